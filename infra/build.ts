@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { yamlForEsbuild } from "./yaml-plugin.ts";
+
+// The one build. `dist/functions/<name>/index.mjs` is what CDK deploys and what the local cloud runs; `dist/cli` and `dist/local` are the
+// command line and the local cloud. Minified and without clock or path in the output, so that equal sources give equal digests.
+
+const root = join(import.meta.dirname, "..");
+const out = join(root, "dist");
+
+// Some CommonJS dependencies call require() at run time; ESM bundles have none of their own.
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+const common = {
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  minify: true,
+  keepNames: true,
+  sourcemap: "linked",
+  legalComments: "none",
+  banner: requireBanner,
+  outExtension: { ".js": ".mjs" },
+  plugins: [yamlForEsbuild],
+  logLevel: "warning",
+  absWorkingDir: root,
+} as const;
+
+rmSync(out, { recursive: true, force: true });
+
+const functionFiles = readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts"));
+await build({
+  ...common,
+  entryPoints: functionFiles.map((file) => ({
+    in: join("functions", file),
+    out: join(basename(file, ".ts"), "index"),
+  })),
+  outdir: join(out, "functions"),
+});
+
+// Packages with native code or with processes of their own stay packages.
+const entries = [
+  { in: "lib/cli/main.ts", out: "cli/main" },
+  { in: "infra/local/cloud.ts", out: "local/cloud" },
+  { in: "infra/local/bootstrap.ts", out: "local/bootstrap" },
+].filter((entry) => existsSync(join(root, entry.in)));
+await build({
+  ...common,
+  entryPoints: entries,
+  outdir: out,
+  external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server"],
+});

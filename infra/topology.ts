@@ -1,0 +1,143 @@
+/**
+ * The system as plain data: the one source of names, timeouts, batch sizes, visibility and retries. `stack.ts` deploys it with CDK,
+ * `local/` runs it on this machine; a test compares both with it.
+ *
+ * Durations are seconds, memory MB. Rules that a test holds: a queue's visibility is at least 6 x the timeout of the function that
+ * reads it (AWS' own advice for event source mappings), and every queue that a function reads has a dead-letter queue.
+ */
+
+export type FunctionName = "dispatcher" | "prober" | "aggregator" | "tick" | "dead-letter";
+export type QueueName = "dispatch" | "probe" | "observation" | "tick";
+
+export interface FunctionSpec {
+  /** What it does, one line. */
+  description: string;
+  timeoutSeconds: number;
+  memoryMb: number;
+}
+
+export interface QueueSpec {
+  visibilitySeconds: number;
+  /** Deliveries before a message goes to the dead-letter queue. */
+  maxReceiveCount: number;
+  /** How long an unread message is kept. */
+  retentionSeconds: number;
+}
+
+/** An event source mapping: queue (or its dead-letter queue) to function. */
+export interface MappingSpec {
+  queue: QueueName;
+  deadLetters: boolean;
+  function: FunctionName;
+  batchSize: number;
+  /** Longest time to gather a batch. */
+  windowSeconds: number;
+  /** Function instances at once that this mapping may keep busy (AWS: 2-1000). */
+  maxConcurrency: number;
+}
+
+/** An EventBridge rule with a function as target. */
+export interface RuleSpec {
+  name: string;
+  /** `own`: the project's bus; `default`: the account's, where AWS services report. */
+  bus: "own" | "default";
+  source: string;
+  detailType: string;
+  function: FunctionName;
+}
+
+export const functions: Record<FunctionName, FunctionSpec> = {
+  dispatcher: {
+    description: "ScanRequest in, scope checked, batches out",
+    timeoutSeconds: 120,
+    memoryMb: 512,
+  },
+  prober: { description: "connects, asks, reads, claims", timeoutSeconds: 300, memoryMb: 1024 },
+  aggregator: { description: "fuses claims, keeps the ledger", timeoutSeconds: 60, memoryMb: 512 },
+  tick: { description: "makes sure that every scan ends", timeoutSeconds: 60, memoryMb: 256 },
+  "dead-letter": { description: "records what could not be done", timeoutSeconds: 60, memoryMb: 256 },
+};
+
+const FOURTEEN_DAYS = 14 * 24 * 3600;
+
+export const queues: Record<QueueName, QueueSpec> = {
+  dispatch: { visibilitySeconds: 720, maxReceiveCount: 5, retentionSeconds: FOURTEEN_DAYS },
+  probe: { visibilitySeconds: 1800, maxReceiveCount: 3, retentionSeconds: FOURTEEN_DAYS },
+  observation: { visibilitySeconds: 360, maxReceiveCount: 5, retentionSeconds: FOURTEEN_DAYS },
+  tick: { visibilitySeconds: 360, maxReceiveCount: 10, retentionSeconds: FOURTEEN_DAYS },
+};
+
+export const deadLetterRetentionSeconds = FOURTEEN_DAYS;
+/** A dead letter is shown to the dead-letter function this long before it may be shown again. */
+export const deadLetterVisibilitySeconds = 360;
+
+export const mappings: MappingSpec[] = [
+  { queue: "dispatch", deadLetters: false, function: "dispatcher", batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
+  { queue: "probe", deadLetters: false, function: "prober", batchSize: 1, windowSeconds: 0, maxConcurrency: 20 },
+  { queue: "observation", deadLetters: false, function: "aggregator", batchSize: 10, windowSeconds: 0, maxConcurrency: 5 },
+  { queue: "tick", deadLetters: false, function: "tick", batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
+  { queue: "dispatch", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
+  { queue: "probe", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
+  { queue: "observation", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
+  { queue: "tick", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
+];
+
+export const EVENT_SOURCE = "doorplate";
+export const rules: RuleSpec[] = [
+  { name: "scan-requested", bus: "own", source: EVENT_SOURCE, detailType: "Scan Requested", function: "dispatcher" },
+  { name: "target-list", bus: "default", source: "aws.s3", detailType: "Object Created", function: "dispatcher" },
+];
+
+/** Prefixes in the one bucket. A target list that lands under `targets/` starts a scan. */
+export const bucketPrefixes = { plans: "plans/", observations: "observations/", targets: "targets/" } as const;
+
+/** Key attributes are all strings. `ttl` holds epoch seconds. */
+export const table = {
+  partitionKey: "pk",
+  sortKey: "sk",
+  ttlAttribute: "ttl",
+  indexes: [
+    /** "Who runs OpenSSH below 9.8?": `<product>#<shard>`, order-preserving version key. */
+    { name: "byProduct", partitionKey: "productShard", sortKey: "versionKey", include: ["asset", "port", "product", "version", "confidence"] },
+    /** Scans by month, newest first. */
+    { name: "byStart", partitionKey: "scanMonth", sortKey: "startedAt", include: ["scanId", "status", "planned"] },
+  ],
+} as const;
+
+/** Log retention of every function, days. */
+export const logRetentionDays = 30;
+
+/** What a function may do. `infra/roles.ts` turns each word into the narrowest statement. */
+export type Grant =
+  | "table:read" | "table:write"
+  | "bucket:plans:read" | "bucket:plans:write" | "bucket:targets:read" | "bucket:observations:write"
+  | `queue:${QueueName}:send`
+  | "bus:put";
+
+export const grants: Record<FunctionName, Grant[]> = {
+  dispatcher: [
+    "table:read", "table:write", "bucket:plans:read", "bucket:plans:write", "bucket:targets:read",
+    "queue:dispatch:send", "queue:probe:send", "queue:tick:send",
+  ],
+  prober: ["table:read", "table:write", "bucket:plans:read", "bucket:observations:write", "queue:probe:send", "queue:observation:send"],
+  aggregator: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
+  tick: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
+  "dead-letter": ["table:read", "table:write", "bucket:plans:read", "queue:tick:send"],
+};
+
+/** Environment variables that every function gets, beside those of AWS and Powertools; parsed by `lib/cloud/configuration.ts`. */
+export const environmentNames = {
+  table: "DOORPLATE_TABLE",
+  bucket: "DOORPLATE_BUCKET",
+  bus: "DOORPLATE_BUS",
+  dispatchQueue: "DOORPLATE_DISPATCH_QUEUE_URL",
+  probeQueue: "DOORPLATE_PROBE_QUEUE_URL",
+  observationQueue: "DOORPLATE_OBSERVATION_QUEUE_URL",
+  tickQueue: "DOORPLATE_TICK_QUEUE_URL",
+  /** Space-separated CIDRs and domains that may be scanned; default deny. */
+  scope: "DOORPLATE_SCOPE",
+  /** `1` in the local cloud: loopback is in scope by default. Never set by the stack. */
+  local: "DOORPLATE_LOCAL",
+  /** Comma-separated loopback TCP ports of the local cloud itself: `excluded`, reason `self`. */
+  selfPorts: "DOORPLATE_SELF_PORTS",
+} as const;

@@ -1,0 +1,49 @@
+import * as z from "zod";
+
+/** How hard to look. The built-in ones are `fast`, `standard`, `thorough` and `web` (DESIGN section 5). */
+export const profileSchema = z.object({
+  name: z.string(),
+  /** Port specification in `-p` syntax, or null for the profile's `top` counts. */
+  ports: z.string().nullable(),
+  topTcp: z.number().int().min(0),
+  topUdp: z.number().int().min(0),
+  maxProbesPerPort: z.number().int().min(1),
+  /** Longest wait for an answer to one probe, ms. */
+  timeoutMs: z.number().int().min(100).max(300_000),
+  intensity: z.number().int().min(0).max(9),
+  /** Probing stops as soon as the confidence passes this. */
+  confidenceThreshold: z.number().gt(0).max(1),
+  scripts: z.array(z.string()),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+const targetText = z.string().trim().min(1).max(1024);
+
+/** What somebody asked for: by the command line, an event, or a direct invocation. */
+export const scanRequestSchema = z.strictObject({
+  /** Made by the dispatcher when absent; the same id and request give the same plan, so a retry is harmless. */
+  scanId: z
+    .string()
+    .regex(/^[0-9A-Za-z-]{8,64}$/, "8 to 64 letters, digits and hyphens")
+    .optional(),
+  targets: z.array(targetText).min(1, "at least one target"),
+  excludes: z.array(targetText).default([]),
+  /** `-p` syntax; absent: the profile's ports. */
+  ports: z.string().min(1).optional(),
+  topPorts: z.number().int().min(1).max(65535).optional(),
+  /** `fast`, `standard`, `thorough`, `aggressive`, `web`. */
+  profile: z.string().default("standard"),
+  /** Names are resolved to IPv6 addresses (`-6`), else to IPv4 ones first. */
+  ipv6: z.boolean().default(false),
+  skipOutOfScope: z.boolean().default(false),
+  /** ms from the start after which what is left ends as `expired`. */
+  deadlineMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
+  /** Where the request came from, kept in every result as `cause`. */
+  cause: z.string().max(256).nullable().default(null),
+  /** The arguments as typed, for reports. */
+  args: z.string().max(4096).default(""),
+  /** Seed of the permutation of networks and hosts; absent: derived from the scan id. */
+  key: z.string().max(64).optional(),
+});
+export type ScanRequest = z.infer<typeof scanRequestSchema>;
+export type ScanRequestInput = z.input<typeof scanRequestSchema>;

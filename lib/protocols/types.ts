@@ -1,0 +1,74 @@
+import type { Transport } from "../model/endpoint.ts";
+import type { Fact, Response, TlsSession } from "../model/observation.ts";
+
+/** One request with the name its response is recorded under. */
+export interface Ask {
+  /** Probe name, `<protocol>.<what>`: `http.get`, `redis.info`. Unique over all protocols. */
+  probe: string;
+  data: Uint8Array;
+  /** True when the bytes received are the whole answer, so that nobody waits for more. */
+  complete?: (received: Uint8Array) => boolean;
+  /** Longest wait, ms, where the protocol needs another than the profile's. */
+  timeoutMs?: number;
+}
+
+/** Whom we talk to. `hostname` is the name asked for (SNI, `Host`), never one that the peer told. */
+export interface AskContext {
+  host: string;
+  hostname: string | null;
+  port: number;
+  transport: Transport;
+  tls: boolean;
+}
+
+/** This response is in my protocol. */
+export interface Recognition {
+  /** IANA/Nmap service name: `ssh`, `http`, `domain`, `ms-wbt-server`. */
+  service: string;
+  /**
+   * Log-likelihood ratio in nats that the service is this one. 2 weak hint (a word in free text), 4 typical
+   * shape, 7 grammar holds, 9 unmistakable (magic numbers, checked lengths, echoed identifiers).
+   */
+  weight: number;
+  /** What was seen, for the evidence's excerpt. */
+  excerpt: string;
+  /** TLS itself was recognised: the service proper is inside. */
+  tunnel?: boolean;
+}
+
+/** A running conversation with an endpoint whose protocol was recognised. Every response is recorded. */
+export interface Session {
+  readonly context: AskContext;
+  /** All responses of the endpoint so far, oldest first. */
+  readonly responses: readonly Response[];
+  /**
+   * Sends and reads on the current connection. When that has ended (or `fresh` is asked for) a new one is opened first, its greeting
+   * (if the protocol's server speaks first) read and recorded as `NULL`. Null when no connection can be had or the endpoint's
+   * deadline or connection budget is used up: then stop asking.
+   */
+  ask(ask: Ask, options?: { fresh?: boolean }): Promise<Response | null>;
+  /** TLS on the current connection (after STARTTLS and its kind). Null when it fails; the connection is closed then. */
+  startTls(): Promise<TlsSession | null>;
+}
+
+/**
+ * One protocol: how to ask, how to see that an answer is in it, how to read facts out of the answer. The core never names a protocol;
+ * adding one touches its own file and one line of `index.ts`.
+ */
+export interface Protocol {
+  readonly name: string;
+  readonly transports: readonly Transport[];
+  /** `server`: it greets; a client that talks first may be punished. */
+  readonly speaksFirst: "server" | "client";
+  /**
+   * What a client says first, most telling first; empty for protocols where the server greets and for those with nothing
+   * safe to say. Only read-only, unauthenticated requests.
+   */
+  openers(context: AskContext): Ask[];
+  /** Pure. Called with every response, whatever the probe: a reply to another protocol's probe may be just as telling. */
+  recognise(response: Response): Recognition | null;
+  /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 4 requests. */
+  converse?(session: Session): Promise<void>;
+  /** Pure. Reads facts from all responses of an endpoint (skipping those that are not in this protocol). Values are latin1 text. */
+  facts(responses: readonly Response[], tls: TlsSession | null): Fact[];
+}

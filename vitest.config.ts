@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+import { yamlForVitest } from "./infra/yaml-plugin.ts";
+
+// unit: pure code and real sockets on loopback. system: the local cloud with real processes.
+// lab: real Debian daemons, as root (see test/lab/README.md).
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [yamlForVitest],
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/system/**", "test/lab/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [yamlForVitest],
+        test: {
+          name: "system",
+          include: ["test/system/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        plugins: [yamlForVitest],
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
