@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { yamlForEsbuild } from "./yaml-plugin.ts";
 
 // The one build. `dist/functions/<name>/index.mjs` is what CDK deploys and what the local cloud runs; `dist/cli` and `dist/local` are the
@@ -28,7 +28,7 @@ const common = {
   plugins: [yamlForEsbuild],
   logLevel: "warning",
   absWorkingDir: root,
-} as const;
+} satisfies BuildOptions;
 
 rmSync(out, { recursive: true, force: true });
 
