@@ -34,6 +34,8 @@ export interface Recognition {
   excerpt: string;
   /** TLS itself was recognised: the service proper is inside. */
   tunnel?: boolean;
+  /** A polite complaint such as servers make when plain text reaches their TLS port: worth a TLS hello before believing it. */
+  mayBeTunnel?: boolean;
 }
 
 /** A running conversation with an endpoint whose protocol was recognised. Every response is recorded. */

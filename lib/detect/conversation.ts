@@ -1,0 +1,137 @@
+/**
+ * Everything sent to and heard from one TCP or UDP endpoint: opens connections within the endpoint's budget and deadline, names each
+ * response after its probe, and keeps them all. What it records is all that detection may conclude from.
+ */
+import type { Response, TlsSession } from "../model/observation.ts";
+import type { Connection, Dialer, ReadBounds } from "../net/types.ts";
+import type { Ask, AskContext, Protocol, Session } from "../protocols/types.ts";
+
+export interface ConversationOptions {
+  dialer: Dialer;
+  context: AskContext;
+  /** Longest wait for an answer, ms. */
+  timeoutMs: number;
+  /** `now()` past this: no further connection or request. */
+  deadline: number;
+  maxConnections: number;
+  now: () => number;
+}
+
+/** After bytes arrived, this long without more ends a read that no protocol can end itself, ms. */
+const QUIET_MS = 120;
+const GREETING_QUIET_MS = 40;
+
+export interface Channel {
+  connection: Connection;
+  ordinal: number;
+}
+
+export interface Conversation {
+  readonly context: AskContext;
+  readonly responses: Response[];
+  tls: TlsSession | null;
+  readonly opened: number;
+  /** The last attempt to open a further connection was refused or reset: one at a time from now on. */
+  readonly refusedMore: boolean;
+  /** ms left to the deadline. */
+  left(): number;
+  adopt(connection: Connection): Channel;
+  open(): Promise<Channel | null>;
+  read(channel: Channel, probe: string, bounds: Omit<ReadBounds, "timeoutMs"> & { timeoutMs?: number }): Promise<Response>;
+  ask(channel: Channel, ask: Ask): Promise<Response>;
+  /** Closes a channel that is not needed any more; what it was still waiting for is not recorded as silence. */
+  drop(channel: Channel): void;
+  session(protocol: Protocol, channel: Channel | null): Session & { close(): void };
+}
+
+export function conversation(options: ConversationOptions): Conversation {
+  const { dialer, context, deadline, now } = options;
+  const responses: Response[] = [];
+  let opened = 0;
+  let refusedMore = false;
+  const dropped = new Set<Channel>();
+  const left = () => Math.max(0, deadline - now());
+  const bounded = (ms: number) => Math.max(1, Math.min(ms, left()));
+
+  const self: Conversation = {
+    context,
+    responses,
+    tls: null,
+    get opened() {
+      return opened;
+    },
+    get refusedMore() {
+      return refusedMore;
+    },
+    left,
+    adopt: (connection) => ({ connection, ordinal: opened++ }),
+
+    async open() {
+      if (opened >= options.maxConnections || left() <= 0) return null;
+      const result = await dialer.open({ timeoutMs: bounded(options.timeoutMs) });
+      if (result.state !== "open") {
+        refusedMore = true;
+        return null;
+      }
+      return self.adopt(result.connection);
+    },
+
+    async read(channel, probe, bounds) {
+      const { data, end, firstByteMs } = await channel.connection.read({
+        ...bounds,
+        timeoutMs: bounded(bounds.timeoutMs ?? options.timeoutMs),
+      });
+      const tls = channel.connection.tls !== null || context.tls;
+      const response = { probe, tls, data, firstByteMs, end, connection: channel.ordinal };
+      if (data.length > 0 || !dropped.has(channel)) responses.push(response);
+      return response;
+    },
+
+    ask(channel, { probe, data, complete, timeoutMs }) {
+      channel.connection.write(data);
+      return self.read(channel, probe, {
+        complete,
+        quietMs: complete ? undefined : QUIET_MS,
+        timeoutMs: Math.min(timeoutMs ?? options.timeoutMs, options.timeoutMs),
+      });
+    },
+
+    drop(channel) {
+      dropped.add(channel);
+      channel.connection.close();
+    },
+
+    session(protocol, first) {
+      let channel = first;
+      return {
+        context,
+        responses,
+        async ask(ask, { fresh = false } = {}) {
+          if (left() <= 0) return null;
+          if (fresh || !channel || channel.connection.ended) {
+            channel?.connection.close();
+            channel = await self.open();
+            if (channel && protocol.speaksFirst === "server") {
+              await self.read(channel, "NULL", { quietMs: GREETING_QUIET_MS });
+            }
+          }
+          return channel ? self.ask(channel, ask) : null;
+        },
+        async startTls() {
+          if (!channel) return null;
+          const session = await channel.connection.startTls({
+            servername: context.hostname,
+            alpn: [],
+            timeoutMs: bounded(options.timeoutMs),
+          });
+          if (session && !self.tls) self.tls = session;
+          return session;
+        },
+        close() {
+          channel?.connection.close();
+        },
+      };
+    },
+  };
+  return self;
+}

@@ -1,0 +1,39 @@
+import type { Endpoint } from "../model/endpoint.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Verdict } from "../model/fingerprint.ts";
+import type { Fact, Response, TlsSession } from "../model/observation.ts";
+import type { Profile } from "../model/request.ts";
+import type { Connection, Dialer } from "../net/types.ts";
+import type { Knowledge } from "./interpret.ts";
+
+export interface DetectOptions {
+  endpoint: Endpoint;
+  dialer: Dialer;
+  knowledge: Knowledge;
+  profile: Pick<Profile, "timeoutMs" | "maxProbesPerPort" | "confidenceThreshold">;
+  /** Monotonic clock, ms. */
+  now: () => number;
+}
+
+export interface DetectTcpOptions extends DetectOptions {
+  /** The connection that showed the port to be open: detection goes on with it. */
+  connection: Connection;
+}
+
+/** What was seen and concluded; all of it but `connections` follows from `responses` and `tls`. */
+export interface Detection {
+  responses: Response[];
+  tls: TlsSession | null;
+  facts: Fact[];
+  evidence: Evidence[];
+  verdict: Verdict;
+  flags: string[];
+  connections: number;
+}
+
+/** An endpoint is given this many times the profile's wait, all in all. */
+export const DEADLINE_FACTOR = 6;
+/** Most connections to one endpoint, the first included (DESIGN section 3). */
+export const MOST_CONNECTIONS = 8;
+/** Most connections at once that race on one endpoint. */
+export const RACE_WIDTH = 3;

@@ -1,0 +1,52 @@
+/** Responses to facts to evidence: the two pure arrows that prober and `doorplate match` share. */
+import type { Evidence } from "../model/evidence.ts";
+import { type Fact, type Response, type TlsSession, printable } from "../model/observation.ts";
+import type { Registered } from "../protocols/index.ts";
+import type { Pack } from "../signatures/types.ts";
+
+export interface Knowledge {
+  protocols: readonly Registered[];
+  packs: readonly Pack[];
+}
+
+export interface Interpretation {
+  facts: Fact[];
+  evidence: Evidence[];
+}
+
+/** A response without bytes says nothing that a module could read. */
+const spoke = (response: Response) => response.data.length > 0;
+
+export function interpret(
+  knowledge: Knowledge,
+  responses: readonly Response[],
+  tls: TlsSession | null,
+  given: readonly Fact[] = [],
+): Interpretation {
+  const heard = responses.filter(spoke);
+  const facts = [...given, ...knowledge.protocols.flatMap(({ protocol }) => protocol.facts(heard, tls))];
+  const evidence = [
+    ...heard.flatMap((response) => recognitions(knowledge, response, tls !== null)),
+    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts })),
+  ];
+  return { facts, evidence };
+}
+
+/** Which protocols a response is in, as evidence for their services. Inside TLS the tunnel itself is no service. */
+function recognitions(knowledge: Knowledge, response: Response, tunnelled: boolean): Evidence[] {
+  const family = response.probe === "NULL" ? "banner" : `reply:${response.probe}`;
+  return knowledge.protocols.flatMap(({ protocol }) => {
+    const seen = protocol.recognise(response);
+    if (!seen || (seen.tunnel && tunnelled)) return [];
+    return [
+      {
+        source: response.probe,
+        family,
+        claim: { service: seen.service },
+        weight: seen.weight,
+        excerpt: printable(seen.excerpt),
+        signature: `builtin:protocol/${protocol.name}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * Whom to suspect behind a port before it has said a word: protocols ranked by the registry's prior, and from that what to
+ * do with a silent connection.
+ */
+import type { Registered } from "../protocols/index.ts";
+import type { Ask, AskContext } from "../protocols/types.ts";
+import { isTlsPort, servicesOf } from "../registry/ports.ts";
+
+/** A protocol at or above this prior is asked before the generic ones. */
+const LIKELY_PRIOR = 0.1;
+/** At or above this prior a server-first protocol is given the whole wait to greet, a client-first one the first connection. */
+const FAVOURED_PRIOR = 0.3;
+
+export interface Suspects {
+  /** What to send, likeliest first. */
+  openers: Ask[];
+  /** How many of them belong to protocols likely on this port. */
+  likely: number;
+  /** `greeting`: wait for it, and talk to one connection only. `request`: the first opener may go on the first connection. */
+  favours: "greeting" | "request" | "nothing";
+}
+
+export function suspects(protocols: readonly Registered[], context: AskContext): Suspects {
+  const priors = new Map(
+    servicesOf(context.port, context.transport).map(({ service, prior }) => [service, prior]),
+  );
+  const tunnelPort = !context.tls && context.transport === "tcp" && isTlsPort(context.port);
+  const ranked = protocols
+    .filter(({ protocol, tunnel }) => protocol.transports.includes(context.transport) && !(tunnel && context.tls))
+    .map(({ protocol, services, tunnel }, index) => {
+      const registered = Math.max(0, ...services.map((service) => priors.get(service) ?? 0));
+      const prior = tunnelPort ? (tunnel ? 1 : registered / 2) : registered;
+      return { protocol, index, prior: prior >= LIKELY_PRIOR ? prior : 0 };
+    })
+    .sort((a, b) => b.prior - a.prior || a.index - b.index);
+
+  const top = ranked[0];
+  const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
+  return {
+    openers: ranked.flatMap(({ protocol }) => protocol.openers(context)),
+    likely: ranked
+      .filter(({ prior }) => prior > 0)
+      .reduce((n, { protocol }) => n + protocol.openers(context).length, 0),
+    favours: favoured ? (top.protocol.speaksFirst === "server" ? "greeting" : "request") : "nothing",
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * One open TCP endpoint, from its first connection to a verdict.
+ *
+ * Listen first: who greets is recognised from the greeting, and nobody is talked to out of turn. Where the port's prior favours a protocol
+ * whose client speaks first, its request goes out on that same connection after a short silence. Anywhere else the first
+ * connection stays open and listening, so that a slow greeting still counts, while requests race on further connections, each started only
+ * when the ones before it have been silent for a while. The first answer in a known grammar ends the race; its protocol
+ * then asks what it wants to know. When that answer is TLS, the same begins again inside the tunnel, once.
+ */
+import { fuse } from "../evidence/fuse.ts";
+import type { Response, TlsSession } from "../model/observation.ts";
+import type { Connection, Dialer } from "../net/types.ts";
+import type { AskContext, Protocol, Recognition } from "../protocols/types.ts";
+import { type Channel, type Conversation, conversation } from "./conversation.ts";
+import {
+  DEADLINE_FACTOR,
+  type DetectTcpOptions,
+  type Detection,
+  MOST_CONNECTIONS,
+  RACE_WIDTH,
+} from "./detection.ts";
+import { interpret } from "./interpret.ts";
+import { suspects } from "./order.ts";
+
+/** At or above this weight a response's protocol is taken as found. */
+const SURE_WEIGHT = 7;
+/** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
+const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
+/** Bytes followed by this much silence make a greeting whole, ms. */
+const GREETING_QUIET_MS = 40;
+/** Application protocols offered in the tunnel; servers that know none of them are asked again without. */
+const ALPN = ["http/1.1"];
+
+interface Found {
+  protocol: Protocol;
+  recognition: Recognition;
+  channel: Channel | null;
+}
+
+export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
+  const { endpoint, profile, now } = options;
+  const deadline = now() + profile.timeoutMs * DEADLINE_FACTOR;
+  const plain = layer(options, { ...endpoint, tls: false }, options.dialer, deadline, MOST_CONNECTIONS);
+  const found = await identify(options, plain, options.connection);
+
+  let tls: TlsSession | null = plain.tls;
+  const responses = plain.responses;
+  let connections = plain.opened;
+  const flags = new Set<string>();
+  if (plain.refusedMore) flags.add("serial");
+
+  if (found?.recognition.tunnel) {
+    if (found.channel) plain.drop(found.channel);
+    const dialer = tunnelled(options.dialer, endpoint.hostname, profile.timeoutMs);
+    const first = await dialer.open({ timeoutMs: Math.min(profile.timeoutMs, Math.max(1, deadline - now())) });
+    if (first.state === "open") {
+      tls = first.connection.tls;
+      const inside = layer(options, { ...endpoint, tls: true }, dialer, deadline, MOST_CONNECTIONS - 1);
+      await converse(inside, await identify(options, inside, first.connection));
+      responses.push(...inside.responses);
+      connections += inside.opened;
+    } else {
+      flags.add("tls-handshake-failed");
+    }
+  } else {
+    await converse(plain, found);
+    tls = plain.tls;
+  }
+
+  const { facts, evidence } = interpret(options.knowledge, responses, tls);
+  if (wrapped(responses)) {
+    flags.add("tcpwrapped");
+    evidence.push({
+      source: "NULL",
+      family: "closing",
+      claim: { service: "tcpwrapped" },
+      weight: SURE_WEIGHT,
+      excerpt: "every connection was closed without a byte",
+      signature: "builtin:tcpwrapped",
+    });
+  }
+  if (responses.some(({ end }) => end === "cap")) flags.add("truncated");
+  const verdict = fuse({ ...endpoint, evidence, asked: true });
+  return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
+}
+
+function layer(
+  { profile, now }: DetectTcpOptions,
+  context: AskContext,
+  dialer: Dialer,
+  deadline: number,
+  maxConnections: number,
+): Conversation {
+  return conversation({ dialer, context, timeoutMs: profile.timeoutMs, deadline, maxConnections, now });
+}
+
+/** Connections that come with the tunnel already built. */
+function tunnelled(dialer: Dialer, servername: string | null, timeoutMs: number): Dialer {
+  let alpn = ALPN;
+  return {
+    async open(bounds) {
+      for (;;) {
+        const opened = await dialer.open(bounds);
+        if (opened.state !== "open") return opened;
+        if (await opened.connection.startTls({ servername, alpn, timeoutMs })) return opened;
+        if (alpn.length === 0) return { state: "error", reason: "tls-handshake-failed" };
+        alpn = [];
+      }
+    },
+  };
+}
+
+/** Finds the protocol of one layer. Leaves the winning connection open in `channel`, closes all others. */
+async function identify(
+  { knowledge, profile, now }: DetectTcpOptions,
+  talk: Conversation,
+  connection: Connection,
+): Promise<Found | null> {
+  const began = now();
+  const recognise = (response: Response, channel: Channel | null): Found | null => {
+    let best: Found | null = null;
+    for (const { protocol } of knowledge.protocols) {
+      const recognition = response.data.length > 0 ? protocol.recognise(response) : null;
+      if (recognition && recognition.weight > (best?.recognition.weight ?? 0)) {
+        best = { protocol, recognition, channel };
+      }
+    }
+    return best;
+  };
+  const sure = (found: Found | null) => (found?.recognition.weight ?? 0) >= SURE_WEIGHT;
+
+  const wait = patience(connection.connectMs);
+  const { openers, likely, favours } = suspects(knowledge.protocols, talk.context);
+  const first = talk.adopt(connection);
+  const greeting = await talk.read(first, "NULL", {
+    quietMs: GREETING_QUIET_MS,
+    timeoutMs: favours === "greeting" ? profile.timeoutMs : wait,
+  });
+  let best = recognise(greeting, first);
+  if (sure(best)) return best;
+
+  // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
+  const greeted = greeting.data.length > 0;
+  const asks = greeted ? openers.slice(0, 1) : openers.slice(0, Math.max(profile.maxProbesPerPort, likely));
+  const width = greeted || favours === "greeting" ? 1 : RACE_WIDTH;
+  let onFirst = favours === "request" && !greeted;
+  const listens = !onFirst && !greeted && !connection.ended;
+
+  const running = new Set<Promise<void>>();
+  const channels = new Set<Channel>([first]);
+  let over = false;
+  const settle = (found: Found | null) => {
+    if (over || !found) return;
+    if (!best || found.recognition.weight > best.recognition.weight) best = found;
+    if (sure(found) && !found.recognition.mayBeTunnel) over = true;
+  };
+  const launch = (work: Promise<void>) => {
+    const tracked: Promise<void> = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+  };
+
+  const slowGreeting = listens
+    ? talk
+        .read(first, "NULL", { quietMs: GREETING_QUIET_MS, timeoutMs: talk.left() })
+        .then((response) => settle(recognise(response, first)))
+    : Promise.resolve();
+  let failedOpens = 0;
+  while (!over && talk.left() > 0 && (asks.length > 0 || running.size > 0)) {
+    const concurrent = talk.refusedMore ? 1 : width;
+    if (asks.length > 0 && running.size < concurrent) {
+      const ask = asks.shift();
+      if (!ask) break;
+      const reuse = onFirst && !first.connection.ended;
+      onFirst = false;
+      launch(
+        (async () => {
+          const channel = reuse ? first : await talk.open();
+          if (!channel) {
+            failedOpens++;
+            return;
+          }
+          channels.add(channel);
+          const response = await talk.ask(channel, ask);
+          const found = recognise(response, channel);
+          settle(found);
+          if (best?.channel !== channel && channel !== first) talk.drop(channel);
+        })(),
+      );
+    }
+    if (failedOpens > RACE_WIDTH) break;
+    const pause = asks.length > 0 ? [sleep(wait)] : [];
+    await Promise.race([...running, ...pause]);
+  }
+  // Requests were turned down at once, but the greeting may still be on its way.
+  if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);
+  over = true;
+  for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
+  return best;
+}
+
+/** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */
+async function converse(talk: Conversation, found: Found | null): Promise<void> {
+  if (!found) return;
+  const session = talk.session(found.protocol, found.channel);
+  try {
+    await found.protocol.converse?.(session);
+  } finally {
+    session.close();
+  }
+}
+
+/** It accepts, and closes every connection without a byte. */
+function wrapped(responses: readonly Response[]): boolean {
+  return (
+    responses.length > 1 &&
+    responses.every(({ data, end }) => data.length === 0 && (end === "eof" || end === "reset"))
+  );
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, ms)));
