@@ -72,24 +72,89 @@ export const deadLetterRetentionSeconds = FOURTEEN_DAYS;
 export const deadLetterVisibilitySeconds = 360;
 
 export const mappings: MappingSpec[] = [
-  { queue: "dispatch", deadLetters: false, function: "dispatcher", batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
-  { queue: "probe", deadLetters: false, function: "prober", batchSize: 1, windowSeconds: 0, maxConcurrency: 20 },
-  { queue: "observation", deadLetters: false, function: "aggregator", batchSize: 10, windowSeconds: 0, maxConcurrency: 5 },
+  {
+    queue: "dispatch",
+    deadLetters: false,
+    function: "dispatcher",
+    batchSize: 1,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
+  {
+    queue: "probe",
+    deadLetters: false,
+    function: "prober",
+    batchSize: 1,
+    windowSeconds: 0,
+    maxConcurrency: 20,
+  },
+  {
+    queue: "observation",
+    deadLetters: false,
+    function: "aggregator",
+    batchSize: 10,
+    windowSeconds: 0,
+    maxConcurrency: 5,
+  },
   { queue: "tick", deadLetters: false, function: "tick", batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
-  { queue: "dispatch", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
-  { queue: "probe", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
-  { queue: "observation", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
-  { queue: "tick", deadLetters: true, function: "dead-letter", batchSize: 10, windowSeconds: 0, maxConcurrency: 2 },
+  {
+    queue: "dispatch",
+    deadLetters: true,
+    function: "dead-letter",
+    batchSize: 10,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
+  {
+    queue: "probe",
+    deadLetters: true,
+    function: "dead-letter",
+    batchSize: 10,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
+  {
+    queue: "observation",
+    deadLetters: true,
+    function: "dead-letter",
+    batchSize: 10,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
+  {
+    queue: "tick",
+    deadLetters: true,
+    function: "dead-letter",
+    batchSize: 10,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
 ];
 
 export const EVENT_SOURCE = "doorplate";
 export const rules: RuleSpec[] = [
-  { name: "scan-requested", bus: "own", source: EVENT_SOURCE, detailType: "Scan Requested", function: "dispatcher" },
-  { name: "target-list", bus: "default", source: "aws.s3", detailType: "Object Created", function: "dispatcher" },
+  {
+    name: "scan-requested",
+    bus: "own",
+    source: EVENT_SOURCE,
+    detailType: "Scan Requested",
+    function: "dispatcher",
+  },
+  {
+    name: "target-list",
+    bus: "default",
+    source: "aws.s3",
+    detailType: "Object Created",
+    function: "dispatcher",
+  },
 ];
 
 /** Prefixes in the one bucket. A target list that lands under `targets/` starts a scan. */
-export const bucketPrefixes = { plans: "plans/", observations: "observations/", targets: "targets/" } as const;
+export const bucketPrefixes = {
+  plans: "plans/",
+  observations: "observations/",
+  targets: "targets/",
+} as const;
 
 /** Key attributes are all strings. `ttl` holds epoch seconds. */
 export const table = {
@@ -98,9 +163,19 @@ export const table = {
   ttlAttribute: "ttl",
   indexes: [
     /** "Who runs OpenSSH below 9.8?": `<product>#<shard>`, order-preserving version key. */
-    { name: "byProduct", partitionKey: "productShard", sortKey: "versionKey", include: ["asset", "port", "product", "version", "confidence"] },
+    {
+      name: "byProduct",
+      partitionKey: "productShard",
+      sortKey: "versionKey",
+      include: ["asset", "port", "product", "version", "confidence"],
+    },
     /** Scans by month, newest first. */
-    { name: "byStart", partitionKey: "scanMonth", sortKey: "startedAt", include: ["scanId", "status", "planned"] },
+    {
+      name: "byStart",
+      partitionKey: "scanMonth",
+      sortKey: "startedAt",
+      include: ["scanId", "status", "planned"],
+    },
   ],
 } as const;
 
@@ -109,20 +184,45 @@ export const logRetentionDays = 30;
 
 /** What a function may do. `infra/roles.ts` turns each word into the narrowest statement. */
 export type Grant =
-  | "table:read" | "table:write"
-  | "bucket:plans:read" | "bucket:plans:write" | "bucket:targets:read" | "bucket:observations:write"
+  | "table:read"
+  | "table:write"
+  | "bucket:plans:read"
+  | "bucket:plans:write"
+  | "bucket:targets:read"
+  | "bucket:observations:write"
   | `queue:${QueueName}:send`
   | "bus:put";
 
 export const grants: Record<FunctionName, Grant[]> = {
   dispatcher: [
-    "table:read", "table:write", "bucket:plans:read", "bucket:plans:write", "bucket:targets:read",
-    "queue:dispatch:send", "queue:probe:send", "queue:tick:send",
+    "table:read",
+    "table:write",
+    "bucket:plans:read",
+    "bucket:plans:write",
+    "bucket:targets:read",
+    "queue:dispatch:send",
+    "queue:probe:send",
+    "queue:tick:send",
+    "bus:put",
   ],
-  prober: ["table:read", "table:write", "bucket:plans:read", "bucket:observations:write", "queue:probe:send", "queue:observation:send"],
+  prober: [
+    "table:read",
+    "table:write",
+    "bucket:plans:read",
+    "bucket:observations:write",
+    "queue:probe:send",
+    "queue:observation:send",
+  ],
   aggregator: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
   tick: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
-  "dead-letter": ["table:read", "table:write", "bucket:plans:read", "queue:tick:send"],
+  "dead-letter": [
+    "table:read",
+    "table:write",
+    "bucket:plans:read",
+    "queue:probe:send",
+    "queue:tick:send",
+    "bus:put",
+  ],
 };
 
 /** Environment variables that every function gets, beside those of AWS and Powertools; parsed by `lib/cloud/configuration.ts`. */

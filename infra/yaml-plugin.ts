@@ -20,6 +20,8 @@ export const yamlForEsbuild: Plugin = {
 export const yamlForVitest = {
   name: "yaml",
   transform(code: string, id: string) {
-    return id.endsWith(".yaml") ? { code: `export default ${JSON.stringify(parse(code))}`, map: null } : undefined;
+    return id.endsWith(".yaml")
+      ? { code: `export default ${JSON.stringify(parse(code))}`, map: null }
+      : undefined;
   },
 };

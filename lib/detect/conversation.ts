@@ -37,7 +37,11 @@ export interface Conversation {
   left(): number;
   adopt(connection: Connection): Channel;
   open(): Promise<Channel | null>;
-  read(channel: Channel, probe: string, bounds: Omit<ReadBounds, "timeoutMs"> & { timeoutMs?: number }): Promise<Response>;
+  read(
+    channel: Channel,
+    probe: string,
+    bounds: Omit<ReadBounds, "timeoutMs"> & { timeoutMs?: number },
+  ): Promise<Response>;
   ask(channel: Channel, ask: Ask): Promise<Response>;
   /** Closes a channel that is not needed any more; what it was still waiting for is not recorded as silence. */
   drop(channel: Channel): void;

@@ -1,6 +1,6 @@
 /** Responses to facts to evidence: the two pure arrows that prober and `doorplate match` share. */
 import type { Evidence } from "../model/evidence.ts";
-import { type Fact, type Response, type TlsSession, printable } from "../model/observation.ts";
+import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Pack } from "../signatures/types.ts";
 

@@ -26,7 +26,9 @@ export function suspects(protocols: readonly Registered[], context: AskContext):
   );
   const tunnelPort = !context.tls && context.transport === "tcp" && isTlsPort(context.port);
   const ranked = protocols
-    .filter(({ protocol, tunnel }) => protocol.transports.includes(context.transport) && !(tunnel && context.tls))
+    .filter(
+      ({ protocol, tunnel }) => protocol.transports.includes(context.transport) && !(tunnel && context.tls),
+    )
     .map(({ protocol, services, tunnel }, index) => {
       const registered = Math.max(0, ...services.map((service) => priors.get(service) ?? 0));
       const prior = tunnelPort ? (tunnel ? 1 : registered / 2) : registered;

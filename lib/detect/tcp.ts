@@ -14,8 +14,8 @@ import type { AskContext, Protocol, Recognition } from "../protocols/types.ts";
 import { type Channel, type Conversation, conversation } from "./conversation.ts";
 import {
   DEADLINE_FACTOR,
-  type DetectTcpOptions,
   type Detection,
+  type DetectTcpOptions,
   MOST_CONNECTIONS,
   RACE_WIDTH,
 } from "./detection.ts";
@@ -52,7 +52,9 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   if (found?.recognition.tunnel) {
     if (found.channel) plain.drop(found.channel);
     const dialer = tunnelled(options.dialer, endpoint.hostname, profile.timeoutMs);
-    const first = await dialer.open({ timeoutMs: Math.min(profile.timeoutMs, Math.max(1, deadline - now())) });
+    const first = await dialer.open({
+      timeoutMs: Math.min(profile.timeoutMs, Math.max(1, deadline - now())),
+    });
     if (first.state === "open") {
       tls = first.connection.tls;
       const inside = layer(options, { ...endpoint, tls: true }, dialer, deadline, MOST_CONNECTIONS - 1);

@@ -7,7 +7,7 @@ import { fuse } from "../evidence/fuse.ts";
 import type { Response } from "../model/observation.ts";
 import type { Ask } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
-import { DEADLINE_FACTOR, type DetectOptions, type Detection, MOST_CONNECTIONS } from "./detection.ts";
+import { DEADLINE_FACTOR, type Detection, type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
 import { interpret } from "./interpret.ts";
 import { suspects } from "./order.ts";
 

@@ -7,12 +7,13 @@
  * families of evidence (`hypotheses.ts`). Evidence for a losing product does not vanish: it takes its share of the posterior, which lowers
  * the winner's confidence, and it is named as a conflict.
  */
+
+import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Conflict, Verdict } from "../model/fingerprint.ts";
-import type { Transport } from "../model/endpoint.ts";
 import { serviceName, servicesOf } from "../registry/ports.ts";
 import { cpe23, identify } from "../registry/products.ts";
-import { type Ranked, type Support, posterior, supportBy } from "./hypotheses.ts";
+import { posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
 import {
   CONFLICT_WEIGHT,
   MOST_CERTAIN,
@@ -143,7 +144,9 @@ function fuseProduct(evidence: readonly Evidence[]) {
 
 /** Two versions agree when one is the other cut at a separator: 9.2 and 9.2p1, 2.4 and 2.4.57. */
 function refines(longer: string, shorter: string): boolean {
-  return longer === shorter || (longer.startsWith(shorter) && /^[.\-_+~p]/.test(longer.slice(shorter.length)));
+  return (
+    longer === shorter || (longer.startsWith(shorter) && /^[.\-_+~p]/.test(longer.slice(shorter.length)))
+  );
 }
 
 function fuseVersion(evidence: readonly Evidence[]) {

@@ -24,7 +24,10 @@ export function support(evidence: readonly Evidence[]): Support {
 }
 
 /** Groups evidence by what `key` reads from it; pieces without a key are left out. */
-export function supportBy(evidence: readonly Evidence[], key: (piece: Evidence) => string | null): Map<string, Support> {
+export function supportBy(
+  evidence: readonly Evidence[],
+  key: (piece: Evidence) => string | null,
+): Map<string, Support> {
   const groups = new Map<string, Evidence[]>();
   for (const piece of evidence) {
     const name = key(piece);

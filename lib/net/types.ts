@@ -35,7 +35,11 @@ export interface Connection {
    * TLS from here on: no certificate checks, protocols from TLS 1.0 and ciphers at security level 0 allowed, SNI only where a name
    * is given. Resolves to null (and the connection is closed) when the handshake fails or `timeoutMs` passes.
    */
-  startTls(options: { servername: string | null; alpn: string[]; timeoutMs: number }): Promise<TlsSession | null>;
+  startTls(options: {
+    servername: string | null;
+    alpn: string[];
+    timeoutMs: number;
+  }): Promise<TlsSession | null>;
   /** Polite close; idempotent. */
   close(): void;
 }

@@ -3,20 +3,21 @@
  * on unregistered ports, then what little else would answer for. A protocol file knows how to ask and how to read; this list
  * only adds under which service names of the registry it runs, so that a port's prior can pick its protocol.
  */
-import type { Protocol } from "./types.ts";
+
+import { dns } from "./dns.ts";
 import { ftp } from "./ftp.ts";
 import { http } from "./http.ts";
 import { imap } from "./imap.ts";
-import { pop3 } from "./pop3.ts";
-import { smtp } from "./smtp.ts";
-import { ssh } from "./ssh.ts";
-import { tls } from "./tls.ts";
-import { dns } from "./dns.ts";
 import { memcached } from "./memcached.ts";
 import { mqtt } from "./mqtt.ts";
 import { mysql } from "./mysql.ts";
+import { pop3 } from "./pop3.ts";
 import { postgresql } from "./postgresql.ts";
 import { redis } from "./redis.ts";
+import { smtp } from "./smtp.ts";
+import { ssh } from "./ssh.ts";
+import { tls } from "./tls.ts";
+import type { Protocol } from "./types.ts";
 
 export interface Registered {
   protocol: Protocol;

@@ -1,0 +1,13 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
+import { aggregate } from "../lib/scan/aggregate.ts";
+import { observationMessageSchema } from "../lib/scan/messages.ts";
+import { fromQueue, metrics, theCloud, thePlan } from "./shared/function.ts";
+
+// Claims in, fused; fingerprints and ledger out.
+
+export const handler = fromQueue(async ({ body }) => {
+  const message = observationMessageSchema.parse(body);
+  const { plan, index } = await thePlan(message.scanId);
+  await aggregate(theCloud(), message, { plan, index, now: () => new Date() });
+  metrics.addMetric("EndpointsFingerprinted", MetricUnit.Count, message.sightings.length);
+});

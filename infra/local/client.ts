@@ -1,0 +1,127 @@
+/**
+ * Starts the local cloud and stops it: for the command line and the tests.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DoorplateError, EnvironmentError } from "../../lib/model/errors.ts";
+import {
+  type CloudDescriptor,
+  type CloudOptions,
+  type CloudReport,
+  DEFAULT_MAX_CONCURRENCY,
+  STOP_LIMIT_MS,
+} from "./protocol.ts";
+
+export type { CloudDescriptor } from "./protocol.ts";
+
+export interface LocalCloudOptions {
+  stateDir: string;
+  scope?: string[];
+  timeScale?: number;
+  maxConcurrency?: number;
+  /** Directory with `<function>/index.mjs`; default: the build's. */
+  bundles?: string;
+  /** The program to run; default: the build's, or the source beside this file. */
+  program?: string;
+}
+
+export interface LocalCloud extends CloudDescriptor {
+  /** Resolves when the local cloud has ended, with what it said last; early if it died. */
+  ended: Promise<string>;
+  /** Ends it within two seconds, invocations under way with it; what they had not finished goes on at the next start. */
+  stop(): Promise<void>;
+}
+
+/** Longest wait for the ready line, ms. It takes about half a second. */
+const START_LIMIT_MS = 30_000;
+/** Last output kept for the message when it dies, characters. */
+const STDERR_KEPT = 4_000;
+
+// This file runs from infra/local as source, and inside dist/cli or dist/local as part of a bundle.
+const here = import.meta.dirname;
+const isSource = import.meta.filename.endsWith(".ts");
+const dist = isSource ? join(here, "../../dist") : join(here, "..");
+
+/**
+ * Starts the local cloud and waits until it is ready.
+ *
+ * @throws EnvironmentError when the state directory is in use or cannot be written, or the local cloud does not start.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const program = options.program ?? (isSource ? join(here, "cloud.ts") : join(dist, "local/cloud.mjs"));
+  const complete: CloudOptions = {
+    stateDir: resolve(options.stateDir),
+    scope: options.scope ?? [],
+    timeScale: options.timeScale ?? 1,
+    maxConcurrency: options.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
+    bundles: resolve(options.bundles ?? join(dist, "functions")),
+  };
+  const child = spawn(process.execPath, [program, JSON.stringify(complete)], {
+    env: { ...process.env, ...compileCache() },
+    // The fourth is the watchdog's: it closes when this process ends, however it ends.
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  child.stdio[3]?.on("error", () => undefined);
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);
+  });
+  const ended = new Promise<string>((done) => {
+    child.once("error", (error) => done(error.message));
+    child.once("close", (code, signal) => done(stderr.trim() || `ended with ${signal ?? code}`));
+  });
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+
+  const answer = await Promise.race([firstLine(child.stdout), ended.then(() => null), pause(START_LIMIT_MS)]);
+  if (answer === null) {
+    await kill();
+    throw new EnvironmentError(`the local cloud did not start: ${stderr.trim() || "no answer"}`);
+  }
+  const report = JSON.parse(answer) as CloudReport;
+  if (!report.ready) {
+    await kill();
+    throw new (report.exitCode === 2 ? DoorplateError : EnvironmentError)(report.error);
+  }
+  const { ready: _, ...descriptor } = report;
+  return {
+    ...descriptor,
+    ended,
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS + 200);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Compiled code is kept beside the program, which more than halves the start. Where that is not writable, Node goes without. */
+function compileCache(): Record<string, string> {
+  if (process.env.NODE_COMPILE_CACHE !== undefined) return {};
+  const directory = join(dist, "../node_modules/.cache/doorplate");
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return { NODE_COMPILE_CACHE: directory };
+  } catch {
+    return {};
+  }
+}
+
+function firstLine(stream: NodeJS.ReadableStream | null): Promise<string> {
+  return new Promise((done) => {
+    let text = "";
+    stream?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const end = text.indexOf("\n");
+      if (end >= 0) done(text.slice(0, end));
+    });
+  });
+}
+
+function pause(ms: number): Promise<null> {
+  return new Promise((done) => setTimeout(done, ms, null).unref());
+}

@@ -1,0 +1,52 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { InputError } from "../model/errors.ts";
+
+/** The bucket: plans, observations, target lists. */
+export interface Archive {
+  /** Gzipped JSON. */
+  putJson(key: string, value: unknown): Promise<void>;
+  /** Null when there is no such object. */
+  getJson(key: string): Promise<unknown>;
+  /** Text of an object that somebody else wrote, latin1-safe UTF-8. @throws InputError when it is larger than `maxBytes` */
+  getText(key: string, maxBytes: number): Promise<string>;
+}
+
+export function openArchive(client: S3Client, bucket: string): Archive {
+  const read = async (key: string) => {
+    try {
+      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  };
+  return {
+    async putJson(key, value) {
+      const Body = await promisify(gzip)(JSON.stringify(value));
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body,
+          ContentType: "application/json",
+          ContentEncoding: "gzip",
+        }),
+      );
+    },
+    async getJson(key) {
+      const object = await read(key);
+      const bytes = await object?.Body?.transformToByteArray();
+      return bytes ? JSON.parse((await promisify(gunzip)(bytes)).toString()) : null;
+    },
+    async getText(key, maxBytes) {
+      const object = await read(key);
+      if (!object?.Body) throw new InputError(`There is no object ${key} in the bucket`, key);
+      if ((object.ContentLength ?? 0) > maxBytes) {
+        throw new InputError(`${key} has ${object.ContentLength} bytes; at most ${maxBytes} are read`, key);
+      }
+      return object.Body.transformToString();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { EnvironmentError } from "../model/errors.ts";
+
+/**
+ * What a function is told by its environment (names: `infra/topology.ts`; a test compares them). Parsed once, at start-up.
+ */
+const environmentSchema = z.object({
+  DOORPLATE_TABLE: z.string().min(1),
+  DOORPLATE_BUCKET: z.string().min(1),
+  DOORPLATE_BUS: z.string().min(1),
+  DOORPLATE_DISPATCH_QUEUE_URL: z.url(),
+  DOORPLATE_PROBE_QUEUE_URL: z.url(),
+  DOORPLATE_OBSERVATION_QUEUE_URL: z.url(),
+  DOORPLATE_TICK_QUEUE_URL: z.url(),
+  DOORPLATE_SCOPE: z.string().default(""),
+  DOORPLATE_LOCAL: z.enum(["0", "1"]).default("0"),
+  DOORPLATE_SELF_PORTS: z.string().default(""),
+});
+
+export interface Configuration {
+  table: string;
+  bucket: string;
+  bus: string;
+  queues: { dispatch: string; probe: string; observation: string; tick: string };
+  /** CIDRs and domains that may be scanned. */
+  scope: string[];
+  /** In the local cloud: loopback is in scope. */
+  local: boolean;
+  /** Loopback TCP ports of the local cloud itself. */
+  selfPorts: number[];
+}
+
+/** @throws EnvironmentError naming the variables that are missing or wrong */
+export function configurationFrom(environment: Record<string, string | undefined>): Configuration {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    throw new EnvironmentError(`The function's environment is incomplete: ${wrong}`);
+  }
+  const e = parsed.data;
+  const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+  return {
+    table: e.DOORPLATE_TABLE,
+    bucket: e.DOORPLATE_BUCKET,
+    bus: e.DOORPLATE_BUS,
+    queues: {
+      dispatch: e.DOORPLATE_DISPATCH_QUEUE_URL,
+      probe: e.DOORPLATE_PROBE_QUEUE_URL,
+      observation: e.DOORPLATE_OBSERVATION_QUEUE_URL,
+      tick: e.DOORPLATE_TICK_QUEUE_URL,
+    },
+    scope: words(e.DOORPLATE_SCOPE),
+    local: e.DOORPLATE_LOCAL === "1",
+    selfPorts: words(e.DOORPLATE_SELF_PORTS).map(Number),
+  };
+}

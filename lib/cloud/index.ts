@@ -1,0 +1,38 @@
+/**
+ * The only room that knows the AWS SDK. Everything above it works on four small interfaces (table, outbox, archive, bus); the
+ * endpoints come from the environment (`AWS_ENDPOINT_URL_*`), so the same code talks to AWS and to the local cloud.
+ */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { type Archive, openArchive } from "./archive.ts";
+import { type Bus, openBus } from "./bus.ts";
+import { type Configuration, configurationFrom } from "./configuration.ts";
+import { type Outbox, openOutbox } from "./queue.ts";
+import { openTable, type Table } from "./table.ts";
+
+export interface Cloud {
+  configuration: Configuration;
+  table: Table;
+  archive: Archive;
+  bus: Bus;
+  outbox: { dispatch: Outbox; probe: Outbox; observation: Outbox; tick: Outbox };
+}
+
+export function openCloud(environment: Record<string, string | undefined>): Cloud {
+  const configuration = configurationFrom(environment);
+  const sqs = new SQSClient({});
+  return {
+    configuration,
+    table: openTable(new DynamoDBClient({}), configuration.table),
+    archive: openArchive(new S3Client({ forcePathStyle: configuration.local }), configuration.bucket),
+    bus: openBus(new EventBridgeClient({}), configuration.bus),
+    outbox: {
+      dispatch: openOutbox(sqs, configuration.queues.dispatch),
+      probe: openOutbox(sqs, configuration.queues.probe),
+      observation: openOutbox(sqs, configuration.queues.observation),
+      tick: openOutbox(sqs, configuration.queues.tick),
+    },
+  };
+}

@@ -1,0 +1,216 @@
+// DNS over UDP and TCP. The opener asks `version.bind` in the CHAOS class, which most servers answer in words
+// of their own; then `id.server` and a plain query for the root show behaviour (recursion, response code).
+// Never a zone transfer, never a name of anybody's.
+// Source: RFC 1035 section 4 (message, compression, TCP length), RFC 4892 (id.server, version in CH class).
+import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
+import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
+import type { Ask, AskContext, Protocol, Recognition, Session } from "./types.ts";
+
+/** Our query identifiers, echoed by the server; one for each question. */
+const ID = { version: 0x4450, id: 0x4451, hostname: 0x4452, root: 0x4453 };
+const CLASS = { in: 1, chaos: 3 };
+const TYPE = { ns: 2, txt: 16 };
+/** Bounds while decoding: names have at most 127 labels (RFC 1035 section 3.1), and we read few records. */
+const MAX_LABELS = 127;
+const MAX_RECORDS = 64;
+
+export interface DnsRecord {
+  name: string;
+  type: number;
+  class: number;
+  /** TXT strings joined; empty for other types. */
+  text: string;
+}
+export interface DnsMessage {
+  id: number;
+  response: boolean;
+  opcode: number;
+  authoritative: boolean;
+  truncated: boolean;
+  recursionAvailable: boolean;
+  rcode: number;
+  questions: { name: string; type: number; class: number }[];
+  answers: DnsRecord[];
+  /** Records of all sections were read to the end. */
+  whole: boolean;
+}
+
+/** A name at `offset`, following compression pointers that point strictly back. Null when malformed. */
+function readName(data: Uint8Array, offset: number): { name: string; end: number } | null {
+  const labels: string[] = [];
+  let at = offset;
+  let end = -1;
+  let limit = data.length;
+  for (let steps = 0; steps <= MAX_LABELS; steps++) {
+    const length = data[at];
+    if (length === undefined || at >= limit) return null;
+    if (length === 0) return { name: labels.join(".").toLowerCase(), end: end < 0 ? at + 1 : end };
+    if (length >= 0xc0) {
+      const low = data[at + 1];
+      if (low === undefined) return null;
+      if (end < 0) end = at + 2;
+      const target = (length & 0x3f) * 256 + low;
+      if (target >= at) return null; // each jump goes back, so the walk ends
+      limit = at;
+      at = target;
+      continue;
+    }
+    if (length > 63 || at + 1 + length > data.length) return null;
+    labels.push(latin1(data.subarray(at + 1, at + 1 + length)));
+    at += 1 + length;
+  }
+  return null;
+}
+
+function readText(data: Uint8Array): string {
+  const r = reader(data);
+  let text = "";
+  while (r.left > 0) text += r.text(r.u8());
+  return text;
+}
+
+/** A DNS message without the TCP length. Null when the header or the questions do not hold. */
+export function parseMessage(data: Uint8Array): DnsMessage | null {
+  const r = reader(data);
+  const id = r.u16();
+  const flags = r.u16();
+  const counts = [r.u16(), r.u16(), r.u16(), r.u16()] as const;
+  if (r.failed || counts[0] > 4 || counts.some((count) => count > 4096) || flags & 0x40) return null;
+  const message: DnsMessage = {
+    id,
+    response: (flags & 0x8000) !== 0,
+    opcode: (flags >> 11) & 15,
+    authoritative: (flags & 0x400) !== 0,
+    truncated: (flags & 0x200) !== 0,
+    recursionAvailable: (flags & 0x80) !== 0,
+    rcode: flags & 15,
+    questions: [],
+    answers: [],
+    whole: false,
+  };
+  let at = 12;
+  for (let i = 0; i < counts[0]; i++) {
+    const name = readName(data, at);
+    if (!name) return null;
+    const q = reader(data, name.end);
+    message.questions.push({ name: name.name, type: q.u16(), class: q.u16() });
+    if (q.failed) return null;
+    at = q.at;
+  }
+  const records = counts[1] + counts[2] + counts[3];
+  for (let i = 0; i < Math.min(records, MAX_RECORDS); i++) {
+    const name = readName(data, at);
+    if (!name) return message;
+    const record = reader(data, name.end);
+    const type = record.u16();
+    const recordClass = record.u16();
+    record.u32(); // time to live
+    const value = record.take(record.u16());
+    if (record.failed) return message;
+    at = record.at;
+    if (i < counts[1])
+      message.answers.push({
+        name: name.name,
+        type,
+        class: recordClass,
+        text: type === TYPE.txt ? readText(value) : "",
+      });
+  }
+  message.whole = records <= MAX_RECORDS && at === data.length;
+  return message;
+}
+
+/** The message in a response; over TCP (told by the length in front) without its two bytes of length. */
+export function messageOf(data: Uint8Array): DnsMessage | null {
+  const length = data.length > 14 ? (data[0] ?? 0) * 256 + (data[1] ?? 0) : -1;
+  if (length === data.length - 2) {
+    const framed = parseMessage(data.subarray(2));
+    if (framed?.whole || framed?.truncated) return framed;
+  }
+  return parseMessage(data);
+}
+
+function query(id: number, name: string, type: number, queryClass: number, recurse: boolean): Uint8Array {
+  const labels = name === "" ? [] : name.split(".");
+  return join(
+    big(id, 2),
+    recurse ? 1 : 0,
+    0,
+    big(1, 2),
+    big(0, 6),
+    ...labels.flatMap((label) => [label.length, label]),
+    0,
+    big(type, 2),
+    big(queryClass, 2),
+  );
+}
+
+/** The same question, framed for TCP where needed. */
+function ask(context: Pick<AskContext, "transport">, probe: string, message: Uint8Array): Ask {
+  const tcp = context.transport === "tcp";
+  return {
+    probe: tcp ? `${probe}-tcp` : probe,
+    data: tcp ? join(big(message.length, 2), message) : message,
+    complete: (received) =>
+      tcp
+        ? received.length >= 2 && received.length >= 2 + (received[0] ?? 0) * 256 + (received[1] ?? 0)
+        : received.length >= 12,
+  };
+}
+
+const versionBind = query(ID.version, "version.bind", TYPE.txt, CLASS.chaos, false);
+
+function recognise(response: Response): Recognition | null {
+  const message = messageOf(response.data);
+  if (!message?.response || (message.opcode !== 0 && message.opcode !== 2) || message.rcode > 10) return null;
+  const question = message.questions[0];
+  const ours = Object.values(ID).includes(message.id);
+  const told = message.answers.find((answer) => answer.type === TYPE.txt && answer.class === CLASS.chaos);
+  const excerpt = printable(told ? `${told.name} TXT "${told.text}"` : `rcode ${message.rcode}`);
+  if (question && (question.name === "version.bind" || told)) return { service: "domain", weight: 9, excerpt };
+  if (question && message.whole) return { service: "domain", weight: ours ? 9 : 7, excerpt };
+  // a bare header, as refusals are: only the identifier that we or Nmap's status probe sent makes it telling
+  if (message.whole && response.data.length <= 14 && message.rcode > 0)
+    return { service: "domain", weight: ours ? 7 : 4, excerpt };
+  return null;
+}
+
+const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"];
+
+function read(response: Response): Fact[] {
+  const message = recognise(response) && messageOf(response.data);
+  if (!message) return [];
+  const family = familyOf(response);
+  const text = (name: string) =>
+    message.answers.find((answer) => answer.name === name && answer.type === TYPE.txt)?.text;
+  const version = text("version.bind");
+  const facts = named("dns", family, {
+    "version.bind": version,
+    version_bind: version,
+    "id.server": text("id.server"),
+    "hostname.bind": text("hostname.bind"),
+    rcode: RCODES[message.rcode] ?? message.rcode,
+  });
+  if (message.questions[0]?.class === CLASS.in)
+    facts.push({ name: "dns.recursion", value: message.recursionAvailable ? "yes" : "no", family });
+  return facts;
+}
+
+async function converse(session: Session): Promise<void> {
+  const { context } = session;
+  await session.ask(ask(context, "dns.idServer", query(ID.id, "id.server", TYPE.txt, CLASS.chaos, false)));
+  await session.ask(
+    ask(context, "dns.hostnameBind", query(ID.hostname, "hostname.bind", TYPE.txt, CLASS.chaos, false)),
+  );
+  await session.ask(ask(context, "dns.root", query(ID.root, "", TYPE.ns, CLASS.in, true)));
+}
+
+export const dns: Protocol = {
+  name: "dns",
+  transports: ["udp", "tcp"],
+  speaksFirst: "client",
+  openers: (context) => [ask(context, "dns.versionBind", versionBind)],
+  recognise,
+  converse,
+  facts: (responses) => distinct(responses.flatMap(read)),
+};

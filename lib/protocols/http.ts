@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { isIPv6 } from "node:net";
+import { latin1, printable } from "../model/observation.ts";
+import { factList } from "./fact-list.ts";
+import { type HttpMessage, header, headerValues, messageComplete, parseMessage } from "./http-message.ts";
+import { pageGenerator, pageTitle, visibleText } from "./http-page.ts";
+import { bytes } from "./reply-lines.ts";
+import type { Ask, AskContext, Protocol } from "./types.ts";
+
+/** A fixed path that no site has: servers that hide their name in fields sign their error page. */
+const MISSING_PAGE = "/doorplate-no-such-page";
+/** Bytes of a body kept as the fact `http.body`. */
+const MAX_BODY = 4096;
+/** Messages of one endpoint whose body is read. */
+const MAX_MESSAGES = 4;
+
+/** Fields that say nothing about who made the message, or that have a fact of their own. All others become `http.header`. */
+const ORDINARY = new Set(
+  `accept-ranges age allow alt-svc cache-control connection content-encoding content-language content-length content-location
+  content-security-policy content-type cross-origin-embedder-policy cross-origin-opener-policy cross-origin-resource-policy date etag
+  expires keep-alive last-modified link location p3p permissions-policy pragma public referrer-policy retry-after server set-cookie
+  set-cookie2 strict-transport-security trailer transfer-encoding upgrade vary via www-authenticate x-content-type-options
+  x-frame-options x-powered-by x-xss-protection access-control-allow-credentials access-control-allow-headers
+  access-control-allow-methods access-control-allow-origin access-control-expose-headers access-control-max-age`.split(/\s+/),
+);
+
+/** `Host` (RFC 9110 section 7.2): brackets around IPv6, the port only where it is not the scheme's. */
+export function hostField(context: AskContext): string {
+  const name = context.hostname ?? (isIPv6(context.host) ? `[${context.host}]` : context.host);
+  return context.port === (context.tls ? 443 : 80) ? name : `${name}:${context.port}`;
+}
+
+function get(probe: string, path: string, context: AskContext): Ask {
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${hostField(context)}`,
+    "User-Agent: Mozilla/5.0 (compatible; Doorplate)",
+    "Accept: */*",
+    "Connection: close",
+  ];
+  return { probe, data: bytes(`${lines.join("\r\n")}\r\n\r\n`), complete: messageComplete("HTTP") };
+}
+
+/** A page without a status line: HTTP/0.9, or a server that forgets its manners. */
+const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
+
+/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, and one of a missing page. Redirects are recorded, never followed. */
+export const http: Protocol = {
+  name: "http",
+  transports: ["tcp"],
+  speaksFirst: "client",
+
+  openers: (context) => [get("http.get", "/", context)],
+
+  recognise({ data }) {
+    const message = parseMessage(data, "HTTP");
+    if (message) {
+      return { service: "http", weight: 9, excerpt: printable(`HTTP/${message.version} ${message.status} ${message.reason}`) };
+    }
+    const start = latin1(data.subarray(0, 64));
+    return BARE_PAGE.test(start) ? { service: "http", weight: 3, excerpt: printable(start.trim()) } : null;
+  },
+
+  async converse(session) {
+    const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
+    if (!errorSeen) await session.ask(get("http.404", MISSING_PAGE, session.context));
+  },
+
+  facts(responses) {
+    const list = factList();
+    let read = 0;
+    for (const { data } of responses) {
+      const message = parseMessage(data, "HTTP");
+      if (!message || read >= MAX_MESSAGES) continue;
+      headerFacts(message, list.add, read === 0);
+      bodyFacts(message, list.add, read === 0);
+      read += 1;
+    }
+    return list.facts;
+  },
+};
+
+type Add = (name: string, value: string | null | undefined, family: string) => void;
+
+function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
+  const family = "http.headers";
+  const names = message.headers.map((field) => field.name.toLowerCase()).join(",");
+  if (first) {
+    add("http.status", String(message.status), family);
+    add("http.headers", names, family);
+    // Order and casing of the fields that every response of a server repeats; our own hash: SHA-256, 16 hex digits.
+    const shape = message.headers.map((field) => field.name).join(",");
+    if (shape) add("http.headersHash", createHash("sha256").update(shape, "latin1").digest("hex").slice(0, 16), family);
+  }
+  for (const value of headerValues(message, "server")) {
+    add("http.server", value, family);
+    if (value.includes("(")) add("http.server.comment", value, family);
+    for (const token of serverTokens(value).slice(1)) add("http.server.module", token, family);
+  }
+  for (const value of headerValues(message, "x-powered-by")) add("http.poweredBy", value, family);
+  for (const value of headerValues(message, "set-cookie")) add("http.cookie", value.split(";", 1)[0]?.trim(), family);
+  for (const value of headerValues(message, "www-authenticate")) add("http.wwwAuthenticate", value, family);
+  add("http.location", header(message, "location"), family);
+  add("http.via", header(message, "via"), family);
+  add("http.allow", header(message, "allow"), family);
+  for (const field of message.headers) {
+    const name = field.name.toLowerCase();
+    if (!ORDINARY.has(name)) add("http.header", `${name}: ${field.value}`, family);
+  }
+}
+
+/** The products of a `Server` field (RFC 9110 section 10.2.4) without the comments between them. */
+export function serverTokens(value: string): string[] {
+  let depth = 0;
+  let plain = "";
+  for (const character of value.slice(0, 1024)) {
+    if (character === "(") depth += 1;
+    plain += depth > 0 ? " " : character;
+    if (character === ")" && depth > 0) depth -= 1;
+  }
+  return plain.split(/[ ,;]+/).filter(Boolean);
+}
+
+function bodyFacts(message: HttpMessage, add: Add, first: boolean): void {
+  if (message.body.length === 0) return;
+  // A coded body is not text; its hash still tells pages apart.
+  const coding = header(message, "content-encoding");
+  const family = message.status >= 400 ? "http.errorPage" : "http.body";
+  if (first) add("http.body.md5", createHash("md5").update(message.body).digest("hex"), family);
+  if (coding && coding.toLowerCase() !== "identity") return;
+  const text = latin1(message.body);
+  add("http.body", text.slice(0, MAX_BODY), family);
+  add("http.title", pageTitle(text), family);
+  add("http.generator", pageGenerator(text), family);
+  if (message.status >= 400) add("http.errorPage", visibleText(text), family);
+}

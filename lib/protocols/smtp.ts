@@ -1,0 +1,66 @@
+import { printable } from "../model/observation.ts";
+import { factList } from "./fact-list.ts";
+import { greeter, greeterOf, joined } from "./greeting-220.ts";
+import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
+import type { Ask, Protocol } from "./types.ts";
+
+/** RFC 2606: a name that nobody has. */
+const OUR_NAME = "doorplate.invalid";
+
+const command = (probe: string, line: string): Ask => ({ probe, data: bytes(`${line}\r\n`), complete: replyComplete });
+
+function isLmtp(text: string): boolean {
+  return /\bLMTP\b/.test(text);
+}
+
+/**
+ * SMTP (RFC 5321) and LMTP (RFC 2033): the server greets; we say EHLO (LHLO), which lists its extensions, and QUIT. No mail
+ * transaction is begun.
+ */
+export const smtp: Protocol = {
+  name: "smtp",
+  transports: ["tcp"],
+  speaksFirst: "server",
+  openers: () => [],
+
+  recognise(response) {
+    const kind = greeterOf(response);
+    if (kind !== "smtp" && kind !== "either") return null;
+    const first = parseReplies(response.data)[0];
+    const text = joined(first?.lines ?? []);
+    const excerpt = printable(`${first?.code} ${first?.lines[0] ?? ""}`);
+    if (kind === "either") return { service: "smtp", weight: first?.code === 220 ? 2 : 1, excerpt };
+    return { service: isLmtp(text) ? "lmtp" : "smtp", weight: first?.code === 220 || first?.code === 250 ? 7 : 5, excerpt };
+  },
+
+  async converse(session) {
+    const greeting = session.responses.map(({ data }) => joined(parseReplies(data)[0]?.lines ?? [])).join("\n");
+    if (!(await session.ask(command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`)))) return;
+    await session.ask(command("smtp.quit", "QUIT"));
+  },
+
+  facts(responses) {
+    const list = factList();
+    const kind = greeter(responses);
+    if (kind !== "smtp" && kind !== "either") return [];
+    for (const { data, probe } of responses) {
+      for (const [index, { code, lines }] of parseReplies(data).entries()) {
+        const text = joined(lines);
+        const greets = index === 0 && (code === 220 || code === 421 || code === 554);
+        if (greets) {
+          list.add("smtp.banner", text, "banner");
+          if (code === 220) list.add("smtp.greeting", /^[\w.-]+\.[\w.-]+(?= |$)/.exec(lines[0] ?? "")?.[0], "banner");
+        }
+        if (kind !== "smtp") continue;
+        if (code === 250 && lines.length > 1) {
+          list.add("smtp.ehlo", lines.slice(1).join(","), "reply:smtp.ehlo");
+          list.add("smtp.ehlo.greeting", lines[0], "reply:smtp.ehlo");
+        }
+        if (code === 214) list.add("smtp.help", `214${lines.length > 1 ? "-" : " "}${text}`, "reply:smtp.help");
+        if (code === 221) list.add("smtp.quit", `221 ${text}`, "reply:smtp.quit");
+        if (code >= 500 && !greets) list.add("smtp.refusal", `${code} ${text}`, `reply:${probe}`);
+      }
+    }
+    return list.facts;
+  },
+};

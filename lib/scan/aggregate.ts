@@ -1,0 +1,186 @@
+/**
+ * From claims to results. Each sighting is fused (the same pure function that the prober asked), written under deterministic keys, and only
+ * then settled in the ledger: what the ledger calls fingerprinted can be read. The asset's latest fingerprint is written when its content
+ * changed, never for a change of wording in the evidence.
+ */
+import { createHash } from "node:crypto";
+import type { Cloud } from "../cloud/index.ts";
+import { ABSENT } from "../cloud/table.ts";
+import { fuse } from "../evidence/fuse.ts";
+import { type Endpoint, portKey } from "../model/endpoint.ts";
+import type { Result } from "../model/fingerprint.ts";
+import { identify } from "../registry/products.ts";
+import { finish } from "./finish.ts";
+import { assetKey, assetVersionKey, scanPortKey } from "./keys.ts";
+import { outcomeOf, type Settlement, settle } from "./ledger.ts";
+import type { Meter, ObservationMessage, Sighting } from "./messages.ts";
+import type { Plan } from "./plan.ts";
+import type { PlanIndex } from "./plan-index.ts";
+import { climb } from "./tree.ts";
+import { versionKey } from "./version-key.ts";
+
+export interface AggregateContext {
+  plan: Plan;
+  index: PlanIndex;
+  now: () => Date;
+}
+
+/** Table writes of one sighting, write units: the scan's port, and where the content is new the asset and its version. */
+const UNITS_UNCHANGED = 1;
+const UNITS_NEW = 9;
+
+export async function aggregate(
+  cloud: Cloud,
+  message: ObservationMessage,
+  context: AggregateContext,
+): Promise<void> {
+  const { plan, index } = context;
+  const batch = index.batchAt(message.batch);
+  const settlements: Settlement[] = [];
+  let units = 1;
+  for (const sighting of message.sightings) {
+    if (sighting.index >= batch.size) continue;
+    const endpoint = batch.endpointAt(sighting.index);
+    units += await write(cloud, plan, message.batch, endpoint, sighting);
+    settlements.push({ index: sighting.index, outcome: "fingerprinted" });
+  }
+  for (const [code, first, many] of message.settled) {
+    const outcome = outcomeOf(code);
+    if (outcome === "pending") continue;
+    for (let i = first; i < first + many && i < batch.size; i++) settlements.push({ index: i, outcome });
+  }
+  const meter: Meter | null = message.meter && {
+    ...message.meter,
+    tableUnits: message.meter.tableUnits + units,
+  };
+  const state = await settle(cloud.table, plan.scanId, message.batch, batch.size, settlements, meter);
+  if (state.complete && (await climb(cloud.table, plan.scanId, message.batch, index.batches))) {
+    await finish(cloud, plan.scanId, context.now());
+  }
+}
+
+/** What a fingerprint says, without the wording of its evidence and without when it was seen. */
+function contentHash(result: Result): string {
+  const {
+    service,
+    method,
+    product,
+    vendor,
+    version,
+    info,
+    os,
+    device,
+    cpe,
+    tls,
+    flags,
+    technologies,
+    conflicts,
+  } = result;
+  const content = {
+    service,
+    method,
+    product,
+    vendor,
+    version,
+    info,
+    os,
+    device,
+    cpe,
+    tls,
+    flags,
+    technologies,
+    conflicts,
+  };
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
+}
+
+async function write(
+  cloud: Cloud,
+  plan: Plan,
+  batch: number,
+  endpoint: Endpoint,
+  sighting: Sighting,
+): Promise<number> {
+  const result = resultOf(plan, endpoint, sighting);
+  const hash = contentHash(result);
+  const latest = await cloud.table.get(assetKey(endpoint));
+  const changed = latest?.hash !== hash;
+  if (changed) await writeAsset(cloud, endpoint, result, hash, latest);
+  // Deterministic: delivered again, it becomes the same item.
+  await cloud.table.put({
+    ...scanPortKey(plan.scanId, batch, endpoint),
+    hash,
+    service: result.service,
+    product: result.product,
+    version: result.version,
+    confidence: result.confidence,
+    confidences: result.confidences,
+    observedAt: result.observedAt,
+  });
+  return changed ? UNITS_NEW : UNITS_UNCHANGED;
+}
+
+async function writeAsset(
+  cloud: Cloud,
+  endpoint: Endpoint,
+  result: Result,
+  hash: string,
+  latest: Record<string, unknown> | null,
+): Promise<void> {
+  const seen = result.observedAt;
+  await cloud.table.put({ ...assetVersionKey(endpoint, hash), result, hash, firstSeen: seen }, ABSENT);
+  const product = result.product && identify({ product: result.product, vendor: result.vendor }).key;
+  const written = await cloud.table.put(
+    {
+      ...assetKey(endpoint),
+      asset: endpoint.host,
+      port: portKey(endpoint),
+      result,
+      hash,
+      previousHash: latest?.hash ?? null,
+      product: result.product,
+      version: result.version,
+      confidence: result.confidence,
+      firstSeen: latest?.firstSeen ?? seen,
+      lastSeen: seen,
+      productShard: product ? `${product}#0` : undefined,
+      versionKey: product
+        ? `${versionKey(result.version ?? "")}#${endpoint.host}#${portKey(endpoint)}`
+        : undefined,
+    },
+    latest
+      ? {
+          expression: "#hash = :before AND lastSeen <= :seen",
+          names: { "#hash": "hash" },
+          values: { ":before": latest.hash, ":seen": seen },
+        }
+      : ABSENT,
+  );
+  // Lost to a newer sighting of the same endpoint: that one is the latest, and told of the change itself.
+  if (written && latest) {
+    await cloud.bus.put("Fingerprint Changed", { before: latest.result, after: result });
+  }
+}
+
+export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Result {
+  const verdict = fuse({ ...endpoint, evidence: sighting.evidence, asked: true });
+  return {
+    type: "endpoint",
+    ...endpoint,
+    outcome: "fingerprinted",
+    state: sighting.state,
+    reason: sighting.reason,
+    tls: sighting.tls,
+    ...verdict,
+    flags: sighting.flags,
+    scripts: [],
+    findings: [],
+    servicefp: null,
+    evidence: sighting.evidence,
+    packs: sighting.packs,
+    observedAt: sighting.observedAt,
+    cached: false,
+    scanId: plan.scanId,
+    cause: plan.cause,
+  };
+}

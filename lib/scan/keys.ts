@@ -1,0 +1,46 @@
+/** Keys of the one table (DESIGN section 8). Numbers are padded so that sort keys sort as numbers do. */
+
+import type { Key } from "../cloud/table.ts";
+import { type Endpoint, portKey } from "../model/endpoint.ts";
+
+/** Children of one node of the plan's tree; also batches in one partition. */
+export const FAN_OUT = 64;
+
+const padded = (n: number) => String(n).padStart(10, "0");
+export const shardOf = (batch: number) => Math.floor(batch / FAN_OUT);
+
+export const metaKey = (scanId: string): Key => ({ pk: `SCAN#${scanId}`, sk: "META" });
+export const shardPartition = (scanId: string, shard: number) => `SCAN#${scanId}#${shard}`;
+export const batchKey = (scanId: string, batch: number): Key => ({
+  pk: shardPartition(scanId, shardOf(batch)),
+  sk: `BATCH#${padded(batch)}`,
+});
+export const scanPortKey = (scanId: string, batch: number, endpoint: Endpoint): Key => ({
+  pk: shardPartition(scanId, shardOf(batch)),
+  sk: `PORT#${endpoint.host}#${portKey(endpoint)}`,
+});
+
+/** Nodes of level 1 sum batches, those of level n sum nodes of level n - 1. */
+export const nodePartition = (scanId: string, level: number, parent: number) =>
+  `SCAN#${scanId}#L${level}#${parent}`;
+export const nodeKey = (scanId: string, level: number, node: number): Key => ({
+  pk: nodePartition(scanId, level, Math.floor(node / FAN_OUT)),
+  sk: `NODE#${padded(node)}`,
+});
+
+export const assetKey = (endpoint: Endpoint): Key => ({
+  pk: `ASSET#${endpoint.host}`,
+  sk: `PORT#${portKey(endpoint)}`,
+});
+export const assetVersionKey = (endpoint: Endpoint, hash: string): Key => ({
+  pk: `ASSET#${endpoint.host}`,
+  sk: `FINGERPRINT#${portKey(endpoint)}#${hash}`,
+});
+export const deadLetterKey = (scanId: string, messageId: string): Key => ({
+  pk: `SCAN#${scanId}`,
+  sk: `DEAD#${messageId}`,
+});
+
+export const planObject = (scanId: string) => `plans/${scanId}.json.gz`;
+export const observationsObject = (scanId: string, batch: number, generation: number) =>
+  `observations/${scanId}/${padded(batch)}-${generation}.json.gz`;

@@ -1,0 +1,161 @@
+/**
+ * The ledger: one item per batch holds one outcome code per endpoint, and a code changes only from *pending*. Whatever is delivered twice,
+ * late, out of order, or dies half-way, each endpoint is therefore counted exactly once; totals are sums over these items
+ * (`tree.ts`), never counters that are added to. A batch without an item is all pending.
+ *
+ * Codes are one byte each, deflated: neighbours mostly share their fate, so 65,535 ports take about a hundred bytes.
+ */
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ABSENT, type Condition, type Item, type Table } from "../cloud/table.ts";
+import { type LedgerOutcome, OUTCOMES, type Outcome, type OutcomeCounts } from "../model/outcome.ts";
+import { batchKey } from "./keys.ts";
+import type { Meter } from "./messages.ts";
+
+export interface BatchState {
+  /** One code per endpoint: an index into OUTCOMES. */
+  codes: Uint8Array;
+  counts: OutcomeCounts;
+  complete: boolean;
+  /** Which hand-over of the batch is current (0: as dispatched). */
+  generation: number;
+  /** Increases with every change. */
+  version: number;
+  meters: Record<string, Meter>;
+}
+
+export interface Settlement {
+  index: number;
+  outcome: Outcome;
+}
+
+/** Lost races against other writers of the same item before giving up; the message is then delivered again. */
+const WRITE_TRIES = 30;
+
+export const codeOf = (outcome: LedgerOutcome) => OUTCOMES.indexOf(outcome);
+export const outcomeOf = (code: number): LedgerOutcome => OUTCOMES[code] ?? "pending";
+
+export function count(codes: Uint8Array): OutcomeCounts {
+  const perCode = new Array<number>(OUTCOMES.length).fill(0);
+  for (const code of codes) perCode[code] = (perCode[code] ?? 0) + 1;
+  return Object.fromEntries(
+    OUTCOMES.map((outcome, code) => [outcome, perCode[code] ?? 0]).filter(([, n]) => n),
+  );
+}
+
+const pending = (size: number): BatchState => ({
+  codes: new Uint8Array(size),
+  counts: { pending: size },
+  complete: size === 0,
+  generation: 0,
+  version: 0,
+  meters: {},
+});
+
+/** The attributes that tell how far a batch is, without its codes. */
+export const PROGRESS_ATTRIBUTES = ["batch", "counts", "complete", "version", "meters"] as const;
+
+export function stateFrom(item: Item | null, size: number): BatchState {
+  if (!item) return pending(size);
+  const packed = item.codes instanceof Uint8Array ? item.codes : new Uint8Array(0);
+  const codes =
+    packed.length > 0 ? inflateRawSync(packed, { maxOutputLength: size + 1 }) : new Uint8Array(size);
+  return {
+    codes: new Uint8Array(codes),
+    counts: item.counts as OutcomeCounts,
+    complete: item.complete === true,
+    generation: Number(item.generation),
+    version: Number(item.version),
+    meters: (item.meters ?? {}) as Record<string, Meter>,
+  };
+}
+
+export async function readBatch(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+): Promise<BatchState> {
+  return stateFrom(await table.get(batchKey(scanId, batch)), size);
+}
+
+/** Reads, lets `change` alter the state, writes under the version condition; again when somebody else was faster. */
+async function change(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  alter: (state: BatchState) => boolean,
+): Promise<BatchState> {
+  const key = batchKey(scanId, batch);
+  for (let tries = 0; tries < WRITE_TRIES; tries++) {
+    const item = await table.get(key);
+    const state = stateFrom(item, size);
+    if (!alter(state)) return state;
+    state.counts = count(state.codes);
+    state.complete = !state.counts.pending;
+    const unchanged: Condition = item
+      ? {
+          expression: "#version = :seen",
+          names: { "#version": "version" },
+          values: { ":seen": state.version },
+        }
+      : ABSENT;
+    const { codes, ...rest } = state;
+    const next = { ...rest, version: state.version + 1 };
+    const written = await table.put({ ...key, batch, ...next, codes: deflateRawSync(codes) }, unchanged);
+    if (written) return { codes, ...next };
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * (tries + 1)));
+  }
+  throw new Error(`batch ${batch} of scan ${scanId}: ${WRITE_TRIES} writes lost against other writers`);
+}
+
+/** Settles endpoints that are still pending, and notes what an invocation used. */
+export function settle(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  settlements: Iterable<Settlement>,
+  meter: Meter | null = null,
+): Promise<BatchState> {
+  const all = [...settlements];
+  return change(table, scanId, batch, size, (state) => {
+    let changed = false;
+    for (const { index, outcome } of all) {
+      if (index < state.codes.length && state.codes[index] === 0) {
+        state.codes[index] = codeOf(outcome);
+        changed = true;
+      }
+    }
+    if (meter && !state.meters[meter.invocation]) {
+      state.meters[meter.invocation] = meter;
+      changed = true;
+    }
+    return changed;
+  });
+}
+
+/** Settles all that is pending. */
+export function settleRest(table: Table, scanId: string, batch: number, size: number, outcome: Outcome) {
+  return change(table, scanId, batch, size, (state) => {
+    const before = state.codes.includes(0);
+    for (let i = 0; i < state.codes.length; i++) if (state.codes[i] === 0) state.codes[i] = codeOf(outcome);
+    return before || (size === 0 && state.version === 0);
+  });
+}
+
+/** Claims the next generation; true for the one claimant that may hand the remainder over. */
+export async function claimGeneration(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  next: number,
+) {
+  const state = await change(table, scanId, batch, size, (current) => {
+    if (current.generation >= next) return false;
+    current.generation = next;
+    return true;
+  });
+  return state.generation === next;
+}

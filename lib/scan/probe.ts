@@ -1,0 +1,277 @@
+/**
+ * One batch, probed. Workers walk the pending endpoints; what they find leaves in messages as it is ready. Before its own deadline the prober
+ * stops starting endpoints, finishes those under way, and hands the remainder over as the next generation of the batch: claimed in the
+ * ledger first, so that of two copies of a message only one hands on. What died with a prober is still pending in the
+ * ledger and is probed again when its message comes back.
+ */
+import type { Cloud } from "../cloud/index.ts";
+import { DEADLINE_FACTOR, type Detection } from "../detect/detection.ts";
+import type { Knowledge } from "../detect/interpret.ts";
+import { detectTcp } from "../detect/tcp.ts";
+import { detectUdp } from "../detect/udp.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { type ConnectionBudget, connectionBudget } from "../net/budget.ts";
+import { tcpDialer, udpDialer } from "../net/dialer.ts";
+import { parseAddress } from "../targets/address.ts";
+import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
+import { metaKey, observationsObject } from "./keys.ts";
+import { claimGeneration, readBatch } from "./ledger.ts";
+import type { BatchMessage, Meter, Sighting } from "./messages.ts";
+import { type Outgoing, outgoing } from "./outgoing.ts";
+import type { Plan } from "./plan.ts";
+import type { Batch, PlanIndex } from "./plan-index.ts";
+
+export interface ProbeContext {
+  plan: Plan;
+  index: PlanIndex;
+  knowledge: Knowledge;
+  /** Digest over the packs, for the results. */
+  packs: string;
+  /** ms until this invocation is killed. */
+  remainingMs: () => number;
+  /** Monotonic, ms. */
+  now: () => number;
+  wallClock: () => Date;
+  invocation: string;
+  memoryMb: number;
+}
+
+/** Sockets at once: half for first connections, half for further questions; together below Lambda's 1,024 descriptors. */
+const SOCKETS = 400;
+/** Connections at once and new ones per second to one host that is not this machine. */
+const PER_HOST = 48;
+const NEW_PER_SECOND_PER_HOST = 100;
+/** Further questions at once to one such host. */
+const QUESTIONS_PER_HOST = 16;
+/** What is left of an invocation for the last messages after the last endpoint, ms. */
+const CLOSING_MARGIN_MS = 5_000;
+/** A batch may be handed over this often; then what is left has failed. */
+const MOST_GENERATIONS = 5;
+/** Tries when this machine is out of descriptors or ports, and the pause between them, ms. */
+const LOCAL_TRIES = 5;
+const LOCAL_PAUSE_MS = 200;
+
+export async function probeBatch(cloud: Cloud, message: BatchMessage, context: ProbeContext): Promise<void> {
+  const { plan, index, now } = context;
+  const { scanId } = plan;
+  const batch = index.batchAt(message.batch);
+  const began = now();
+  const [state, meta] = await Promise.all([
+    readBatch(cloud.table, scanId, batch.number, batch.size),
+    cloud.table.get(metaKey(scanId)),
+  ]);
+  if (state.generation > message.generation) {
+    // A copy of a message whose remainder was handed over already; whoever claimed it may have died before sending it.
+    await cloud.outbox.probe.send([{ ...message, generation: state.generation }]);
+    return;
+  }
+
+  const out = outgoing(cloud, { scanId, batch: batch.number });
+  const run = startRun(cloud, batch, context, out, meta?.cancelled === true);
+  let stopped = 0;
+  const settledHosts = new Map<string, Outcome>();
+  await runWorkers(pendingOf(state.codes), SOCKETS, async (i) => {
+    if (!run.mayStart()) {
+      stopped++;
+      return;
+    }
+    await run.probe(i, settledHosts);
+  });
+
+  const generation = message.generation + 1;
+  const exhausted = stopped > 0 && generation > MOST_GENERATIONS;
+  if (exhausted) out.settleRest(await pendingNow(), "failed");
+  if (run.observations.length > 0) {
+    await cloud.archive.putJson(
+      observationsObject(scanId, batch.number, message.generation),
+      run.observations,
+    );
+  }
+  const meter: Meter = {
+    invocation: context.invocation,
+    gbSeconds: ((now() - began) / 1000) * (context.memoryMb / 1024),
+    queueRequests: out.sent + 3,
+    tableUnits: 0,
+    bucketRequests: run.observations.length > 0 ? 1 : 0,
+  };
+  await out.close(meter);
+
+  if (stopped > 0 && !exhausted) {
+    await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation);
+    await cloud.outbox.probe.send([{ ...message, generation }]);
+  } else if (batch.next !== null) {
+    await cloud.outbox.probe.send([{ scanId, batch: batch.next, generation: 0 } satisfies BatchMessage]);
+  }
+
+  async function pendingNow(): Promise<number[]> {
+    const { codes } = await readBatch(cloud.table, scanId, batch.number, batch.size);
+    return [...pendingOf(codes)];
+  }
+}
+
+function* pendingOf(codes: Uint8Array): Generator<number> {
+  for (let i = 0; i < codes.length; i++) if (codes[i] === 0) yield i;
+}
+
+/** `width` workers share one iterator: nothing is listed, nobody waits for a slow neighbour. */
+async function runWorkers<T>(
+  items: Iterator<T>,
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const worker = async () => {
+    for (let next = items.next(); !next.done; next = items.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
+interface Run {
+  observations: Observation[];
+  mayStart(): boolean;
+  probe(index: number, shared: Map<string, Outcome>): Promise<void>;
+}
+
+function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
+  const { plan, now } = context;
+  const scope = scopeFrom(plan.scope, { allowLoopback: plan.local });
+  const limits = batch.loopback
+    ? { total: SOCKETS, perHost: SOCKETS }
+    : { total: SOCKETS, perHost: PER_HOST, newPerSecondPerHost: NEW_PER_SECOND_PER_HOST };
+  const sweep = connectionBudget(limits);
+  const questions = connectionBudget({ ...limits, perHost: batch.loopback ? SOCKETS : QUESTIONS_PER_HOST });
+  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + CLOSING_MARGIN_MS;
+  const observations: Observation[] = [];
+  const deadline = Date.parse(plan.deadlineAt);
+
+  return {
+    observations,
+    mayStart: () => context.remainingMs() > longest,
+    async probe(index, shared) {
+      const endpoint = batch.endpointAt(index);
+      if (cancelled || context.wallClock().getTime() >= deadline) return out.settle(index, "expired");
+      if (!allowed(endpoint, plan, scope, cloud.configuration.selfPorts))
+        return out.settle(index, "excluded");
+      // A port's state is probed once per address, whatever the names.
+      const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
+      const known = shared.get(door);
+      if (known) return out.settle(index, known);
+      const began = now();
+      const seen =
+        endpoint.transport === "tcp"
+          ? await probeTcp(endpoint, context, sweep, questions)
+          : await probeUdp(endpoint, context, questions);
+      if ("outcome" in seen) {
+        if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
+        return out.settle(index, seen.outcome);
+      }
+      const observation = observe(endpoint, seen, context, now() - began);
+      observations.push(observation);
+      out.sight(sightingOf(index, observation));
+    },
+  };
+}
+
+/** Asked again right before connecting: the dispatcher's check may be old, and a message is only a message. */
+function allowed(endpoint: Endpoint, plan: Plan, scope: Scope, selfPorts: readonly number[]): boolean {
+  const address = parseAddress(endpoint.host);
+  if (!address || checkAddress(scope, address, { hostname: endpoint.hostname }) !== null) return false;
+  const loopback = endpoint.host === "::1" || endpoint.host.startsWith("127.");
+  const self = [...plan.selfPorts, ...selfPorts];
+  return !(loopback && plan.local && endpoint.transport === "tcp" && self.includes(endpoint.port));
+}
+
+type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs: number | null };
+
+async function probeTcp(
+  endpoint: Endpoint,
+  { plan, knowledge, now }: ProbeContext,
+  sweep: ConnectionBudget,
+  questions: ConnectionBudget,
+): Promise<Seen> {
+  for (let tries = 1; ; tries++) {
+    const opened = await tcpDialer(endpoint, sweep).open({ timeoutMs: plan.profile.timeoutMs });
+    if (opened.state === "closed") return { outcome: "closed" };
+    if (opened.state === "filtered") return { outcome: "filtered" };
+    if (opened.state === "open") {
+      const { connection, reason } = opened;
+      const dialer = tcpDialer(endpoint, questions);
+      const detection = await detectTcp({
+        endpoint,
+        connection,
+        dialer,
+        knowledge,
+        profile: plan.profile,
+        now,
+      });
+      return { reason, detection, rttMs: connection.connectMs };
+    }
+    if (tries >= LOCAL_TRIES) return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
+    await new Promise((resolve) => setTimeout(resolve, LOCAL_PAUSE_MS * tries));
+  }
+}
+
+/** This machine has no route for the address family: trying again is no use. */
+const NOT_TESTABLE = new Set(["EAFNOSUPPORT", "EINVAL", "EADDRNOTAVAIL"]);
+
+async function probeUdp(
+  endpoint: Endpoint,
+  { plan, knowledge, now }: ProbeContext,
+  questions: ConnectionBudget,
+): Promise<Seen> {
+  const dialer = udpDialer(endpoint, questions);
+  const seen = await detectUdp({ endpoint, dialer, knowledge, profile: plan.profile, now });
+  switch (seen.state) {
+    case "open":
+      return { reason: seen.reason, detection: seen.detection, rttMs: null };
+    case "closed":
+      return { outcome: "closed" };
+    case "open|filtered":
+      return { outcome: "open-filtered" };
+    case "error":
+      return { outcome: "failed" };
+  }
+}
+
+function observe(
+  endpoint: Endpoint,
+  { reason, detection, rttMs }: Exclude<Seen, { outcome: Outcome }>,
+  { plan, packs, wallClock }: ProbeContext,
+  durationMs: number,
+): Observation {
+  return {
+    scanId: plan.scanId,
+    endpoint,
+    state: "open",
+    reason,
+    responses: detection.responses.map(storeResponse),
+    tls: storeTls(detection.tls),
+    facts: detection.facts,
+    evidence: detection.evidence,
+    flags: detection.flags,
+    packs,
+    rttMs,
+    connections: detection.connections,
+    durationMs: Math.round(durationMs),
+    observedAt: wallClock().toISOString(),
+  };
+}
+
+/** Pieces of evidence that travel; the strongest, should a hostile answer raise more. */
+const MOST_EVIDENCE = 64;
+
+function sightingOf(index: number, observation: Observation): Sighting {
+  const { state, reason, flags, packs, observedAt } = observation;
+  const strongest = [...observation.evidence].sort((a, b) => b.weight - a.weight).slice(0, MOST_EVIDENCE);
+  return {
+    index,
+    state,
+    reason,
+    tls: observation.tls !== null,
+    evidence: strongest,
+    flags,
+    packs,
+    observedAt,
+  };
+}
