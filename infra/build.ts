@@ -52,5 +52,5 @@ await build({
   ...common,
   entryPoints: entries,
   outdir: out,
-  external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server"],
+  external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server", "selfsigned"],
 });

@@ -78,13 +78,15 @@ async function poll(
     return Messages ?? [];
   };
 
-  const gather = async (): Promise<Message[]> => {
-    const batch = await receive(mapping.batchSize, LONG_POLL_SECONDS);
+  /** Messages for at most `free` batches. */
+  const gather = async (free: number): Promise<Message[]> => {
+    const atMost = Math.min(free * mapping.batchSize, Math.max(SQS_BATCH, mapping.batchSize));
+    const messages = await receive(atMost, LONG_POLL_SECONDS);
     const until = Date.now() + (mapping.windowSeconds * 1000) / timeScale;
-    while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < until) {
-      batch.push(...(await receive(mapping.batchSize - batch.length, 1)));
+    while (messages.length > 0 && messages.length < mapping.batchSize && Date.now() < until) {
+      messages.push(...(await receive(mapping.batchSize - messages.length, 1)));
     }
-    return batch;
+    return messages;
   };
 
   const run = async (batch: Message[]): Promise<void> => {
@@ -114,12 +116,15 @@ async function poll(
       continue;
     }
     try {
-      const batch = await gather();
-      if (batch.length === 0 || signal.aborted) continue;
-      const running: Promise<void> = run(batch)
-        .catch(complain)
-        .finally(() => busy.delete(running));
-      busy.add(running);
+      const messages = await gather(width - busy.size);
+      // Too late to be run: they come back at the next start.
+      if (signal.aborted) return;
+      for (let first = 0; first < messages.length; first += mapping.batchSize) {
+        const running: Promise<void> = run(messages.slice(first, first + mapping.batchSize))
+          .catch(complain)
+          .finally(() => busy.delete(running));
+        busy.add(running);
+      }
     } catch (error) {
       complain(error);
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE_MS));

@@ -7,6 +7,7 @@
  */
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EnvironmentError } from "../../lib/model/errors.ts";
 
 export interface StateDirectory {
@@ -88,7 +89,7 @@ export function openStateDirectory(path: string): StateDirectory {
     startedAt: processStartTime(process.pid),
   } satisfies Owner);
   try {
-    mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
+    makeDirectory(path);
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, OWNER_ONLY);
     writeFileSync(mine, content, { mode: 0o600 });
   } catch (cause) {
@@ -108,6 +109,19 @@ export function openStateDirectory(path: string): StateDirectory {
       if (readOwner(lock)?.pid === process.pid) rmSync(lock, { force: true });
     },
   };
+}
+
+/** As mkdir -p. Node's own recursive mkdir never returns where even the parent cannot be made, as in /proc. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: OWNER_ONLY });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path || existsSync(dirname(path))) throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path, { mode: OWNER_ONLY });
+  }
 }
 
 /** link() fails when the name exists: that makes it the one step in which a lock is taken. */

@@ -16,7 +16,21 @@ const MAX_FRAME = 16_384;
 const MAX_FIELDS = 64;
 /** Bytes of the field types that have a fixed size. */
 const FIXED: Record<string, number> = {
-  t: 1, b: 1, B: 1, s: 2, u: 2, U: 2, I: 4, i: 4, f: 4, D: 5, l: 8, L: 8, d: 8, T: 8, V: 0,
+  t: 1,
+  b: 1,
+  B: 1,
+  s: 2,
+  u: 2,
+  U: 2,
+  I: 4,
+  i: 4,
+  f: 4,
+  D: 5,
+  l: 8,
+  L: 8,
+  d: 8,
+  T: 8,
+  V: 0,
 };
 
 export const header: Ask = {
@@ -80,7 +94,9 @@ function refusal(data: Uint8Array): string | null {
 function recognise({ data }: Response): Recognition | null {
   const start = parseStart(data);
   if (start) {
-    const excerpt = printable(`${start.properties.get("product") ?? ""} ${start.properties.get("version") ?? ""}`.trim());
+    const excerpt = printable(
+      `${start.properties.get("product") ?? ""} ${start.properties.get("version") ?? ""}`.trim(),
+    );
     return { service: "amqp", weight: 9, excerpt: excerpt || "Connection.Start" };
   }
   return refusal(data) ? { service: "amqp", weight: 9, excerpt: printable(latin1(data)) } : null;

@@ -56,7 +56,8 @@ export function readOid(value: Uint8Array): string | null {
     arc = arc * 128 + (byte & 0x7f);
     if (arc > 2 ** 40) return null;
     if (byte >= 0x80) continue;
-    if (arcs.length === 0) arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)));
+    if (arcs.length === 0)
+      arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)));
     else arcs.push(arc);
     arc = 0;
   }
@@ -67,6 +68,10 @@ export function readOid(value: Uint8Array): string | null {
 export function ber(tag: number, ...parts: (number | string | Uint8Array)[]): Uint8Array {
   const body = join(...parts);
   const length =
-    body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255];
+    body.length < 128
+      ? [body.length]
+      : body.length < 256
+        ? [0x81, body.length]
+        : [0x82, body.length >> 8, body.length & 255];
   return join(tag, ...length, body);
 }

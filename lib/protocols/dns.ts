@@ -167,7 +167,8 @@ function recognise(response: Response): Recognition | null {
   const ours = Object.values(ID).includes(message.id);
   const told = message.answers.find((answer) => answer.type === TYPE.txt && answer.class === CLASS.chaos);
   const excerpt = printable(told ? `${told.name} TXT "${told.text}"` : `rcode ${message.rcode}`);
-  if (question && (question.name === "version.bind" || told)) return { service: "domain", weight: 9, excerpt };
+  if (question && (question.name === "version.bind" || told))
+    return { service: "domain", weight: 9, excerpt };
   if (question && message.whole) return { service: "domain", weight: ours ? 9 : 7, excerpt };
   // a bare header, as refusals are: only the identifier that we or Nmap's status probe sent makes it telling
   if (message.whole && response.data.length <= 14 && message.rcode > 0)

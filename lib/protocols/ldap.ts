@@ -75,7 +75,10 @@ export function parseEntry({ operation, value }: LdapMessage): [string, string[]
   for (const one of readAll(list.value, MAX_ATTRIBUTES) ?? []) {
     const [type, set] = readAll(one.value, 2) ?? [];
     if (type?.tag !== 0x04 || set?.tag !== 0x31) return null;
-    found.push([latin1(type.value), (readAll(set.value, MAX_VALUES) ?? []).map((each) => latin1(each.value))]);
+    found.push([
+      latin1(type.value),
+      (readAll(set.value, MAX_VALUES) ?? []).map((each) => latin1(each.value)),
+    ]);
   }
   return found;
 }
@@ -85,15 +88,19 @@ function parseResult({ operation, value }: LdapMessage): { code: number; text: s
   if (![OP.searchDone, OP.bindResponse, OP.extendedResponse].includes(operation)) return null;
   const [code, matched, text] = readAll(value, 4) ?? [];
   const number = code?.tag === 0x0a ? readInteger(code.value) : null;
-  return number === null || matched?.tag !== 0x04 || text?.tag !== 0x04 ? null : { code: number, text: latin1(text.value) };
+  return number === null || matched?.tag !== 0x04 || text?.tag !== 0x04
+    ? null
+    : { code: number, text: latin1(text.value) };
 }
 
 function recognise({ data }: Response): Recognition | null {
   for (const one of parseMessages(data) ?? []) {
     const entry = parseEntry(one);
-    if (entry) return { service: "ldap", weight: 9, excerpt: printable(entry.map(([type]) => type).join(" ")) };
+    if (entry)
+      return { service: "ldap", weight: 9, excerpt: printable(entry.map(([type]) => type).join(" ")) };
     const result = parseResult(one);
-    if (result) return { service: "ldap", weight: 8, excerpt: printable(`result ${result.code} ${result.text}`) };
+    if (result)
+      return { service: "ldap", weight: 8, excerpt: printable(`result ${result.code} ${result.text}`) };
   }
   return null;
 }
@@ -115,7 +122,7 @@ function read(response: Response): Fact[] {
         attributes: lines.join("\n"),
         vendorName: value("vendorName"),
         vendorVersion: value("vendorVersion"),
-        "vendor": [value("vendorName"), value("vendorVersion")].filter(Boolean).join(" / "),
+        vendor: [value("vendorName"), value("vendorVersion")].filter(Boolean).join(" / "),
         dnsHostName: value("dnsHostName"),
         objectClass: entry.find(([type]) => type.toLowerCase() === "objectclass")?.[1].join(" "),
       }),

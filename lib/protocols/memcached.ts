@@ -33,9 +33,16 @@ const STATS = /^STAT pid \d{1,10}\r\n/;
 function recognise({ data }: Response): Recognition | null {
   const text = textOf(data);
   const told = VERSION.exec(text);
-  if (told) return { service: "memcached", weight: /^\d+\.\d+/.test(told[1] ?? "") ? 9 : 6, excerpt: printable(text.trim()) };
+  if (told)
+    return {
+      service: "memcached",
+      weight: /^\d+\.\d+/.test(told[1] ?? "") ? 9 : 6,
+      excerpt: printable(text.trim()),
+    };
   if (STATS.test(text)) return { service: "memcached", weight: 9, excerpt: printable(text) };
-  if (/^CLIENT_ERROR (?:line too long|bad command line format|bad data chunk|malformed request)\r\n/.test(text))
+  if (
+    /^CLIENT_ERROR (?:line too long|bad command line format|bad data chunk|malformed request)\r\n/.test(text)
+  )
     return { service: "memcached", weight: 7, excerpt: printable(text.trim()) };
   // one `ERROR` for every line of another protocol's request
   if (/^(?:ERROR\r\n){2,100}$/.test(text)) return { service: "memcached", weight: 5, excerpt: "ERROR" };
@@ -45,7 +52,9 @@ function recognise({ data }: Response): Recognition | null {
 function read(response: Response): Fact[] {
   const text = textOf(response.data);
   const family = familyOf(response);
-  const told = VERSION.exec(text)?.[1] ?? (STATS.test(text) ? /\r\nSTAT version ([^\r\n]{1,100})\r\n/.exec(text)?.[1] : null);
+  const told =
+    VERSION.exec(text)?.[1] ??
+    (STATS.test(text) ? /\r\nSTAT version ([^\r\n]{1,100})\r\n/.exec(text)?.[1] : null);
   return told ? named("memcached", family, { version: told }) : [];
 }
 

@@ -52,11 +52,13 @@ export function parseDocument(data: Uint8Array, prefix = "", depth = 0): Map<str
     else if (type === BSON.int32) fields.set(name, String(body.u32le() | 0));
     else if (type === BSON.double || type === BSON.int64) {
       const raw = Buffer.from(body.take(8));
-      if (raw.length === 8) fields.set(name, String(type === BSON.double ? raw.readDoubleLE() : raw.readBigInt64LE()));
+      if (raw.length === 8)
+        fields.set(name, String(type === BSON.double ? raw.readDoubleLE() : raw.readBigInt64LE()));
     } else if (type === BSON.document || type === BSON.array) {
       const size = body.u32le();
       const rest = body.take(size - 4);
-      const inner = depth < MAX_DEPTH ? parseDocument(join(little(size, 4), rest), `${name}.`, depth + 1) : null;
+      const inner =
+        depth < MAX_DEPTH ? parseDocument(join(little(size, 4), rest), `${name}.`, depth + 1) : null;
       for (const [key, value] of inner ?? []) fields.set(key, value);
     } else if (type === 5) body.take(body.u32le() + 1);
     else if (FIXED[type] !== undefined) body.take(FIXED[type] ?? 0);

@@ -15,7 +15,12 @@ const KEEP_ALIVE_S = 10;
 /** Longest time that retained `$SYS` messages are waited for, ms. */
 const SUBSCRIBE_WAIT_MS = 1500;
 const CLIENT_ID = "doorplate";
-const TOPICS = ["$SYS/broker/version", "$SYS/brokers/+/version", "$SYS/brokers/+/sysdescr", "$SYS/+/new/subscribes"];
+const TOPICS = [
+  "$SYS/broker/version",
+  "$SYS/brokers/+/version",
+  "$SYS/brokers/+/sysdescr",
+  "$SYS/+/new/subscribes",
+];
 /** Most packets read from one response. */
 const MAX_PACKETS = 64;
 
@@ -23,7 +28,8 @@ const utf8 = (text: string): Uint8Array => join(big(text.length, 2), text);
 /** Fixed header; our packets are all shorter than 128 × 128 bytes. */
 function packet(first: number, ...parts: Uint8Array[]): Uint8Array {
   const body = join(...parts);
-  const length = body.length < 128 ? [body.length] : [(body.length % 128) + 128, Math.floor(body.length / 128)];
+  const length =
+    body.length < 128 ? [body.length] : [(body.length % 128) + 128, Math.floor(body.length / 128)];
   return join(first, ...length, body);
 }
 

@@ -79,7 +79,7 @@ export function parseGreeting(data: Uint8Array): Greeting | null {
   greeting.capabilities = low + high * 0x10000;
   if (greeting.capabilities & CLIENT_PLUGIN_AUTH) {
     r.take(Math.max(13, saltLength - 8)); // second part of the salt
-    const rest = r.text(r.left).replace(/\0[^]*$/, "");
+    const rest = r.text(r.left).replace(/\0[\s\S]*$/, "");
     if (!r.failed && /^[a-z0-9_]{3,64}$/i.test(rest)) greeting.authPlugin = rest;
   }
   return greeting;

@@ -49,7 +49,13 @@ export function parseServer(data: Uint8Array): ServerPacket | null {
   r.take(16);
   if (r.failed || (first & 7) !== MODE.server || data.length > HEADER + 72) return null;
   const version = (first >> 3) & 7;
-  if (version < 1 || version > 4 || stratum > 16 || (poll > 17 && poll < 0xf0) || (precision > 0 && precision < 0xc0))
+  if (
+    version < 1 ||
+    version > 4 ||
+    stratum > 16 ||
+    (poll > 17 && poll < 0xf0) ||
+    (precision > 0 && precision < 0xc0)
+  )
     return null;
   return { version, leap: first >> 6, stratum, refid, echoed: origin === latin1(TRANSMIT) };
 }
@@ -72,7 +78,11 @@ export function parseControl(data: Uint8Array): { text: string; error: boolean; 
 function recognise({ data }: Response): Recognition | null {
   const control = parseControl(data);
   if (control && (control.error || /[a-z]+=/.test(control.text)))
-    return { service: "ntp", weight: control.error ? 7 : 9, excerpt: printable(control.text) || "control message" };
+    return {
+      service: "ntp",
+      weight: control.error ? 7 : 9,
+      excerpt: printable(control.text) || "control message",
+    };
   const server = parseServer(data);
   if (!server) return null;
   const excerpt = `NTPv${server.version} stratum ${server.stratum}`;

@@ -61,7 +61,9 @@ function recognise(response: Response): Recognition | null {
   const { data, probe } = response;
   const error = parseError(data);
   if (error) {
-    const excerpt = printable(`${error.get("S") ?? ""} ${error.get("C") ?? ""} ${error.get("M") ?? ""}`.trim());
+    const excerpt = printable(
+      `${error.get("S") ?? ""} ${error.get("C") ?? ""} ${error.get("M") ?? ""}`.trim(),
+    );
     return { service: "postgresql", weight: error.has("C") ? 9 : 7, excerpt };
   }
   if (probe !== sslRequest.probe || data.length !== 1) return null;

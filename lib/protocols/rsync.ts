@@ -6,12 +6,15 @@ import { type Fact, latin1, printable, type Response } from "../model/observatio
 import { distinct, named } from "./binary.ts";
 import type { Protocol, Recognition } from "./types.ts";
 
-const GREETING = /^@RSYNCD: (\d{1,3}(?:\.\d{1,3})?)(?: ([a-z0-9 _-]{1,200}))?\r?\n([^]{0,2000})/;
+const GREETING = /^@RSYNCD: (\d{1,3}(?:\.\d{1,3})?)(?: ([a-z0-9 _-]{1,200}))?\r?\n([\s\S]{0,2000})/;
 
 function recognise({ data }: Response): Recognition | null {
   const text = latin1(data.subarray(0, 256));
-  if (GREETING.test(text)) return { service: "rsync", weight: 9, excerpt: printable(text.split("\n", 1)[0] ?? "") };
-  return text.startsWith("@ERROR: protocol startup error") ? { service: "rsync", weight: 8, excerpt: text.trim() } : null;
+  if (GREETING.test(text))
+    return { service: "rsync", weight: 9, excerpt: printable(text.split("\n", 1)[0] ?? "") };
+  return text.startsWith("@ERROR: protocol startup error")
+    ? { service: "rsync", weight: 8, excerpt: text.trim() }
+    : null;
 }
 
 function read({ data }: Response): Fact[] {

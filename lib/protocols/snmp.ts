@@ -29,7 +29,13 @@ export const discovery: Ask = {
   data: ber(
     0x30,
     ber(0x02, 3),
-    ber(0x30, ber(0x02, big(MESSAGE_ID, 2)), ber(0x02, big(MAX_SIZE, 3)), ber(0x04, REPORTABLE), ber(0x02, USM)),
+    ber(
+      0x30,
+      ber(0x02, big(MESSAGE_ID, 2)),
+      ber(0x02, big(MAX_SIZE, 3)),
+      ber(0x04, REPORTABLE),
+      ber(0x02, USM),
+    ),
     ber(0x04, usm),
     scopedPdu,
   ),
@@ -87,14 +93,21 @@ export function parseMessage(data: Uint8Array): SnmpMessage | null {
 /** Enterprise number in the first four bytes (highest bit set: RFC 3411 form) of an engine id. */
 function enterprise(engineId: Uint8Array): number | null {
   if (engineId.length < 5) return null;
-  return (((engineId[0] ?? 0) & 0x7f) << 24) + ((engineId[1] ?? 0) << 16) + ((engineId[2] ?? 0) << 8) + (engineId[3] ?? 0);
+  return (
+    (((engineId[0] ?? 0) & 0x7f) << 24) +
+    ((engineId[1] ?? 0) << 16) +
+    ((engineId[2] ?? 0) << 8) +
+    (engineId[3] ?? 0)
+  );
 }
 
 /** What follows the enterprise number: 1 IPv4, 2 IPv6, 3 MAC, 4 text, 5 octets; above 127 the maker's own. */
 function engineFormat(engineId: Uint8Array): string | null {
   if (engineId.length < 6 || !((engineId[0] ?? 0) & 0x80)) return null;
   const format = engineId[4] ?? 0;
-  return ["", "ipv4", "ipv6", "mac", "text", "octets"][format] || (format > 127 ? `enterprise-${format}` : null);
+  return (
+    ["", "ipv4", "ipv6", "mac", "text", "octets"][format] || (format > 127 ? `enterprise-${format}` : null)
+  );
 }
 
 function recognise({ data }: Response): Recognition | null {
@@ -102,7 +115,11 @@ function recognise({ data }: Response): Recognition | null {
   if (!message) return null;
   const told = message.values.get(SYSTEM.descr);
   const engine = message.engineId && Buffer.from(message.engineId).toString("hex");
-  return { service: "snmp", weight: 9, excerpt: printable(told ?? `SNMPv${message.version + (engine ? 0 : 1)} ${engine ?? ""}`) };
+  return {
+    service: "snmp",
+    weight: 9,
+    excerpt: printable(told ?? `SNMPv${message.version + (engine ? 0 : 1)} ${engine ?? ""}`),
+  };
 }
 
 function read(response: Response): Fact[] {

@@ -8,8 +8,22 @@ import type { Ask, Protocol, Recognition, Session } from "./types.ts";
 const GREETING = /^RFB (\d{3})\.(\d{3})\n/;
 const PROBE = "vnc.security";
 const SECURITY: Record<number, string> = {
-  0: "invalid", 1: "none", 2: "vnc", 5: "ra2", 6: "ra2ne", 13: "rsa-aes-256", 16: "tight", 17: "ultra", 18: "tls",
-  19: "vencrypt", 20: "sasl", 21: "md5", 22: "xvp", 30: "apple-dh", 35: "apple-33", 36: "apple-36",
+  0: "invalid",
+  1: "none",
+  2: "vnc",
+  5: "ra2",
+  6: "ra2ne",
+  13: "rsa-aes-256",
+  16: "tight",
+  17: "ultra",
+  18: "tls",
+  19: "vencrypt",
+  20: "sasl",
+  21: "md5",
+  22: "xvp",
+  30: "apple-dh",
+  35: "apple-33",
+  36: "apple-36",
 };
 
 function recognise({ data }: Response): Recognition | null {
@@ -38,11 +52,16 @@ function read(response: Response): Fact[] {
   const list = response.probe === PROBE ? parseSecurity(response.data) : null;
   if (!list) return facts;
   const types = list.types.map((type) => SECURITY[type] ?? String(type)).join(" ");
-  return [...facts, ...named("vnc", familyOf(response), { security: types, error: list.reason && printable(list.reason) })];
+  return [
+    ...facts,
+    ...named("vnc", familyOf(response), { security: types, error: list.reason && printable(list.reason) }),
+  ];
 }
 
 async function converse(session: Session): Promise<void> {
-  const greeting = session.responses.map(({ data }) => GREETING.exec(latin1(data.subarray(0, 12)))).find(Boolean);
+  const greeting = session.responses
+    .map(({ data }) => GREETING.exec(latin1(data.subarray(0, 12))))
+    .find(Boolean);
   // before 3.7 the server alone decides and goes straight to authentication; other numbers are Apple's (3.889) and RealVNC's
   if (!greeting || Number(greeting[1]) !== 3 || Number(greeting[2]) < 7) return;
   const ask: Ask = {

@@ -59,6 +59,16 @@ export function portRegistry(rows: readonly PortRow[], knowledge: PortKnowledge)
     const service = names[transport].get(port);
     return service === undefined ? [] : [{ service, prior: REGISTERED_PRIOR }];
   };
+  const topPorts = (transport: Transport, n: number): number[] => {
+    const top = new Set<number>(knowledge.order[transport].slice(0, n));
+    const registered = [...names[transport].keys()].filter((port) => port > 0).sort((a, b) => a - b);
+    for (const port of registered) {
+      if (top.size >= n) break;
+      top.add(port);
+    }
+    for (let port = 1; port <= 65535 && top.size < n; port++) top.add(port);
+    return [...top];
+  };
   return {
     serviceName: (port, transport) => names[transport].get(port) ?? null,
     servicesOf,
@@ -71,16 +81,7 @@ export function portRegistry(rows: readonly PortRow[], knowledge: PortKnowledge)
         .map(([port]) => port)
         .sort((a, b) => a - b);
     },
-    topPorts: (transport, n) => {
-      const top = new Set<number>(knowledge.order[transport].slice(0, n));
-      const rest = [...names[transport].keys()].filter((port) => port > 0).sort((a, b) => a - b);
-      for (const port of rest) {
-        if (top.size >= n) break;
-        top.add(port);
-      }
-      for (let port = 1; port <= 65535 && top.size < n; port++) top.add(port);
-      return [...top];
-    },
+    topPorts,
   };
 }
 

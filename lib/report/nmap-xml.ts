@@ -95,13 +95,14 @@ function extraPorts(counts: Host["counts"]): string {
 
 function hostElement({ address, hostname, ports, counts }: Host): string {
   const observed = ports.flatMap((port) => (port.observedAt ? epochSeconds(port.observedAt) : []));
+  observed.sort((a, b) => a - b);
   const answered = ports.find((port) => port.state === "open" || port.state === "closed");
   const sorted = ports.toSorted((a, b) => a.transport.localeCompare(b.transport) || a.port - b.port);
   const status = { state: "up", reason: answered?.reason ?? "user-set", reason_ttl: 0 };
   const names = hostname === null ? "" : element("hostname", { name: hostname, type: "user" });
   return element(
     "host",
-    observed.length > 0 ? { starttime: Math.min(...observed), endtime: Math.max(...observed) } : {},
+    { starttime: observed.at(0), endtime: observed.at(-1) },
     [
       element("status", status),
       element("address", { addr: address, addrtype: address.includes(":") ? "ipv6" : "ipv4" }),

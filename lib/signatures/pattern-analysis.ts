@@ -167,7 +167,7 @@ function join(a: Literal, b: Literal): Literal {
 
 /** ASCII lower case: `String.toLowerCase` would change bytes above 0x7F. */
 export function lowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 function pieces(node: Node): Pieces {

@@ -24,6 +24,8 @@ const MAX_NESTING = 250;
 const MAX_COUNT = 65_535;
 /** Farthest a lookbehind may look, bytes (PCRE2 10.43's default for those of variable length). */
 const MAX_BEHIND = 255;
+/** `|` */
+const BAR = 0x7c;
 /** Longest group name, characters (PCRE2). */
 const MAX_NAME = 32;
 
@@ -90,13 +92,26 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     return node;
   }
 
+  /** The options in force, as bits. */
+  function saveOptions(): number {
+    return (ignoreCase ? 1 : 0) | (dotAll ? 2 : 0) | (multiline ? 4 : 0);
+  }
+  function restoreOptions(bits: number): void {
+    ignoreCase = (bits & 1) !== 0;
+    dotAll = (bits & 2) !== 0;
+    multiline = (bits & 4) !== 0;
+  }
+
   function choice(): Node {
-    const branches: Node[] = [];
-    const [i, s, m] = [ignoreCase, dotAll, multiline];
-    do branches.push(sequence());
-    while (source[at] === "|" && ++at);
-    [ignoreCase, dotAll, multiline] = [i, s, m];
-    return joinBranches(branches);
+    const outer = saveOptions();
+    const first = sequence();
+    const branches = [first];
+    while (source.charCodeAt(at) === BAR) {
+      at++;
+      branches.push(sequence());
+    }
+    restoreOptions(outer);
+    return branches.length === 1 ? first : joinBranches(branches);
   }
 
   function sequence(): Node {
@@ -129,7 +144,8 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
         continue;
       }
       items.push(item);
-      repeatable = item.kind !== "assert";
+      // `\b+` is refused, `(?:\b)+` is not.
+      repeatable = item.kind !== "assert" || char === "(";
     }
     return items.length === 1 ? (items[0] as Node) : { kind: "sequence", items };
   }
@@ -288,8 +304,8 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     if (!options) return fail(offset, "unrecognised character after (?");
     const unknown = /[^ims]/.exec(`${options[2]}${options[3] ?? ""}`);
     if (unknown) return fail(offset, `option (?${unknown[0]}) is not supported`);
-    const [i, s, m] = [ignoreCase, dotAll, multiline];
-    if (options[1]) [ignoreCase, dotAll, multiline] = [false, false, false];
+    const outer = saveOptions();
+    if (options[1]) restoreOptions(0);
     const set = (letters: string, on: boolean): void => {
       if (letters.includes("i")) ignoreCase = on;
       if (letters.includes("s")) dotAll = on;
@@ -300,7 +316,7 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     at += options[0].length;
     if (options[4] === ")") return null;
     const body = group(offset, choice);
-    [ignoreCase, dotAll, multiline] = [i, s, m];
+    restoreOptions(outer);
     return body;
   }
 
@@ -327,13 +343,21 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     mode: RepeatMode;
   }
 
+  /** PCRE2 lets comments stand between a quantifier and its `?` or `+`. */
+  function skipComments(): void {
+    while (source.startsWith("(?#", at)) {
+      const end = source.indexOf(")", at);
+      if (end < 0) return;
+      at = end + 1;
+    }
+  }
+
   function readQuantifier(): Quantifier | null {
     const offset = at;
     const char = source[at];
-    let [min, max] = [0, UNBOUNDED];
-    if (char === "*") at++;
-    else if (char === "+") [min, at] = [1, at + 1];
-    else if (char === "?") [max, at] = [1, at + 1];
+    let min = char === "+" ? 1 : 0;
+    let max = char === "?" ? 1 : UNBOUNDED;
+    if (char === "*" || char === "+" || char === "?") at++;
     else if (char === "{") {
       const counts = /^\{(\d+)(?:(,)(\d*))?\}/.exec(source.slice(at, at + 32));
       if (!counts) return null;
@@ -344,9 +368,11 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
       if (min > max) return fail(offset, "numbers out of order in {} quantifier");
       at += counts[0].length;
     } else return null;
+    skipComments();
     let mode: RepeatMode = "greedy";
-    if (source[at] === "?") [mode, at] = ["lazy", at + 1];
-    else if (source[at] === "+") [mode, at] = ["possessive", at + 1];
+    if (source[at] === "?") mode = "lazy";
+    else if (source[at] === "+") mode = "possessive";
+    if (mode !== "greedy") at++;
     return { offset, min, max, mode };
   }
 
@@ -370,7 +396,6 @@ function fromSet(set: Uint8Array): Node {
 
 /** Branches of one byte each are one set: order cannot matter between them. */
 function joinBranches(branches: Node[]): Node {
-  if (branches.length === 1) return branches[0] as Node;
   const joined = new Uint8Array(256);
   for (const branch of branches) {
     if (branch.kind === "byte") {

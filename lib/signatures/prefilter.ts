@@ -23,14 +23,14 @@ export interface PrefilterSource extends PatternOptions {
 const KEY = 4;
 
 /** What one pattern needs: each entry, at least one of its texts (lower case). */
-export interface Needs {
+interface Needs {
   required: string[][];
   /** Lower-case text at offset 0, "" if not anchored or unknown. */
   start: string;
 }
 
 /** @throws PatternError when a pattern is wrong */
-export function needsOf({ source, ...options }: PrefilterSource): Needs {
+function needsOf({ source, ...options }: PrefilterSource): Needs {
   const { root } = parsePattern(source, options);
   const required = requiredLiterals(root).map((any) => any.map((literal) => lowerCase(literal.text)));
   const start = anchorOf(root, true) === "start" ? lowerCase(leadingText(root).text) : "";
@@ -42,42 +42,39 @@ export function buildPrefilter(sources: readonly PrefilterSource[]): Prefilter {
   return prefilterFrom(sources.map(needsOf));
 }
 
-/** The same from needs found before, so that a stored pack need not parse its patterns. */
-export function prefilterFrom(needs: readonly Needs[]): Prefilter {
-  // How many patterns could be filed under a key: our measure of how common it is.
-  const uses = new Map<string, number>();
+/** The same from needs found before. */
+function prefilterFrom(needs: readonly Needs[]): Prefilter {
+  // How many patterns could be filed under a key (counted by its hash): our measure of how common it is.
+  const uses = new Uint32Array(HASHES);
   for (const { required } of needs)
-    for (const any of required)
-      for (const text of any) for (const key of keysOf(text)) uses.set(key, (uses.get(key) ?? 0) + 1);
+    for (const any of required) for (const text of any) for (const [key, length] of keysOf(text)) bump(uses, key, length);
 
   const always: number[] = [];
   /** Keys found anywhere, by their length (1 to 4). */
-  const anywhere: Map<number, number[]>[] = Array.from({ length: KEY + 1 }, () => new Map());
+  const anywhere: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
   /** Keys found at offset 0, by their length. */
-  const atStart: Map<number, number[]>[] = Array.from({ length: KEY + 1 }, () => new Map());
+  const atStart: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
 
   needs.forEach(({ required, start }, index) => {
-    const startKey = start.slice(0, KEY);
-    let [best, cost] = [startKey ? null : undefined, startKey ? (uses.get(startKey) ?? 1) : Infinity] as [
-      string[] | null | undefined,
-      number,
-    ];
-    // A start of one or two bytes says little; a longer one is as good as its rarity.
-    if (startKey.length > 0 && startKey.length < 3) cost = Math.max(cost, 1000 / startKey.length);
+    const head = start.slice(0, KEY);
+    let best: Key[] | null = null;
+    let cost = head === "" ? Number.POSITIVE_INFINITY : costOf([packKey(head), head.length], uses);
     for (const any of required) {
       const keys = any.map((text) => rarest(text, uses));
-      let sum = 0;
-      for (const key of keys) sum += (uses.get(key) ?? 1) * (key.length >= 3 ? 1 : 100);
-      if (sum < cost) [best, cost] = [keys, sum];
+      const sum = keys.reduce((total, key) => total + costOf(key, uses), 0);
+      if (sum < cost) {
+        best = keys;
+        cost = sum;
+      }
     }
-    if (best === undefined) always.push(index);
-    else if (best === null) file(atStart, startKey, index);
-    else for (const key of new Set(best)) file(anywhere, key, index);
+    if (best) for (const key of best) file(anywhere, key, index);
+    else if (head !== "") file(atStart, [packKey(head), head.length], index);
+    else always.push(index);
   });
-  const lengthsUsed = anywhere.map((keys, length) => (keys.size > 0 ? length : 0)).filter((length) => length > 0);
-  // One bit per hash of a key: most places of a response are dismissed by it.
-  const bits = new Uint8Array(1 << 16);
-  for (const length of lengthsUsed) for (const key of anywhere[length]?.keys() ?? []) bits[hash(key, length)] = 1;
+  const lengthsUsed = [1, 2, 3, KEY].filter((length) => (anywhere[length]?.size ?? 0) > 0);
+  // One flag per hash of a key: most places of a response are dismissed by it.
+  const flags = new Uint8Array(HASHES);
+  for (const length of lengthsUsed) for (const key of anywhere[length]?.keys() ?? []) flags[hash(key, length)] = 1;
 
   return {
     candidates(subject: string): number[] {
@@ -91,17 +88,16 @@ export function prefilterFrom(needs: readonly Needs[]): Prefilter {
       const head = lowerCase(subject.slice(0, KEY));
       for (let length = 1; length <= head.length; length++)
         add(atStart[length]?.get(packKey(head.slice(0, length))));
-      const seen = new Set<number>();
       for (const length of lengthsUsed) {
-        const keys = anywhere[length] as Map<number, number[]>;
-        const mask = length === 4 ? -1 : (1 << (8 * length)) - 1;
+        const keys = anywhere[length] as Shelf;
+        const mask = length === KEY ? -1 : (1 << (8 * length)) - 1;
+        const seen = new Set<number>();
         let key = 0;
-        seen.clear();
         for (let at = 0; at < subject.length; at++) {
           let byte = subject.charCodeAt(at);
           if (byte >= 0x41 && byte <= 0x5a) byte += 0x20;
           key = ((key << 8) | byte) & mask;
-          if (at < length - 1 || bits[hash(key, length)] !== 1) continue;
+          if (at < length - 1 || flags[hash(key, length)] !== 1) continue;
           const indices = keys.get(key);
           if (!indices || seen.has(key)) continue;
           seen.add(key);
@@ -113,12 +109,55 @@ export function prefilterFrom(needs: readonly Needs[]): Prefilter {
   };
 }
 
-function file(shelves: readonly Map<number, number[]>[], key: string, index: number): void {
-  const shelf = shelves[key.length];
-  const packed = packKey(key);
+/** Packed bytes and how many. */
+type Key = readonly [packed: number, length: number];
+type Shelf = Map<number, number[]>;
+
+/** Keys are hashed to 16 bits. */
+const HASHES = 1 << 16;
+/** Keys looked at in one text: enough to find a rare one. */
+const MAX_KEYS = 32;
+
+function file(shelves: readonly Shelf[], [packed, length]: Key, index: number): void {
+  const shelf = shelves[length];
   const indices = shelf?.get(packed);
-  if (indices) indices.push(index);
-  else shelf?.set(packed, [index]);
+  if (!indices) shelf?.set(packed, [index]);
+  else if (indices[indices.length - 1] !== index) indices.push(index);
+}
+
+function bump(uses: Uint32Array, packed: number, length: number): void {
+  const slot = hash(packed, length);
+  uses[slot] = (uses[slot] ?? 0) + 1;
+}
+
+/** A key of one or two bytes occurs in nearly any response, however few patterns share it. */
+function costOf([packed, length]: Key, uses: Uint32Array): number {
+  return (1 + (uses[hash(packed, length)] ?? 0)) * (length >= 3 ? 1 : 100);
+}
+
+/** Every key of a text: its substrings of 4 bytes, or the whole of a shorter one. */
+function keysOf(text: string): Key[] {
+  if (text.length <= KEY) return [[packKey(text), text.length]];
+  const keys: Key[] = [];
+  let packed = packKey(text.slice(0, KEY - 1));
+  for (let at = KEY - 1; at < text.length && keys.length < MAX_KEYS; at++) {
+    packed = (packed << 8) | text.charCodeAt(at);
+    keys.push([packed, KEY]);
+  }
+  return keys;
+}
+
+function rarest(text: string, uses: Uint32Array): Key {
+  let best: Key = [0, 0];
+  let least = Number.POSITIVE_INFINITY;
+  for (const key of keysOf(text)) {
+    const cost = costOf(key, uses);
+    if (cost < least) {
+      best = key;
+      least = cost;
+    }
+  }
+  return best;
 }
 
 /** Big-endian number of up to 4 bytes (signed, as bit operations give it). */
@@ -130,21 +169,6 @@ function packKey(key: string): number {
 
 function hash(key: number, length: number): number {
   return (Math.imul(key ^ (length << 29), 0x9e3779b1) >>> 16) & 0xffff;
-}
-
-/** Every key of a text: its substrings of 4 bytes, or the whole of a shorter one. */
-function keysOf(text: string): string[] {
-  if (text.length <= KEY) return [text];
-  return Array.from({ length: text.length - KEY + 1 }, (_, i) => text.slice(i, i + KEY));
-}
-
-function rarest(text: string, uses: ReadonlyMap<string, number>): string {
-  let [best, count] = ["", Infinity];
-  for (const key of keysOf(text)) {
-    const n = uses.get(key) ?? 1;
-    if (n < count) [best, count] = [key, n];
-  }
-  return best;
 }
 
 function startsFolded(subject: string, start: string): boolean {

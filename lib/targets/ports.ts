@@ -1,15 +1,17 @@
 import type { Transport } from "../model/endpoint.ts";
 import { InputError } from "../model/errors.ts";
-import type { PortRegistry } from "../registry/ports.ts";
+import { builtinPorts, type PortRegistry } from "../registry/ports.ts";
 
 // Ports in the syntax of Nmap's `-p`, and what came of it: two lists of sorted, disjoint, inclusive ranges. A plan
 // counts and indexes them without listing them.
 
+/** Inclusive. */
 export interface PortRange {
   readonly first: number;
   readonly last: number;
 }
 
+/** Sorted, disjoint ranges by transport. */
 export interface PortSet {
   readonly tcp: readonly PortRange[];
   readonly udp: readonly PortRange[];
@@ -24,13 +26,15 @@ export const NO_PORTS: PortSet = { tcp: [], udp: [] };
  *
  * Items before any prefix mean TCP: UDP is scanned only when asked for. With `use: "exclude"` they mean both, and
  * `S:` items are passed over (the `Exclude` directive of a service-probes file).
+ * The empty text is the empty set, so that `formatPorts` is always read back.
  * @throws InputError naming the item that is wrong and its position
  */
 export function parsePorts(
   text: string,
-  registry: Pick<PortRegistry, "registeredPorts">,
+  registry: Pick<PortRegistry, "registeredPorts"> = builtinPorts,
   { use = "scan" }: { use?: "scan" | "exclude" } = {},
 ): PortSet {
+  if (text === "") return NO_PORTS;
   const found: Record<Transport, PortRange[]> = { tcp: [], udp: [] };
   let transports: readonly Transport[] = use === "scan" ? ["tcp"] : ["tcp", "udp"];
   let bracket = -1;
@@ -181,7 +185,7 @@ export function countPorts(set: PortSet, transport?: Transport): number {
   return transport ? count(set[transport]) : count(set.tcp) + count(set.udp);
 }
 
-/** Where each range begins in the numbering of its ports; made once for `portAt`. */
+/** Ranges with the number of each range's first port, so that `portAt` can search. */
 export interface PortIndex {
   readonly ranges: readonly PortRange[];
   readonly starts: readonly number[];
@@ -198,21 +202,27 @@ export function portIndex(ranges: readonly PortRange[]): PortIndex {
   return { ranges, starts, count };
 }
 
-/** The port of number `index`, 0-based, in ascending order; O(log ranges). @throws RangeError outside the set */
-export function portAt(ports: PortIndex, index: number): number {
+/**
+ * The port of number `index`, 0-based, in ascending order: O(log ranges) over a `portIndex`, which pays where many are
+ * asked for; over bare ranges the index is made anew.
+ * @throws RangeError outside the set
+ */
+export function portAt(ports: PortIndex | readonly PortRange[], index: number): number {
+  const { ranges, starts, count } = "starts" in ports ? ports : portIndex(ports);
   let low = 0;
-  let high = ports.starts.length - 1;
+  let high = starts.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if ((ports.starts[middle] ?? Number.POSITIVE_INFINITY) <= index) low = middle + 1;
+    if ((starts[middle] ?? Number.POSITIVE_INFINITY) <= index) low = middle + 1;
     else high = middle - 1;
   }
-  const range = ports.ranges[high];
-  if (!range || !Number.isInteger(index) || index >= ports.count)
-    throw new RangeError(`no port ${index} of ${ports.count}`);
-  return range.first + index - (ports.starts[high] ?? 0);
+  const range = ranges[high];
+  if (!range || !Number.isInteger(index) || index >= count)
+    throw new RangeError(`no port ${index} of ${count}`);
+  return range.first + index - (starts[high] ?? 0);
 }
 
+/** Is the port in the set? */
 export function hasPort(set: PortSet, transport: Transport, value: number): boolean {
   const ranges = set[transport];
   let low = 0;
@@ -228,6 +238,7 @@ export function hasPort(set: PortSet, transport: Transport, value: number): bool
   return false;
 }
 
+/** The ports of either set. */
 export function unionPorts(a: PortSet, b: PortSet): PortSet {
   return { tcp: merge([...a.tcp, ...b.tcp]), udp: merge([...a.udp, ...b.udp]) };
 }

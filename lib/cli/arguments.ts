@@ -1,0 +1,16 @@
+import { InputError } from "../model/errors.ts";
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `15m`, `2h`, `500ms` as ms. @throws InputError */
+export function durationMs(text: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  if (amount === undefined) throw new InputError(`"${text}" is no duration; write for example 90s, 15m or 2h`, text);
+  return Number(amount) * (UNITS[unit] ?? 0);
+}
+
+/** A whole number from 1 on. @throws InputError */
+export function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InputError(`"${text}" is not a whole number from 1 on`, text);
+  return Number(text);
+}

@@ -1,0 +1,154 @@
+/**
+ * The command line: the only room that prints. Commands parse their arguments, run, and end with an exit code; every error that has a name
+ * becomes one line that says what was wrong and what to do.
+ */
+import { Command, CommanderError, Option } from "commander";
+import { startWatchdog } from "../../infra/local/watchdog.ts";
+import { DoorplateError, EXIT } from "../model/errors.ts";
+import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
+import { PROFILE_NAMES } from "../scan/profiles.ts";
+import { positive } from "./arguments.ts";
+import { demoCommand } from "./demo.ts";
+import { invokeCommand } from "./invoke.ts";
+import { matchCommand } from "./match.ts";
+import { reportCommand, resumeCommand, scanCommand, statusCommand } from "./scan.ts";
+import { VERSION } from "./version.ts";
+
+// The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
+if (process.env.DOORPLATE_PARENT_PIPE) startWatchdog(Number(process.env.DOORPLATE_PARENT_PIPE));
+delete process.env.DOORPLATE_PARENT_PIPE;
+// The reader of a pipe may go away at any time: `doorplate … | head`.
+process.stdout.on("error", () => process.exit(EXIT.done));
+
+let exitCode: number = EXIT.done;
+const ends =
+  <Args extends unknown[]>(command: (...args: Args) => Promise<number>) =>
+  async (...args: Args) => {
+    exitCode = await command(...args);
+  };
+
+const format = new Option("--format <format>", "how results are written to stdout")
+  .choices(REPORT_FORMATS)
+  .default("table" satisfies ReportFormat)
+  .helpGroup("Output:");
+const look = (command: Command) =>
+  command
+    .optionsGroup("Output:")
+    .addOption(format)
+    .option("-o, --output <file...>", "also write a file; .json, .jsonl, .xml (Nmap) or .txt says the format")
+    .option("--show-evidence", "below each row, what it rests on")
+    .option("--show-all", "also ports that are not open");
+const quietness = (command: Command) =>
+  command.option("--no-progress", "no progress bar").option("-q, --quiet", "no messages, only results and errors");
+
+const program = new Command("doorplate")
+  .description(
+    "Says what listens behind every open port: service, product, version, with a confidence and the evidence for it.",
+  )
+  .version(VERSION, "-V, --version")
+  .showHelpAfterError("(see --help)")
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Examples:
+  doorplate scan 127.0.0.1                          what listens on this machine
+  doorplate scan 10.0.0.0/28 --scope 10.0.0.0/24    a network that you own
+  doorplate demo                                    starts a few servers and scans them
+
+Exit codes: 0 done, 1 ended incomplete, 2 usage, 3 refused by scope, 4 environment, 130 interrupted`,
+  );
+
+const scan = program
+  .command("scan")
+  .description("find open ports and say what listens behind them")
+  .argument("[targets...]", "address, CIDR, range a-b, name, host:port, [v6]:port")
+  .optionsGroup("Targets:")
+  .option("-i, --input-list <file>", "read targets from a file, - for stdin (Nmap's -iL works too)")
+  .option("--exclude <target...>", "leave these out")
+  .option("-6, --ipv6", "use the IPv6 addresses of names")
+  .option("--scope <entry...>", "what may be scanned beside loopback: CIDRs and domains that you own")
+  .option("--skip-out-of-scope", "leave targets out that may not be scanned, instead of refusing all")
+  .optionsGroup("Ports:")
+  .option("-p, --ports <ports>", "22,80,8000-8100,T:…,U:…, names, - for all")
+  .addOption(new Option("--top-ports <n>", "the n TCP ports most often found open").argParser(positive).helpGroup("Ports:"))
+  .option("--all-ports", "all 65,535 TCP ports (the default for loopback)")
+  .optionsGroup("How hard:")
+  .addOption(new Option("--profile <name>", "default: standard").choices(PROFILE_NAMES).helpGroup("How hard:"))
+  .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)");
+quietness(look(scan))
+  .addHelpText(
+    "after",
+    `
+Examples:
+  doorplate scan 127.0.0.1 -p 22,80,443 --show-evidence
+  doorplate scan www.example.com --scope example.com -o report.json -o report.xml
+  doorplate scan -i targets.txt --scope 192.0.2.0/24 --profile fast --format jsonl`,
+  )
+  .action(ends((targets: string[], options) => scanCommand(targets, options)));
+
+quietness(
+  program
+    .command("resume")
+    .description("go on with a scan that was interrupted")
+    .argument("<scanId>"),
+).action(ends((scanId: string, options) => resumeCommand(scanId, options)));
+
+program
+  .command("status")
+  .description("how far a scan is, as JSON")
+  .argument("<scanId>")
+  .action(ends((scanId: string) => statusCommand(scanId)));
+
+look(program.command("report").description("all results of a scan").argument("<scanId>")).action(
+  ends((scanId: string, options, command: Command) => {
+    const given = command.getOptionValueSource("format") === "cli" ? options.format : undefined;
+    return reportCommand(scanId, { ...options, format: given });
+  }),
+);
+
+program
+  .command("match")
+  .description("what stored observations say, without a packet: JSON lines from stdin to stdout")
+  .option("--no-builtin", "without the built-in signatures and protocols")
+  .addHelpText(
+    "after",
+    `
+Each line is an Observation, or {"id", "transport"?, "port"?, "responses"?: [{"probe", "tls"?, "data_b64"}], "facts"?: {name: value}}.
+
+Example:
+  echo '{"id":1,"port":22,"responses":[{"probe":"NULL","data_b64":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}]}' | doorplate match`,
+  )
+  .action(ends((options) => matchCommand(options)));
+
+program
+  .command("invoke")
+  .description("run one function of the local cloud with an event, as AWS would")
+  .argument("<function>", "dispatcher, prober, aggregator, tick or dead-letter")
+  .argument("<event>", "JSON file; there is a sample of each in events/")
+  .option("--scope <entry...>", "what may be scanned beside loopback")
+  .addHelpText("after", "\nExample:\n  doorplate invoke dispatcher events/scan-request.json")
+  .action(ends((name: string, file: string, options) => invokeCommand(name, file, options)));
+
+quietness(
+  program.command("demo").description("start real servers on loopback, scan them, show the evidence, stop them"),
+).action(ends((options) => demoCommand(options)));
+
+/** Nmap's spelling. */
+const argv = process.argv.map((argument) => (argument === "-iL" ? "-i" : argument));
+
+try {
+  await program.parseAsync(argv);
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else if (error instanceof DoorplateError) {
+    console.error(`doorplate: ${error.message}`);
+    exitCode = error.exitCode;
+  } else {
+    console.error("doorplate: this should not have happened; please report it with what stands below");
+    console.error(error);
+    exitCode = EXIT.environment;
+  }
+}
+process.exit(exitCode);

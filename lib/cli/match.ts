@@ -1,0 +1,84 @@
+import { createInterface } from "node:readline";
+import * as z from "zod";
+import { type Knowledge, interpret } from "../detect/interpret.ts";
+import { fuse } from "../evidence/fuse.ts";
+import { EXIT, InputError } from "../model/errors.ts";
+import { transportSchema } from "../model/endpoint.ts";
+import {
+  type Fact,
+  loadResponse,
+  loadTls,
+  observationSchema,
+  type Response,
+  storedResponseSchema,
+  type TlsSession,
+} from "../model/observation.ts";
+import { protocols } from "../protocols/index.ts";
+import { builtinPack } from "../signatures/builtin/index.ts";
+
+// `match`: responses and facts to verdicts, by the same pure functions that prober and aggregator use.
+
+const values = z.union([z.string(), z.array(z.string())]);
+const shortSchema = z.object({
+  id: z.unknown(),
+  transport: transportSchema.default("tcp"),
+  port: z.number().int().min(0).max(65535).default(0),
+  responses: z.array(storedResponseSchema).default([]),
+  facts: z.record(z.string(), values).default({}),
+});
+
+interface Stored {
+  id: unknown;
+  transport: "tcp" | "udp";
+  port: number;
+  responses: Response[];
+  tls: TlsSession | null;
+  facts: Fact[];
+}
+
+/** @throws InputError naming the line */
+function parseLine(line: string, number: number): Stored {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new InputError(`line ${number} is not JSON: ${(cause as Error).message}`, line.slice(0, 40));
+  }
+  const observation = observationSchema.safeParse(value);
+  if (observation.success) {
+    const { endpoint, responses, tls } = observation.data;
+    const { transport, port } = endpoint;
+    return { id: endpoint, transport, port, responses: responses.map(loadResponse), tls: loadTls(tls), facts: [] };
+  }
+  const short = shortSchema.safeParse(value);
+  if (!short.success) {
+    const issue = short.error.issues[0];
+    throw new InputError(`line ${number}: ${issue?.path.join(".")}: ${issue?.message}`, line.slice(0, 40));
+  }
+  const { id, transport, port, responses, facts } = short.data;
+  return {
+    id,
+    transport,
+    port,
+    responses: responses.map(loadResponse),
+    tls: null,
+    facts: Object.entries(facts).flatMap(([name, value]) =>
+      [value].flat().map((one) => ({ name, value: one, family: name })),
+    ),
+  };
+}
+
+export async function matchCommand({ builtin }: { builtin: boolean }): Promise<number> {
+  const knowledge: Knowledge = builtin ? { protocols, packs: [builtinPack()] } : { protocols: [], packs: [] };
+  let number = 0;
+  for await (const line of createInterface({ input: process.stdin })) {
+    number++;
+    if (line.trim() === "") continue;
+    const { id, transport, port, responses, tls, facts } = parseLine(line, number);
+    const { evidence } = interpret(knowledge, responses, tls, facts);
+    const verdict = fuse({ port, transport, evidence, asked: true });
+    const { device, ...rest } = verdict;
+    process.stdout.write(`${JSON.stringify({ id, tls: tls !== null, ...rest, device, hw: device, evidence })}\n`);
+  }
+  return EXIT.done;
+}

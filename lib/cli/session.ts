@@ -1,0 +1,153 @@
+/**
+ * A scan as the command line sees it: a local cloud that runs it, a follower that reads it, writers that show it. Used by `scan`, `resume`,
+ * `report`, `status` and `demo`.
+ */
+import { writeFileSync } from "node:fs";
+import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
+import { openCloud } from "../cloud/index.ts";
+import type { Cloud } from "../cloud/index.ts";
+import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
+import type { Result, Summary } from "../model/fingerprint.ts";
+import { addCounts, type OutcomeCounts } from "../model/outcome.ts";
+import { formatFromFile, type ReportContext, writerFor } from "../report/index.ts";
+import { loadPlan } from "../scan/dispatch.ts";
+import { summarise } from "../scan/finish.ts";
+import { follower, type Told } from "../scan/follow.ts";
+import { metaKey } from "../scan/keys.ts";
+import type { Plan } from "../scan/plan.ts";
+import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
+import type { Progress } from "./progress.ts";
+import { VERSION } from "./version.ts";
+import { toldNothing, type Workspace } from "./workspace.ts";
+
+/** Time between two looks at the ledger, ms. */
+const LOOK_MS = 100;
+/** Columns of a report that goes to no terminal. */
+const WIDE = 160;
+
+export interface Session {
+  cloud: Cloud;
+  local: LocalCloud;
+}
+
+/** Starts the local cloud and points this process' AWS clients to it. */
+export async function openSession(workspace: Pick<Workspace, "cloud" | "settings">): Promise<Session> {
+  const local = await startLocalCloud({ stateDir: workspace.cloud, scope: workspace.settings.scope });
+  Object.assign(process.env, local.environment);
+  return { local, cloud: openCloud(process.env) };
+}
+
+export interface Scan {
+  plan: Plan;
+  index: PlanIndex;
+}
+
+/** @throws EnvironmentError when the scan never got as far as a plan */
+export async function loadScan(cloud: Cloud, scanId: string): Promise<Scan> {
+  if (!(await cloud.table.get(metaKey(scanId)))) {
+    throw new EnvironmentError(`scan ${scanId} was stopped before it was planned; start it again`);
+  }
+  const plan = await loadPlan(cloud, scanId);
+  return { plan, index: indexPlan(plan) };
+}
+
+export function reportContext({ plan }: Scan, look: { color: boolean; width?: number; showEvidence: boolean; showAll: boolean }): ReportContext {
+  return {
+    scanId: plan.scanId,
+    args: plan.args,
+    startedAt: plan.startedAt,
+    version: VERSION,
+    profile: plan.profile.name,
+    width: look.width ?? WIDE,
+    color: look.color,
+    showEvidence: look.showEvidence,
+    showAll: look.showAll,
+  };
+}
+
+export interface WatchOptions {
+  session: Session;
+  scan: Scan;
+  told: Told;
+  showAll: boolean;
+  progress: Progress;
+  onResults: (results: Result[]) => void;
+  stopped: () => boolean;
+}
+
+/** Follows a running scan to its end, or until `stopped`. */
+export async function watch(options: WatchOptions): Promise<Summary> {
+  const { session, scan, progress } = options;
+  const { cloud, local } = session;
+  const { scanId } = scan.plan;
+  const began = performance.now();
+  const look = follower(cloud, scan, { showAll: options.showAll, told: options.told });
+  let died: string | null = null;
+  void local.ended.then((last) => {
+    died = last;
+  });
+  for (;;) {
+    const meta = await cloud.table.get(metaKey(scanId));
+    const { results, counts } = await look.look();
+    if (results.length > 0) options.onResults(results.map(({ result }) => result));
+    progress.update({
+      done: settled(counts),
+      planned: scan.index.planned,
+      open: counts.fingerprinted ?? 0,
+      elapsedMs: performance.now() - began,
+    });
+    if (meta?.finishedAt || options.stopped()) return readSummary(session, scan);
+    if (died !== null) throw new EnvironmentError(`the local cloud ended in the middle of the scan: ${died}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+const settled = (counts: OutcomeCounts) => {
+  const { pending: _, ...rest } = addCounts(counts, {});
+  return Object.values(rest).reduce((sum, n) => sum + n, 0);
+};
+
+export async function readSummary({ cloud }: Session, { plan }: Scan): Promise<Summary> {
+  const meta = await cloud.table.get(metaKey(plan.scanId));
+  if (!meta) throw new EnvironmentError(`scan ${plan.scanId} is not in the table`);
+  return { ...(await summarise(cloud, meta, new Date())), packs: "", args: plan.args };
+}
+
+/** All results of a scan so far. */
+export async function readAll({ cloud }: Session, scan: Scan, showAll: boolean): Promise<Result[]> {
+  const { results } = await follower(cloud, scan, { showAll, told: toldNothing() }).look();
+  return results
+    .sort((a, b) => a.batch - b.batch || a.index - b.index)
+    .map(({ result }) => result);
+}
+
+/** Writes each `-o` file whole, in the format of its extension. @throws EnvironmentError naming the file that cannot be written */
+export async function writeOutputs(session: Session, scan: Scan, { settings }: Workspace, summary: Summary): Promise<void> {
+  if (settings.outputs.length === 0) return;
+  const results = await readAll(session, scan, settings.showAll);
+  for (const file of settings.outputs) {
+    const writer = writerFor(formatFromFile(file) ?? settings.format);
+    const context = reportContext(scan, { ...settings, color: false });
+    const text = [writer.begin(context), ...results.map((result) => writer.endpoint(result)), writer.end(summary)];
+    try {
+      writeFileSync(file, text.join(""));
+    } catch (cause) {
+      throw new EnvironmentError(`cannot write ${file}: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+export function exitCodeOf(summary: Summary): number {
+  return summary.status === "done" ? EXIT.done : EXIT.incomplete;
+}
+
+/** Errors that functions return by name become the errors that they were. */
+export function errorFromFunction(payload: { errorType?: string; errorMessage?: string }): DoorplateError {
+  const message = payload.errorMessage ?? "the function failed";
+  const codes: Record<string, number> = {
+    InputError: EXIT.usage,
+    DoorplateError: EXIT.usage,
+    ScopeError: EXIT.scope,
+  };
+  return new DoorplateError(message, { exitCode: codes[payload.errorType ?? ""] ?? EXIT.environment });
+}

@@ -1,0 +1,41 @@
+// SOCKS 5: a greeting that offers "no authentication" and "user name and password"; the server picks one or
+// none (0xFF). Nothing is asked of it after that: we never use the proxy.
+// Source: RFC 1928 section 3.
+import type { Fact, Response } from "../model/observation.ts";
+import { distinct, familyOf, join, named } from "./binary.ts";
+import type { Ask, Protocol, Recognition } from "./types.ts";
+
+const METHODS: Record<number, string> = {
+  0: "none",
+  1: "gssapi",
+  2: "password",
+  255: "no acceptable method",
+};
+const greeting: Ask = {
+  probe: "socks5.methods",
+  data: join(5, 2, 0, 2),
+  complete: (received) => received.length >= 2,
+};
+
+/** The chosen method. Two bytes are little to go by, so only an answer to our own greeting is read. */
+function chosen({ probe, data }: Response): string | null {
+  const [version, method = -1] = data;
+  return probe === greeting.probe && data.length === 2 && version === 5 ? (METHODS[method] ?? null) : null;
+}
+
+function recognise(response: Response): Recognition | null {
+  const method = chosen(response);
+  return method ? { service: "socks5", weight: 7, excerpt: `method: ${method}` } : null;
+}
+
+export const socks5: Protocol = {
+  name: "socks5",
+  transports: ["tcp"],
+  speaksFirst: "client",
+  openers: () => [greeting],
+  recognise,
+  facts: (responses): Fact[] =>
+    distinct(
+      responses.flatMap((response) => named("socks5", familyOf(response), { method: chosen(response) })),
+    ),
+};

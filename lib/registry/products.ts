@@ -1,0 +1,116 @@
+import { type ProductEntry, productFiles } from "./products/index.ts";
+
+// One identity a product: "Apache httpd", "HTTPD" of Apache and "Apache" are the same key here, so that packs agree
+// instead of conflicting. Names are compared by their letters and digits alone.
+
+export { cpe22, cpe23 } from "./cpe.ts";
+
+export interface Identity {
+  key: string;
+  product: string;
+  vendor: string | null;
+  /** `part:vendor:product`, or null. */
+  cpe: string | null;
+  service?: string;
+  os?: string;
+  device?: string;
+}
+
+export interface ProductIndex {
+  byKey: ReadonlyMap<string, Identity>;
+  /** By squashed alias, key or vendor with product. */
+  byName: ReadonlyMap<string, Identity>;
+  /** By squashed product, where only one identity has that product name. */
+  byProduct: ReadonlyMap<string, Identity>;
+  /** Names that two identities claim, for the test that forbids them. */
+  conflicts: readonly string[];
+}
+
+/** Names of programs of many makers: without its vendor such a name identifies nothing. */
+const GENERIC = new Set(
+  (
+    "httpd http httpserver webserver web server ftpd ftp ftpserver sshd ssh sshserver telnetd telnet smtpd smtp " +
+    "smtpserver pop3 pop3d pop3server imap imapd imapserver dns dnsserver snmpd snmp snmpagent ntpd ldap sip proxy " +
+    "httpproxy mailserver router firewall switch printer camera"
+  ).split(" "),
+);
+
+/** Letters and digits of a name, lower-case: `Apache-Coyote/1` → `apachecoyote1`. */
+export function squash(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "");
+}
+
+/** Builds the index. Of two claims to a name the first holds, and the conflict is listed. */
+export function indexProducts(
+  files: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>>,
+): ProductIndex {
+  const byKey = new Map<string, Identity>();
+  const byName = new Map<string, Identity>();
+  const products = new Map<string, Identity[]>();
+  const conflicts: string[] = [];
+  for (const [file, entries] of Object.entries(files)) {
+    for (const [key, { aliases = [], vendor, cpe, ...rest }] of Object.entries(entries)) {
+      if (byKey.has(key)) {
+        conflicts.push(`${file}: key "${key}" stands twice`);
+        continue;
+      }
+      const identity: Identity = { key, ...rest, vendor: vendor ?? null, cpe: cpe ?? null };
+      byKey.set(key, identity);
+      const product = squash(rest.product);
+      products.set(product, [...(products.get(product) ?? []), identity]);
+      const names = [...aliases, key, ...(vendor ? [vendor + rest.product] : [])];
+      for (const name of new Set(names.map(squash))) {
+        const owner = byName.get(name);
+        if (owner) conflicts.push(`${file}: "${name}" of ${key} already names ${owner.key}`);
+        else if (name !== "") byName.set(name, identity);
+      }
+    }
+  }
+  const byProduct = new Map<string, Identity>();
+  for (const [product, [first, second]] of products) {
+    const owner = byName.get(product);
+    if (owner && first && owner !== first)
+      conflicts.push(`"${product}" is a name of ${owner.key} and of ${first.key}`);
+    if (first && !second) byProduct.set(product, first);
+  }
+  return { byKey, byName, byProduct, conflicts };
+}
+
+/** The built-in identities. */
+export const products: ProductIndex = indexProducts(productFiles);
+
+/** The identity of a key of the product files; null when there is none. */
+export function productByKey(key: string): Identity | null {
+  return products.byKey.get(key) ?? null;
+}
+
+/**
+ * The one identity of what a pack or a server calls a product. What is not known becomes an identity of its own, keyed
+ * by its squashed name (with the vendor, where the name alone is anybody's), without CPE.
+ */
+export function identify(
+  { vendor = null, product }: { vendor?: string | null; product: string },
+  index: ProductIndex = products,
+): Identity {
+  const name = squash(product);
+  const maker = squash(vendor ?? "");
+  const known =
+    (maker ? index.byName.get(maker + name) : undefined) ??
+    index.byName.get(name) ??
+    index.byProduct.get(name);
+  const fits = known && (maker === "" || !GENERIC.has(name) || sameMaker(maker, known));
+  if (fits) return known;
+  return {
+    key: (GENERIC.has(name) ? maker + name : name) || product.trim().toLowerCase(),
+    product,
+    vendor,
+    cpe: null,
+  };
+}
+
+/** "Apache" and "Apache Software Foundation" are one maker; so is a maker whose name the product carries. */
+function sameMaker(maker: string, identity: Identity): boolean {
+  const own = squash(identity.vendor ?? "");
+  if (own !== "" && (own.includes(maker) || maker.includes(own))) return true;
+  return squash(identity.product).startsWith(maker);
+}
