@@ -35,6 +35,8 @@ export interface LocalCloud extends CloudDescriptor {
 
 /** Longest wait for the ready line, ms. It takes about half a second. */
 const START_LIMIT_MS = 30_000;
+/** A young generation of 16 MB from the start saves a fifth of the CPU time that loading the stores takes (measured). */
+const YOUNG_SPACE = "--min-semi-space-size=16";
 /** Last output kept for the message when it dies, characters. */
 const STDERR_KEPT = 4_000;
 
@@ -57,7 +59,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     maxConcurrency: options.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
     bundles: resolve(options.bundles ?? join(dist, "functions")),
   };
-  const child = spawn(process.execPath, [program, JSON.stringify(complete)], {
+  const child = spawn(process.execPath, [YOUNG_SPACE, program, JSON.stringify(complete)], {
     env: { ...process.env, ...compileCache() },
     // The fourth is the watchdog's: it closes when this process ends, however it ends.
     stdio: ["ignore", "pipe", "pipe", "pipe"],

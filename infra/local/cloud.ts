@@ -111,7 +111,7 @@ async function start(options: CloudOptions, state: StateDirectory, log: Log): Pr
   });
   await ensureTable(port, credentials);
 
-  let stopPollers = () => undefined as void;
+  let stopPollers: () => void = () => undefined;
   return {
     descriptor: describe(endpoint, port, credentials, environment),
     async work() {

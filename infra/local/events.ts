@@ -83,7 +83,7 @@ export function openEventBus({ file, invokeLater }: EventBusOptions): EventBus {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, "utf8").split("\n").filter(Boolean).slice(-KEPT);
+    return readFileSync(file, "utf8").split("\n").filter(Boolean);
   } catch {
     return [];
   }

@@ -5,7 +5,8 @@ const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 
 /** `90s`, `15m`, `2h`, `500ms` as ms. @throws InputError */
 export function durationMs(text: string): number {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
-  if (amount === undefined) throw new InputError(`"${text}" is no duration; write for example 90s, 15m or 2h`, text);
+  if (amount === undefined)
+    throw new InputError(`"${text}" is no duration; write for example 90s, 15m or 2h`, text);
   return Number(amount) * (UNITS[unit] ?? 0);
 }
 

@@ -7,7 +7,9 @@ export async function demoCommand(options: { progress: boolean; quiet?: boolean 
   const servers = await startDemoServers();
   try {
     if (!options.quiet) {
-      console.error("These servers were started for you on 127.0.0.1; their ports were chosen by the system:");
+      console.error(
+        "These servers were started for you on 127.0.0.1; their ports were chosen by the system:",
+      );
       for (const { name, port } of servers) console.error(`  ${String(port).padStart(5)}  ${name}`);
     }
     const targets = servers.map(({ port }: DemoServer) => `127.0.0.1:${port}`);

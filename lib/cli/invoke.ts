@@ -40,7 +40,9 @@ export async function invokeCommand(
         const meta = await cloud.table.get(metaKey(scanId));
         if (meta?.finishedAt) {
           const { status, planned, counts, costUsd } = meta;
-          screen.print(`${JSON.stringify({ scanId, status, planned, outcomes: counts, costUsd }, null, 2)}\n`);
+          screen.print(
+            `${JSON.stringify({ scanId, status, planned, outcomes: counts, costUsd }, null, 2)}\n`,
+          );
           return status === "done" ? EXIT.done : EXIT.incomplete;
         }
         if (screen.interrupted) return EXIT.interrupted;

@@ -39,7 +39,9 @@ const look = (command: Command) =>
     .option("--show-evidence", "below each row, what it rests on")
     .option("--show-all", "also ports that are not open");
 const quietness = (command: Command) =>
-  command.option("--no-progress", "no progress bar").option("-q, --quiet", "no messages, only results and errors");
+  command
+    .option("--no-progress", "no progress bar")
+    .option("-q, --quiet", "no messages, only results and errors");
 
 const program = new Command("doorplate")
   .description(
@@ -72,10 +74,16 @@ const scan = program
   .option("--skip-out-of-scope", "leave targets out that may not be scanned, instead of refusing all")
   .optionsGroup("Ports:")
   .option("-p, --ports <ports>", "22,80,8000-8100,T:…,U:…, names, - for all")
-  .addOption(new Option("--top-ports <n>", "the n TCP ports most often found open").argParser(positive).helpGroup("Ports:"))
+  .addOption(
+    new Option("--top-ports <n>", "the n TCP ports most often found open")
+      .argParser(positive)
+      .helpGroup("Ports:"),
+  )
   .option("--all-ports", "all 65,535 TCP ports (the default for loopback)")
   .optionsGroup("How hard:")
-  .addOption(new Option("--profile <name>", "default: standard").choices(PROFILE_NAMES).helpGroup("How hard:"))
+  .addOption(
+    new Option("--profile <name>", "default: standard").choices(PROFILE_NAMES).helpGroup("How hard:"),
+  )
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)");
 quietness(look(scan))
   .addHelpText(
@@ -89,10 +97,7 @@ Examples:
   .action(ends((targets: string[], options) => scanCommand(targets, options)));
 
 quietness(
-  program
-    .command("resume")
-    .description("go on with a scan that was interrupted")
-    .argument("<scanId>"),
+  program.command("resume").description("go on with a scan that was interrupted").argument("<scanId>"),
 ).action(ends((scanId: string, options) => resumeCommand(scanId, options)));
 
 program
@@ -132,7 +137,9 @@ program
   .action(ends((name: string, file: string, options) => invokeCommand(name, file, options)));
 
 quietness(
-  program.command("demo").description("start real servers on loopback, scan them, show the evidence, stop them"),
+  program
+    .command("demo")
+    .description("start real servers on loopback, scan them, show the evidence, stop them"),
 ).action(ends((options) => demoCommand(options)));
 
 /** Nmap's spelling. */

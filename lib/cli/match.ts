@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline";
 import * as z from "zod";
-import { type Knowledge, interpret } from "../detect/interpret.ts";
+import { interpret, type Knowledge } from "../detect/interpret.ts";
 import { fuse } from "../evidence/fuse.ts";
-import { EXIT, InputError } from "../model/errors.ts";
 import { transportSchema } from "../model/endpoint.ts";
+import { EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
   loadResponse,
@@ -48,7 +48,14 @@ function parseLine(line: string, number: number): Stored {
   if (observation.success) {
     const { endpoint, responses, tls } = observation.data;
     const { transport, port } = endpoint;
-    return { id: endpoint, transport, port, responses: responses.map(loadResponse), tls: loadTls(tls), facts: [] };
+    return {
+      id: endpoint,
+      transport,
+      port,
+      responses: responses.map(loadResponse),
+      tls: loadTls(tls),
+      facts: [],
+    };
   }
   const short = shortSchema.safeParse(value);
   if (!short.success) {
@@ -78,7 +85,9 @@ export async function matchCommand({ builtin }: { builtin: boolean }): Promise<n
     const { evidence } = interpret(knowledge, responses, tls, facts);
     const verdict = fuse({ port, transport, evidence, asked: true });
     const { device, ...rest } = verdict;
-    process.stdout.write(`${JSON.stringify({ id, tls: tls !== null, ...rest, device, hw: device, evidence })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ id, tls: tls !== null, ...rest, device, hw: device, evidence })}\n`,
+    );
   }
   return EXIT.done;
 }

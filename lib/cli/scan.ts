@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { invokeFunction } from "../cloud/lambda.ts";
 import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
 import type { Result } from "../model/fingerprint.ts";
+import { builtinPorts } from "../registry/ports.ts";
 import { type ReportFormat, type ReportWriter, writerFor } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
 import { profileByName } from "../scan/profiles.ts";
-import { builtinPorts } from "../registry/ports.ts";
 import { parseTargetList, parseTargets } from "../targets/parse.ts";
 import { parsePorts } from "../targets/ports.ts";
 import { scopeFrom } from "../targets/scope.ts";
@@ -54,8 +54,14 @@ const DEADLINE = "1h";
 function requestFrom(targets: string[], options: ScanOptions) {
   const listed = options.inputList === undefined ? [] : parseTargetList(readList(options.inputList));
   const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
-  if (all.length === 0) throw new InputError("No target. Name an address, a CIDR, a range or a host; see doorplate scan --help", "");
-  const picks = [options.ports, options.topPorts, options.allPorts].filter((pick) => pick !== undefined && pick !== false);
+  if (all.length === 0)
+    throw new InputError(
+      "No target. Name an address, a CIDR, a range or a host; see doorplate scan --help",
+      "",
+    );
+  const picks = [options.ports, options.topPorts, options.allPorts].filter(
+    (pick) => pick !== undefined && pick !== false,
+  );
   if (picks.length > 1) throw new InputError("Choose one of --ports, --top-ports and --all-ports", "--ports");
   const ports = options.allPorts ? "1-65535" : options.ports;
   if (ports !== undefined) parsePorts(ports, builtinPorts);
@@ -100,17 +106,24 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     showAll: options.showAll ?? false,
   };
   const workspace = createWorkspace(stateRoot(process.env), request.scanId ?? "", settings);
-  return withSession(workspace, async (session, screen) => {
-    screen.say(`scan: ${workspace.scanId}`);
-    const { failed, payload } = await invokeFunction("dispatcher", request);
-    if (failed) throw errorFromFunction(payload as object);
-    const { skipped } = payload as { skipped: string[] };
-    for (const line of skipped) screen.say(`left out: ${line}`);
-    return runToEnd(session, workspace, screen);
-  }, options);
+  return withSession(
+    workspace,
+    async (session, screen) => {
+      screen.say(`scan: ${workspace.scanId}`);
+      const { failed, payload } = await invokeFunction("dispatcher", request);
+      if (failed) throw errorFromFunction(payload as object);
+      const { skipped } = payload as { skipped: string[] };
+      for (const line of skipped) screen.say(`left out: ${line}`);
+      return runToEnd(session, workspace, screen);
+    },
+    options,
+  );
 }
 
-export async function resumeCommand(scanId: string, options: Pick<ScanOptions, "progress" | "quiet">): Promise<number> {
+export async function resumeCommand(
+  scanId: string,
+  options: Pick<ScanOptions, "progress" | "quiet">,
+): Promise<number> {
   const workspace = openWorkspace(stateRoot(process.env), scanId);
   return withSession(workspace, (session, screen) => runToEnd(session, workspace, screen), options);
 }
@@ -127,27 +140,36 @@ export async function reportCommand(
     showEvidence: options.showEvidence ?? workspace.settings.showEvidence,
     showAll: options.showAll ?? workspace.settings.showAll,
   };
-  return withSession(workspace, async (session, screen) => {
-    const scan = await loadScan(session.cloud, scanId);
-    const summary = await readSummary(session, scan);
-    if (settings.outputs.length > 0) {
-      await writeOutputs(session, scan, { ...workspace, settings }, summary);
-    } else {
-      const writer = screen.open(scan, settings);
-      for (const result of await readAll(session, scan, settings.showAll)) screen.print(writer.endpoint(result));
-      screen.print(writer.end(summary));
-    }
-    return exitCodeOf(summary);
-  }, { progress: false });
+  return withSession(
+    workspace,
+    async (session, screen) => {
+      const scan = await loadScan(session.cloud, scanId);
+      const summary = await readSummary(session, scan);
+      if (settings.outputs.length > 0) {
+        await writeOutputs(session, scan, { ...workspace, settings }, summary);
+      } else {
+        const writer = screen.open(scan, settings);
+        for (const result of await readAll(session, scan, settings.showAll))
+          screen.print(writer.endpoint(result));
+        screen.print(writer.end(summary));
+      }
+      return exitCodeOf(summary);
+    },
+    { progress: false },
+  );
 }
 
 export async function statusCommand(scanId: string): Promise<number> {
   const workspace = openWorkspace(stateRoot(process.env), scanId);
-  return withSession(workspace, async (session, screen) => {
-    const summary = await readSummary(session, await loadScan(session.cloud, scanId));
-    screen.print(`${JSON.stringify(summary, null, 2)}\n`);
-    return exitCodeOf(summary);
-  }, { progress: false });
+  return withSession(
+    workspace,
+    async (session, screen) => {
+      const summary = await readSummary(session, await loadScan(session.cloud, scanId));
+      screen.print(`${JSON.stringify(summary, null, 2)}\n`);
+      return exitCodeOf(summary);
+    },
+    { progress: false },
+  );
 }
 
 async function runToEnd(session: Session, workspace: Workspace, screen: Screen): Promise<number> {
@@ -173,7 +195,9 @@ async function runToEnd(session: Session, workspace: Workspace, screen: Screen):
     return EXIT.interrupted;
   }
   if (!summary.outcomes.fingerprinted) {
-    screen.say("Nothing answered on any of the ports asked. To see what an answer looks like: npx doorplate demo");
+    screen.say(
+      "Nothing answered on any of the ports asked. To see what an answer looks like: npx doorplate demo",
+    );
   }
   return exitCodeOf(summary);
 }

@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
-import { openCloud } from "../cloud/index.ts";
 import type { Cloud } from "../cloud/index.ts";
+import { openCloud } from "../cloud/index.ts";
 import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import { addCounts, type OutcomeCounts } from "../model/outcome.ts";
@@ -51,7 +51,10 @@ export async function loadScan(cloud: Cloud, scanId: string): Promise<Scan> {
   return { plan, index: indexPlan(plan) };
 }
 
-export function reportContext({ plan }: Scan, look: { color: boolean; width?: number; showEvidence: boolean; showAll: boolean }): ReportContext {
+export function reportContext(
+  { plan }: Scan,
+  look: { color: boolean; width?: number; showEvidence: boolean; showAll: boolean },
+): ReportContext {
   return {
     scanId: plan.scanId,
     args: plan.args,
@@ -116,19 +119,26 @@ export async function readSummary({ cloud }: Session, { plan }: Scan): Promise<S
 /** All results of a scan so far. */
 export async function readAll({ cloud }: Session, scan: Scan, showAll: boolean): Promise<Result[]> {
   const { results } = await follower(cloud, scan, { showAll, told: toldNothing() }).look();
-  return results
-    .sort((a, b) => a.batch - b.batch || a.index - b.index)
-    .map(({ result }) => result);
+  return results.sort((a, b) => a.batch - b.batch || a.index - b.index).map(({ result }) => result);
 }
 
 /** Writes each `-o` file whole, in the format of its extension. @throws EnvironmentError naming the file that cannot be written */
-export async function writeOutputs(session: Session, scan: Scan, { settings }: Workspace, summary: Summary): Promise<void> {
+export async function writeOutputs(
+  session: Session,
+  scan: Scan,
+  { settings }: Workspace,
+  summary: Summary,
+): Promise<void> {
   if (settings.outputs.length === 0) return;
   const results = await readAll(session, scan, settings.showAll);
   for (const file of settings.outputs) {
     const writer = writerFor(formatFromFile(file) ?? settings.format);
     const context = reportContext(scan, { ...settings, color: false });
-    const text = [writer.begin(context), ...results.map((result) => writer.endpoint(result)), writer.end(summary)];
+    const text = [
+      writer.begin(context),
+      ...results.map((result) => writer.endpoint(result)),
+      writer.end(summary),
+    ];
     try {
       writeFileSync(file, text.join(""));
     } catch (cause) {

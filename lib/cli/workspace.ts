@@ -64,7 +64,9 @@ export function openWorkspace(root: string, scanId: string): Workspace {
 /** Ids begin with the time, so they sort by age. */
 export function scansIn(root: string): string[] {
   try {
-    return readdirSync(root).filter((name) => existsSync(join(root, name, "settings.json"))).sort();
+    return readdirSync(root)
+      .filter((name) => existsSync(join(root, name, "settings.json")))
+      .sort();
   } catch {
     return [];
   }

@@ -84,7 +84,13 @@ function detail(evidence: readonly Evidence[], field: "info" | "hostname" | "os"
 }
 
 function fuseService({ port, transport, evidence, asked }: FuseInput) {
-  const supports = supportBy(evidence, (piece) => piece.claim.service ?? null);
+  // Who names the product has named the service: an exact product token is the stronger evidence for it.
+  const supports = supportBy(
+    evidence.map((piece) =>
+      piece.claim.product ? { ...piece, weight: piece.weight - PRODUCT_PRIOR } : piece,
+    ),
+    (piece) => piece.claim.service ?? null,
+  );
   const priors = new Map<string, number>();
   for (const { service, prior } of servicesOf(port, transport)) {
     priors.set(service, asked && !supports.has(service) ? prior * SILENCE_FACTOR : prior);

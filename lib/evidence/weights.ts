@@ -9,7 +9,7 @@ export const provenance = "hand-set 2026-11-21, not fitted";
 export const FAMILY_SHRINKAGE = 0.6;
 
 /** P(service | port) of a service that the registry does not name for this port. */
-export const UNREGISTERED_SERVICE_PRIOR = 0.002;
+export const UNREGISTERED_SERVICE_PRIOR = 0.02;
 /** Least mass left to "something else", whatever the registry says. */
 export const SOMETHING_ELSE_PRIOR = 0.05;
 /** A port that was asked and answered nothing recognisable is less likely what its number says. */

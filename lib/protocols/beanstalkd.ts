@@ -31,13 +31,13 @@ function recognise({ data }: Response): Recognition | null {
   const values = parseStats(data);
   if (values)
     return {
-      service: "beanstalk",
+      service: "beanstalkd",
       weight: 9,
       excerpt: printable(`version ${values.get("version") ?? "unknown"}`),
     };
   const text = latin1(data.subarray(0, 600));
   return /^(?:UNKNOWN_COMMAND\r\n)+$/.test(text)
-    ? { service: "beanstalk", weight: 5, excerpt: "UNKNOWN_COMMAND" }
+    ? { service: "beanstalkd", weight: 5, excerpt: "UNKNOWN_COMMAND" }
     : null;
 }
 

@@ -1,5 +1,7 @@
 // VNC (RFB): the server greets with its protocol version. We answer with the version that we share and read
 // the list of security types, which differs by program; then we close before choosing any, so no login.
+// Some servers (TigerVNC, RealVNC) count every connection that never logs in and shut an address out for a
+// while after a few: so it is all done on the connection that brought the greeting.
 // Source: RFC 6143 sections 7.1.1 and 7.1.2; IANA "Remote Framebuffer Security Types".
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { bytes, distinct, familyOf, named, reader } from "./binary.ts";

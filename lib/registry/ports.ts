@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { Transport } from "../model/endpoint.ts";
 import rows from "./ports.yaml";
 
@@ -43,7 +42,6 @@ export interface PortKnowledge {
 
 /** Prior of a registered name that nothing more is known of. */
 const REGISTERED_PRIOR = 0.6;
-const TRANSPORTS = ["tcp", "udp"] as const;
 
 /** Makes a registry from rows (the first name of a port holds) and what is known of ports besides. */
 export function portRegistry(rows: readonly PortRow[], knowledge: PortKnowledge): PortRegistry {
@@ -110,68 +108,64 @@ function globMatcher(glob: string): (name: string) => boolean {
   };
 }
 
-const text = z.string();
-const tableSchema = z.strictObject({
-  tcp: z.array(text),
-  udp: z.array(text),
-  order: z.strictObject({ tcp: text, udp: text }),
-  web: text,
-  tls: text,
-  priors: z.strictObject({ tcp: text, udp: text }),
-});
-
-/** `22 80-82` → [22, 80, 81, 82], in the order written, each once. @throws Error for what is no port */
-export function portNumbers(list: string): number[] {
-  const ports = new Set<number>();
-  for (const item of list.split(/\s+/)) {
-    if (item === "") continue;
-    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(item);
-    const first = Number(match?.[1]);
-    const last = Number(match?.[2] ?? first);
-    if (!match || last > 65535 || first > last)
-      throw new Error(`port registry: "${item}" is no port or range`);
-    for (let port = first; port <= last; port++) ports.add(port);
-  }
-  return [...ports];
+/** Of ports.yaml; its shape is checked by the tests, not at every cold start. */
+interface PortTable {
+  /** Families of `22 ssh, 23 telnet`. */
+  tcp: string[];
+  udp: string[];
+  /** `80 443 8000-8100` */
+  order: Record<Transport, string>;
+  web: string;
+  tls: string;
+  /** `80 http 0.96, 81-87 http 0.8` */
+  priors: Record<Transport, string>;
 }
 
-/** `22 ssh, 23 telnet` → one entry a pair: ports and the words after them. */
-function entries(list: string): { ports: number[]; words: string[] }[] {
-  return list.split(",").map((item) => {
-    const [ports = "", ...words] = item.trim().split(/\s+/);
-    return { ports: portNumbers(ports), words };
-  });
+/** `22 80-82` → [22, 80, 81, 82], in the order written. */
+function portNumbers(list: string): number[] {
+  const ports: number[] = [];
+  for (const item of list.split(" ")) {
+    const dash = item.indexOf("-");
+    const first = Number(dash < 0 ? item : item.slice(0, dash));
+    const last = dash < 0 ? first : Number(item.slice(dash + 1));
+    for (let port = first; port <= last; port++) ports.push(port);
+  }
+  return ports;
+}
+
+function rowsOf(families: readonly string[], transport: Transport): PortRow[] {
+  return families
+    .flatMap((family) => family.split(", "))
+    .map((item) => {
+      const blank = item.indexOf(" ");
+      return { port: Number(item.slice(0, blank)), transport, service: item.slice(blank + 1) };
+    });
 }
 
 function priorsOf(list: string): Map<number, ServicePrior[]> {
   const priors = new Map<number, ServicePrior[]>();
-  for (const { ports, words } of entries(list)) {
-    const [service = "", prior = ""] = words;
-    for (const port of ports) {
-      const known = [...(priors.get(port) ?? []), { service, prior: Number(prior) }];
-      priors.set(
-        port,
-        known.sort((a, b) => b.prior - a.prior),
-      );
+  for (const item of list.split(", ")) {
+    const [ports = "", service = "", prior = ""] = item.split(" ");
+    for (const port of portNumbers(ports)) {
+      const known = priors.get(port);
+      if (known) known.push({ service, prior: Number(prior) });
+      else priors.set(port, [{ service, prior: Number(prior) }]);
     }
   }
+  for (const services of priors.values()) if (services.length > 1) services.sort((a, b) => b.prior - a.prior);
   return priors;
 }
 
-const table = tableSchema.parse(rows);
+// Folded scalars (`>-`) join lines by one blank, and a blank line is a line break.
+const unfold = (text: string) => text.replaceAll("\n", " ");
+const table = rows as PortTable;
 
 /** Every row of ports.yaml. */
-export const builtinRows: readonly PortRow[] = TRANSPORTS.flatMap((transport) =>
-  table[transport].flatMap((family) =>
-    entries(family).flatMap(({ ports, words }) =>
-      ports.map((port) => ({ port, transport, service: words[0] ?? "" })),
-    ),
-  ),
-);
+export const builtinRows: readonly PortRow[] = [...rowsOf(table.tcp, "tcp"), ...rowsOf(table.udp, "udp")];
 
 /** What ports.yaml knows besides names. */
 export const builtinKnowledge: PortKnowledge = {
-  order: { tcp: portNumbers(table.order.tcp), udp: portNumbers(table.order.udp) },
+  order: { tcp: portNumbers(unfold(table.order.tcp)), udp: portNumbers(unfold(table.order.udp)) },
   priors: { tcp: priorsOf(table.priors.tcp), udp: priorsOf(table.priors.udp) },
   tls: portNumbers(table.tls),
   web: portNumbers(table.web),

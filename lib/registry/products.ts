@@ -20,8 +20,8 @@ export interface ProductIndex {
   byKey: ReadonlyMap<string, Identity>;
   /** By squashed alias, key or vendor with product. */
   byName: ReadonlyMap<string, Identity>;
-  /** By squashed product, where only one identity has that product name. */
-  byProduct: ReadonlyMap<string, Identity>;
+  /** By squashed product; null where two identities have that product name. */
+  byProduct: ReadonlyMap<string, Identity | null>;
   /** Names that two identities claim, for the test that forbids them. */
   conflicts: readonly string[];
 }
@@ -40,40 +40,52 @@ export function squash(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
-/** Builds the index. Of two claims to a name the first holds, and the conflict is listed. */
+/**
+ * Builds the index. A key that stands in both files is one identity: the second adds aliases and what the first leaves
+ * open. Of two claims to a name the first holds, and the conflict is listed.
+ */
 export function indexProducts(
   files: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>>,
 ): ProductIndex {
+  const conflicts: string[] = [];
+  const entries = new Map<string, ProductEntry>();
+  for (const [file, map] of Object.entries(files))
+    for (const [key, entry] of Object.entries(map)) {
+      const first = entries.get(key);
+      if (first)
+        conflicts.push(...differences(first, entry).map((what) => `${file}: ${key} has another ${what}`));
+      const aliases = [...(first?.aliases ?? []), ...(entry.aliases ?? [])];
+      entries.set(key, { ...entry, ...first, aliases });
+    }
+
   const byKey = new Map<string, Identity>();
   const byName = new Map<string, Identity>();
-  const products = new Map<string, Identity[]>();
-  const conflicts: string[] = [];
-  for (const [file, entries] of Object.entries(files)) {
-    for (const [key, { aliases = [], vendor, cpe, ...rest }] of Object.entries(entries)) {
-      if (byKey.has(key)) {
-        conflicts.push(`${file}: key "${key}" stands twice`);
-        continue;
-      }
-      const identity: Identity = { key, ...rest, vendor: vendor ?? null, cpe: cpe ?? null };
-      byKey.set(key, identity);
-      const product = squash(rest.product);
-      products.set(product, [...(products.get(product) ?? []), identity]);
-      const names = [...aliases, key, ...(vendor ? [vendor + rest.product] : [])];
-      for (const name of new Set(names.map(squash))) {
-        const owner = byName.get(name);
-        if (owner) conflicts.push(`${file}: "${name}" of ${key} already names ${owner.key}`);
-        else if (name !== "") byName.set(name, identity);
-      }
+  const byProduct = new Map<string, Identity | null>();
+  for (const [key, { aliases = [], vendor, cpe, ...rest }] of entries) {
+    const identity: Identity = { key, ...rest, vendor: vendor ?? null, cpe: cpe ?? null };
+    byKey.set(key, identity);
+    const names = [...aliases, key, ...(vendor ? [vendor + rest.product] : [])];
+    for (const name of new Set(names.map(squash))) {
+      const owner = byName.get(name);
+      if (owner) conflicts.push(`"${name}" of ${key} already names ${owner.key}`);
+      else if (name !== "") byName.set(name, identity);
     }
+    const product = squash(rest.product);
+    // A product name of two makers leads to neither by itself.
+    byProduct.set(product, byProduct.has(product) ? null : identity);
   }
-  const byProduct = new Map<string, Identity>();
-  for (const [product, [first, second]] of products) {
+  for (const [product, identity] of byProduct) {
     const owner = byName.get(product);
-    if (owner && first && owner !== first)
-      conflicts.push(`"${product}" is a name of ${owner.key} and of ${first.key}`);
-    if (first && !second) byProduct.set(product, first);
+    if (owner && identity && owner !== identity)
+      conflicts.push(`"${product}" is a name of ${owner.key} and of ${identity.key}`);
   }
   return { byKey, byName, byProduct, conflicts };
+}
+
+function differences(a: ProductEntry, b: ProductEntry): string[] {
+  return (["product", "vendor", "cpe"] as const).filter(
+    (field) => a[field] && b[field] && a[field] !== b[field],
+  );
 }
 
 /** The built-in identities. */

@@ -41,7 +41,11 @@ export function follower(
       for (let shard = 0; shard < shards; shard++) {
         if (through.has(shard)) continue;
         let complete = 0;
-        for await (const item of cloud.table.query(shardPartition(plan.scanId, shard), "BATCH#", PROGRESS_ATTRIBUTES)) {
+        for await (const item of cloud.table.query(
+          shardPartition(plan.scanId, shard),
+          "BATCH#",
+          PROGRESS_ATTRIBUTES,
+        )) {
           const batch = Number(item.batch);
           if (item.complete) complete++;
           if (seen.get(batch) === item.version) continue;
@@ -80,7 +84,8 @@ export function follower(
   }
 }
 
-const endpointKey = ({ host, hostname, transport, port }: Endpoint) => `${host} ${hostname} ${transport} ${port}`;
+const endpointKey = ({ host, hostname, transport, port }: Endpoint) =>
+  `${host} ${hostname} ${transport} ${port}`;
 
 function sum(all: Iterable<OutcomeCounts>): OutcomeCounts {
   const total: OutcomeCounts = {};
@@ -93,7 +98,12 @@ function sum(all: Iterable<OutcomeCounts>): OutcomeCounts {
 }
 
 /** The scan's own summary of a port points to the version of the asset that was seen. */
-async function readOpen(cloud: Store, plan: Plan, batch: number, endpoints: Endpoint[]): Promise<Map<string, Result>> {
+async function readOpen(
+  cloud: Store,
+  plan: Plan,
+  batch: number,
+  endpoints: Endpoint[],
+): Promise<Map<string, Result>> {
   const byKey = (items: Item[]) => new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
   const text = ({ pk, sk }: { pk: string; sk: string }) => `${pk} ${sk}`;
   const portKeys = endpoints.map((endpoint) => scanPortKey(plan.scanId, batch, endpoint));

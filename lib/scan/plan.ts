@@ -4,6 +4,7 @@
  * much as one host. The same request, id and key give the same plan.
  */
 import * as z from "zod";
+import type { Endpoint } from "../model/endpoint.ts";
 import { InputError, ScopeError } from "../model/errors.ts";
 import { type Profile, profileSchema, type ScanRequest } from "../model/request.ts";
 import { builtinPorts, topPorts } from "../registry/ports.ts";
@@ -50,6 +51,8 @@ export const planSchema = z.object({
   local: z.boolean(),
   /** Loopback TCP ports of the scan's own local cloud. */
   selfPorts: z.array(z.number()),
+  /** Printers print what they are sent on these TCP ports: left alone unless asked for by number. */
+  printerPorts: z.boolean(),
   groups: z.array(groupSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
@@ -58,7 +61,8 @@ export type Plan = z.infer<typeof planSchema>;
 const NAMES_PER_ADDRESS = 5;
 /** Refused targets that a message lists. */
 const REFUSED_SHOWN = 5;
-const ALL_TCP: PortSet = { tcp: [{ first: 1, last: 65535 }], udp: [] };
+const ALL_PORTS = 65_535;
+const ALL_TCP: PortSet = { tcp: [{ first: 1, last: ALL_PORTS }], udp: [] };
 const LOOPBACK: readonly AddressRange[] = [
   prefixRange({ family: 4, value: 0x7f00_0000n }, 8),
   prefixRange({ family: 6, value: 1n }, 128),
@@ -138,9 +142,26 @@ export async function makePlan(
     scope: context.scopeEntries,
     local: context.local,
     selfPorts: context.selfPorts,
+    printerPorts: asksPrinters(request, own),
     groups,
   };
   return { plan, skipped };
+}
+
+/** JetDirect and its neighbours (AppSocket): whatever arrives there is printed. */
+const PRINTER_PORTS = { first: 9100, last: 9107 };
+export const isPrinterPort = ({ transport, port }: Pick<Endpoint, "transport" | "port">) =>
+  transport === "tcp" && port >= PRINTER_PORTS.first && port <= PRINTER_PORTS.last;
+
+/** `-p 9100` and `host:9100` ask for it; a list of all ports does not. */
+function asksPrinters(request: ScanRequest, own: ReadonlyMap<number, Asked>): boolean {
+  const named = (port: number) => isPrinterPort({ transport: "tcp", port });
+  if ([...own.keys()].some(named)) return true;
+  if (!request.ports) return false;
+  return parsePorts(request.ports, builtinPorts).tcp.some(
+    ({ first, last }) =>
+      first <= PRINTER_PORTS.last && last >= PRINTER_PORTS.first && last - first < ALL_PORTS - 1,
+  );
 }
 
 const single = ({ family, value }: Address): AddressRange => ({ family, first: value, last: value });

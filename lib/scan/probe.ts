@@ -20,7 +20,7 @@ import { metaKey, observationsObject } from "./keys.ts";
 import { claimGeneration, readBatch } from "./ledger.ts";
 import type { BatchMessage, Meter, Sighting } from "./messages.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
-import type { Plan } from "./plan.ts";
+import { isPrinterPort, type Plan } from "./plan.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
 
 export interface ProbeContext {
@@ -177,6 +177,7 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
 function allowed(endpoint: Endpoint, plan: Plan, scope: Scope, selfPorts: readonly number[]): boolean {
   const address = parseAddress(endpoint.host);
   if (!address || checkAddress(scope, address, { hostname: endpoint.hostname }) !== null) return false;
+  if (isPrinterPort(endpoint) && !plan.printerPorts) return false;
   const loopback = endpoint.host === "::1" || endpoint.host.startsWith("127.");
   const self = [...plan.selfPorts, ...selfPorts];
   return !(loopback && plan.local && endpoint.transport === "tcp" && self.includes(endpoint.port));

@@ -36,8 +36,14 @@ export interface MatchLineRead {
   warnings: LineFault[];
 }
 
-/** Reads what follows the keyword; `at` is its offset in the line. */
-export function readMatchLine(text: string, at: number, soft: boolean, line: number): MatchLineRead | LineFault {
+/** Reads what follows the keyword; `at` is its offset in the line. `trusted`: do not check the pattern. */
+export function readMatchLine(
+  text: string,
+  at: number,
+  soft: boolean,
+  line: number,
+  trusted = false,
+): MatchLineRead | LineFault {
   const space = text.indexOf(" ");
   if (space <= 0 || text[space + 1] !== "m")
     return { offset: at, reason: "needs a service name, one space, and m<delimiter>pattern<delimiter>" };
@@ -52,7 +58,7 @@ export function readMatchLine(text: string, at: number, soft: boolean, line: num
   if (wrong) return { offset: at + sourceEnd + 1 + wrong.index, reason: `unknown pattern flag ${wrong[0]}` };
   const options = { ignoreCase: flags.includes("i"), dotAll: flags.includes("s") };
   try {
-    if (lengths(parsePattern(source, options).root).min === 0)
+    if (!trusted && lengths(parsePattern(source, options).root).min === 0)
       return { offset: at + sourceAt, reason: "the pattern can match the empty string" };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;

@@ -63,6 +63,9 @@ export const ASSERTIONS: readonly Assertion[] = [
   "not-word-edge",
 ];
 
+/** Required texts looked for before a search starts: the longest. */
+const MAX_REQUIRED = 4;
+
 export interface Program {
   code: Int32Array;
   sets: ByteSet[];
@@ -76,8 +79,8 @@ export interface Program {
   leading: string;
   /** Bytes that a match begins with, null if unknown. */
   first: ByteSet | null;
-  /** Text that a match contains, "" if unknown. */
-  required: string;
+  /** Texts that a match contains. */
+  required: string[];
   minLength: number;
 }
 
@@ -233,12 +236,13 @@ export function compileProgram(parsed: ParsedPattern): Program {
   emit(parsed.root);
   code.push(OP.match);
   noteFollowers(code, sets, texts, setNumber);
-  const literals = requiredLiterals(parsed.root).filter((any) => any.length === 1);
-  let required = "";
-  for (const [literal] of literals) {
-    if (!literal || (literal.folded && /[a-z]/.test(literal.text))) continue;
-    if (literal.text.length > required.length) required = literal.text;
-  }
+  const required = requiredLiterals(parsed.root)
+    .filter((any) => any.length === 1)
+    .flat()
+    .filter(({ text, folded }) => !(folded && /[a-z]/.test(text)))
+    .map(({ text }) => text)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_REQUIRED);
   return {
     code: Int32Array.from(code),
     sets,

@@ -39,10 +39,10 @@ export function search(program: Program, subject: string, limit: number): Search
   let lastStart = length - program.minLength;
   if (anchor === "start") lastStart = Math.min(lastStart, 0);
   if (lastStart < 0) return none();
-  if (required) {
+  for (const text of required) {
     steps += Math.floor(length / FAST_SCAN);
     if (steps > limit) return exceeded();
-    lastStart = Math.min(lastStart, subject.lastIndexOf(required));
+    lastStart = Math.min(lastStart, subject.lastIndexOf(text));
     if (lastStart < 0) return none();
   }
 

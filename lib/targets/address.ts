@@ -46,7 +46,7 @@ export function parseAddress(text: string): Address | null {
 function parseIpv4(text: string): Address | null {
   const bare = text.endsWith(".") ? text.slice(0, -1) : text;
   if (!/^(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}$/i.test(bare)) return null;
-  return ipaddr.IPv4.isIPv4(bare) ? fromBytes(4, ipaddr.IPv4.parse(bare).octets) : null;
+  return ipaddr.IPv4.isValid(bare) ? fromBytes(4, ipaddr.IPv4.parse(bare).octets) : null;
 }
 
 // ipaddr.js reads "::1.2.3.4" as the mapped address ::ffff:1.2.3.4, so the dotted tail becomes two groups first.

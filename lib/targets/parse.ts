@@ -104,6 +104,8 @@ function parseRange(text: string, fail: Fail): AddressRange | null {
     last = { family: 4, value: ((first.value >> 8n) << 8n) | BigInt(right) };
   if (!last) {
     if (first.family === 4 && looksLikeOctets(text)) return null;
+    if (first.family === 4 && right.includes(":") && !parseAddress(right))
+      return fail("a port can follow one address or name only; use -p for many", right, dash + 1);
     return fail(
       `"${right}" does not end a range; write an address${first.family === 4 ? " or a number from 0 to 255" : ""}`,
       right,

@@ -53,7 +53,11 @@ export function scopeFrom(entries: readonly string[], { allowLoopback }: { allow
     if (target.port !== null)
       throw new InputError(`scope "${text}": a scope entry has no port`, text, text.lastIndexOf(":"));
     if (target.kind === "name") domains.push({ name: target.name, below: false });
-    else ranges.push(...target.ranges);
+    else {
+      // "::/0" holds ::ffff:0:0/96 too, but who writes it means IPv6, and is not taken to allow all of IPv4.
+      const six = target.ranges.filter((range) => range.family === 6);
+      ranges.push(...(six.length > 0 ? six : target.ranges));
+    }
   }
   return { ranges: mergeRanges(ranges), domains, allowLoopback };
 }
