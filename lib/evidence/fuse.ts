@@ -32,7 +32,8 @@ export interface FuseInput {
   asked: boolean;
 }
 
-export function fuse(input: FuseInput): Verdict {
+export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
+  const input: FuseInput = { ...endpoint, evidence: [...evidence].sort(byStrength) };
   const service = fuseService(input);
   const probed = service !== null && service.support !== null;
   const ofService = input.evidence.filter(
@@ -70,6 +71,15 @@ export function fuse(input: FuseInput): Verdict {
       ...(version ? version.conflicts : []),
     ],
   };
+}
+
+/** Strongest first, and one fixed order among equals: the verdict does not depend on which answer came first. */
+function byStrength(a: Evidence, b: Evidence): number {
+  if (a.weight !== b.weight) return b.weight - a.weight;
+  const [left, right] = [a, b].map(({ signature, source, family, claim, excerpt }) =>
+    JSON.stringify([signature, source, family, Object.entries(claim).sort(), excerpt]),
+  );
+  return (left ?? "") < (right ?? "") ? -1 : left === right ? 0 : 1;
 }
 
 const round = (probability: number) => Math.round(Math.min(probability, MOST_CERTAIN) * 1000) / 1000;

@@ -99,13 +99,13 @@ function sessionOf(socket: TLSSocket): TlsSession | null {
 }
 
 function chainOf(socket: TLSSocket): Uint8Array[] {
-  const chain: Uint8Array[] = [];
-  const seen = new Set<DetailedPeerCertificate>();
-  // `{}` from an anonymous server; a self-signed certificate is its own issuer.
+  const chain: Buffer[] = [];
+  // `{}` from an anonymous server. A self-signed certificate is its own issuer, as the same object or as another.
   let next: Partial<DetailedPeerCertificate> | null | undefined = socket.getPeerCertificate(true);
-  while (next?.raw && chain.length < MAX_CHAIN && !seen.has(next as DetailedPeerCertificate)) {
-    seen.add(next as DetailedPeerCertificate);
-    chain.push(next.raw);
+  while (next?.raw && chain.length < MAX_CHAIN) {
+    const { raw } = next;
+    if (chain.some((known) => known.equals(raw))) break;
+    chain.push(raw);
     next = next.issuerCertificate;
   }
   return chain;

@@ -140,7 +140,10 @@ function partsOf(group: PlanGroup): PartShape[] {
       endpoints: space.count * portCount,
       hosts(chain) {
         const { first, count } = cut.blockAt(chain);
-        return { count, at: (i) => ({ address: formatAddress(addressAt(space, first + i)), name: null }) };
+        // Asked for port by port: the text of an address is made once.
+        const texts = new Array<string | undefined>(count);
+        const text = (i: number) => (texts[i] ??= formatAddress(addressAt(space, first + i)));
+        return { count, at: (i) => ({ address: text(i), name: null }) };
       },
     });
   }

@@ -15,7 +15,7 @@ import type { Outcome } from "../model/outcome.ts";
 import { type ConnectionBudget, connectionBudget } from "../net/budget.ts";
 import { tcpDialer, udpDialer } from "../net/dialer.ts";
 import { parseAddress } from "../targets/address.ts";
-import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
+import { checkAddress, scopeFrom } from "../targets/scope.ts";
 import { metaKey, observationsObject } from "./keys.ts";
 import { claimGeneration, readBatch } from "./ledger.ts";
 import type { BatchMessage, Meter, Sighting } from "./messages.ts";
@@ -135,7 +135,7 @@ interface Run {
 
 function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
   const { plan, now } = context;
-  const scope = scopeFrom(plan.scope, { allowLoopback: plan.local });
+  const mayTouch = gate(plan, cloud.configuration.selfPorts);
   const limits = batch.loopback
     ? { total: SOCKETS, perHost: SOCKETS }
     : { total: SOCKETS, perHost: PER_HOST, newPerSecondPerHost: NEW_PER_SECOND_PER_HOST };
@@ -151,8 +151,7 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
     async probe(index, shared) {
       const endpoint = batch.endpointAt(index);
       if (cancelled || context.wallClock().getTime() >= deadline) return out.settle(index, "expired");
-      if (!allowed(endpoint, plan, scope, cloud.configuration.selfPorts))
-        return out.settle(index, "excluded");
+      if (!mayTouch(endpoint)) return out.settle(index, "excluded");
       // A port's state is probed once per address, whatever the names.
       const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
       const known = shared.get(door);
@@ -173,14 +172,26 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
   };
 }
 
-/** Asked again right before connecting: the dispatcher's check may be old, and a message is only a message. */
-function allowed(endpoint: Endpoint, plan: Plan, scope: Scope, selfPorts: readonly number[]): boolean {
-  const address = parseAddress(endpoint.host);
-  if (!address || checkAddress(scope, address, { hostname: endpoint.hostname }) !== null) return false;
-  if (isPrinterPort(endpoint) && !plan.printerPorts) return false;
-  const loopback = endpoint.host === "::1" || endpoint.host.startsWith("127.");
-  const self = [...plan.selfPorts, ...selfPorts];
-  return !(loopback && plan.local && endpoint.transport === "tcp" && self.includes(endpoint.port));
+/**
+ * Asked again right before connecting: the dispatcher's check may be old, and a message is only a message. An address is checked once a
+ * batch, not once a port.
+ */
+function gate(plan: Plan, selfPorts: readonly number[]): (endpoint: Endpoint) => boolean {
+  const scope = scopeFrom(plan.scope, { allowLoopback: plan.local });
+  const self = new Set([...plan.selfPorts, ...selfPorts]);
+  const verdicts = new Map<string, { allowed: boolean; loopback: boolean }>();
+  const look = ({ host, hostname }: Endpoint) => {
+    const address = parseAddress(host);
+    const allowed = address !== null && checkAddress(scope, address, { hostname }) === null;
+    return { allowed, loopback: host === "::1" || host.startsWith("127.") };
+  };
+  return (endpoint) => {
+    const key = `${endpoint.host} ${endpoint.hostname ?? ""}`;
+    const verdict = verdicts.get(key) ?? look(endpoint);
+    verdicts.set(key, verdict);
+    if (!verdict.allowed || (isPrinterPort(endpoint) && !plan.printerPorts)) return false;
+    return !(verdict.loopback && plan.local && endpoint.transport === "tcp" && self.has(endpoint.port));
+  };
 }
 
 type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs: number | null };
