@@ -4,7 +4,7 @@ import { protocols } from "../lib/protocols/index.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
 import { probeBatch } from "../lib/scan/probe.ts";
 import { builtinPack } from "../lib/signatures/builtin/index.ts";
-import { fromQueue, metrics, theCloud, thePlan } from "./shared/function.ts";
+import { fromQueue, logger, metrics, theCloud, thePlan } from "./shared/function.ts";
 
 // A batch in; connects, asks, reads, claims; observations out.
 
@@ -24,6 +24,8 @@ export const handler = fromQueue(async ({ body }, context) => {
     wallClock: () => new Date(),
     invocation: context.awsRequestId,
     memoryMb: Number(context.memoryLimitInMB),
+    onError: (error, { transport, port }) =>
+      logger.error("endpoint failed", { transport, port, error: error as Error }),
   });
   metrics.addMetric("BatchesProbed", MetricUnit.Count, 1);
 });

@@ -31,7 +31,11 @@ export type Functions = Record<topology.FunctionName, LambdaFunction>;
 export const METRICS_NAMESPACE = "Doorplate";
 
 /** Variables of the topology that only the local cloud sets. */
-const LOCAL_ONLY: readonly string[] = [topology.environmentNames.local, topology.environmentNames.selfPorts];
+const LOCAL_ONLY: readonly string[] = [
+  topology.environmentNames.local,
+  topology.environmentNames.selfPorts,
+  topology.environmentNames.timeScale,
+];
 
 /** Where a function's messages go: itself and others, through the queues it may send to. */
 function successors(name: topology.FunctionName): topology.FunctionName[] {

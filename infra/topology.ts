@@ -240,4 +240,6 @@ export const environmentNames = {
   local: "DOORPLATE_LOCAL",
   /** Comma-separated loopback TCP ports of the local cloud itself: `excluded`, reason `self`. */
   selfPorts: "DOORPLATE_SELF_PORTS",
+  /** Divides every duration in failure drills of the local cloud. Never set by the stack. */
+  timeScale: "DOORPLATE_TIME_SCALE",
 } as const;

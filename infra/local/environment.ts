@@ -36,7 +36,7 @@ export function sharedEnvironment({
     [environmentNames.scope]: scope.join(" "),
     [environmentNames.local]: "1",
     [environmentNames.selfPorts]: selfPorts.join(","),
-    DOORPLATE_TIME_SCALE: String(timeScale),
+    [environmentNames.timeScale]: String(timeScale),
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -15,6 +15,7 @@ const environmentSchema = z.object({
   DOORPLATE_SCOPE: z.string().default(""),
   DOORPLATE_LOCAL: z.enum(["0", "1"]).default("0"),
   DOORPLATE_SELF_PORTS: z.string().default(""),
+  DOORPLATE_TIME_SCALE: z.coerce.number().min(1).default(1),
 });
 
 export interface Configuration {
@@ -28,6 +29,8 @@ export interface Configuration {
   local: boolean;
   /** Loopback TCP ports of the local cloud itself. */
   selfPorts: number[];
+  /** Failure drills divide every duration by this; 1 in real life. */
+  timeScale: number;
 }
 
 /** @throws EnvironmentError naming the variables that are missing or wrong */
@@ -52,5 +55,6 @@ export function configurationFrom(environment: Record<string, string | undefined
     scope: words(e.DOORPLATE_SCOPE),
     local: e.DOORPLATE_LOCAL === "1",
     selfPorts: words(e.DOORPLATE_SELF_PORTS).map(Number),
+    timeScale: e.DOORPLATE_TIME_SCALE,
   };
 }

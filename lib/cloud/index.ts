@@ -23,16 +23,18 @@ export interface Cloud {
 export function openCloud(environment: Record<string, string | undefined>): Cloud {
   const configuration = configurationFrom(environment);
   const sqs = new SQSClient({});
+  const outbox = (queue: keyof Configuration["queues"]) =>
+    openOutbox(sqs, configuration.queues[queue], configuration.timeScale);
   return {
     configuration,
     table: openTable(new DynamoDBClient({}), configuration.table),
     archive: openArchive(new S3Client({ forcePathStyle: configuration.local }), configuration.bucket),
     bus: openBus(new EventBridgeClient({}), configuration.bus),
     outbox: {
-      dispatch: openOutbox(sqs, configuration.queues.dispatch),
-      probe: openOutbox(sqs, configuration.queues.probe),
-      observation: openOutbox(sqs, configuration.queues.observation),
-      tick: openOutbox(sqs, configuration.queues.tick),
+      dispatch: outbox("dispatch"),
+      probe: outbox("probe"),
+      observation: outbox("observation"),
+      tick: outbox("tick"),
     },
   };
 }

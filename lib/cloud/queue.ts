@@ -13,7 +13,8 @@ const BATCH_BYTES = 1_000_000;
 /** Tries for the part of a batch that SQS refused. */
 const SEND_TRIES = 4;
 
-export function openOutbox(client: SQSClient, url: string): Outbox {
+/** `timeScale` divides delays, for failure drills. */
+export function openOutbox(client: SQSClient, url: string, timeScale = 1): Outbox {
   async function sendBatch(bodies: string[], delaySeconds: number): Promise<void> {
     let pending = bodies.map((MessageBody, i) => ({
       Id: String(i),

@@ -12,8 +12,8 @@ const LIKELY_PRIOR = 0.1;
 const FAVOURED_PRIOR = 0.3;
 
 export interface Suspects {
-  /** What to send, likeliest first. */
-  openers: Ask[];
+  /** What to send, likeliest first; `tunnel` where the answer would be TLS. */
+  openers: (Ask & { tunnel: boolean })[];
   /** How many of them belong to protocols likely on this port. */
   likely: number;
   /** `greeting`: wait for it, and talk to one connection only. `request`: the first opener may go on the first connection. */
@@ -32,14 +32,16 @@ export function suspects(protocols: readonly Registered[], context: AskContext):
     .map(({ protocol, services, tunnel }, index) => {
       const registered = Math.max(0, ...services.map((service) => priors.get(service) ?? 0));
       const prior = tunnelPort ? (tunnel ? 1 : registered / 2) : registered;
-      return { protocol, index, prior: prior >= LIKELY_PRIOR ? prior : 0 };
+      return { protocol, tunnel: tunnel === true, index, prior: prior >= LIKELY_PRIOR ? prior : 0 };
     })
     .sort((a, b) => b.prior - a.prior || a.index - b.index);
 
   const top = ranked[0];
   const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
   return {
-    openers: ranked.flatMap(({ protocol }) => protocol.openers(context)),
+    openers: ranked.flatMap(({ protocol, tunnel }) =>
+      protocol.openers(context).map((ask) => ({ ...ask, tunnel })),
+    ),
     likely: ranked
       .filter(({ prior }) => prior > 0)
       .reduce((n, { protocol }) => n + protocol.openers(context).length, 0),

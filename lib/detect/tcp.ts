@@ -24,6 +24,8 @@ import { suspects } from "./order.ts";
 
 /** At or above this weight a response's protocol is taken as found. */
 const SURE_WEIGHT = 7;
+/** At or above this weight a greeting's protocol is believed enough to be talked to. */
+const HINT_WEIGHT = 3;
 /** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Bytes followed by this much silence make a greeting whole, ms. */
@@ -129,7 +131,9 @@ async function identify(
     }
     return best;
   };
-  const sure = (found: Found | null) => (found?.recognition.weight ?? 0) >= SURE_WEIGHT;
+  const weightOf = (found: Found | null) => found?.recognition.weight ?? 0;
+  const sure = (found: Found | null) => weightOf(found) >= SURE_WEIGHT;
+  const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
   const wait = patience(connection.connectMs);
   const { openers, likely, favours } = suspects(knowledge.protocols, talk.context);
@@ -141,9 +145,11 @@ async function identify(
   let best = recognise(greeting, first);
   if (sure(best)) return best;
 
-  // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
   const greeted = greeting.data.length > 0;
-  const asks = greeted ? openers.slice(0, 1) : openers.slice(0, Math.max(profile.maxProbesPerPort, likely));
+  // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
+  if (greeted && hinted(best)) return best;
+  // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
+  let asks = greeted ? openers.slice(0, 1) : openers.slice(0, Math.max(profile.maxProbesPerPort, likely));
   const width = greeted || favours === "greeting" ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
   const listens = !onFirst && !greeted && !connection.ended;
@@ -153,8 +159,11 @@ async function identify(
   let over = false;
   const settle = (found: Found | null) => {
     if (over || !found) return;
-    if (!best || found.recognition.weight > best.recognition.weight) best = found;
-    if (sure(found) && !found.recognition.mayBeTunnel) over = true;
+    const doubted = best?.recognition.mayBeTunnel && found.recognition.tunnel;
+    if (!best || doubted || found.recognition.weight > best.recognition.weight) best = found;
+    if (!sure(found)) return;
+    if (found.recognition.mayBeTunnel) asks = asks.filter(({ tunnel }) => tunnel);
+    else over = true;
   };
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));

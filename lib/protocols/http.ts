@@ -55,7 +55,9 @@ export const http: Protocol = {
   recognise({ data }) {
     const message = parseMessage(data, "HTTP");
     if (message) {
-      return { service: "http", weight: 9, excerpt: printable(`HTTP/${message.version} ${message.status} ${message.reason}`) };
+      const excerpt = printable(`HTTP/${message.version} ${message.status} ${message.reason}`);
+      // The request is well formed: whoever calls it bad may have expected TLS (nginx, Apache and Go say so in this way).
+      return { service: "http", weight: 9, excerpt, mayBeTunnel: message.status === 400 };
     }
     const start = latin1(data.subarray(0, 64));
     return BARE_PAGE.test(start) ? { service: "http", weight: 3, excerpt: printable(start.trim()) } : null;

@@ -36,6 +36,8 @@ export interface ProbeContext {
   wallClock: () => Date;
   invocation: string;
   memoryMb: number;
+  /** Told of an endpoint that failed because of our own mistake. */
+  onError: (error: unknown, endpoint: Endpoint) => void;
 }
 
 /** Sockets at once: half for first connections, half for further questions; together below Lambda's 1,024 descriptors. */
@@ -157,10 +159,15 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
       const known = shared.get(door);
       if (known) return out.settle(index, known);
       const began = now();
-      const seen =
+      const work =
         endpoint.transport === "tcp"
-          ? await probeTcp(endpoint, context, sweep, questions)
-          : await probeUdp(endpoint, context, questions);
+          ? probeTcp(endpoint, context, sweep, questions)
+          : probeUdp(endpoint, context, questions);
+      // One endpoint that trips our own code must not take the batch with it.
+      const seen = await work.catch((error: unknown): Seen => {
+        context.onError(error, endpoint);
+        return { outcome: "failed" };
+      });
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
         return out.settle(index, seen.outcome);

@@ -53,10 +53,13 @@ export const entrySchema = z
     message: "exactly one of fact and response",
   })
   .refine(
-    (entry) => [entry.product, entry.label, entry.technology].filter((name) => name !== undefined).length <= 1,
+    (entry) =>
+      [entry.product, entry.label, entry.technology].filter((name) => name !== undefined).length <= 1,
     { message: "at most one of product, label and technology" },
   )
-  .refine((entry) => entry.test !== undefined || entry.tests !== undefined, { message: "a test is required" });
+  .refine((entry) => entry.test !== undefined || entry.tests !== undefined, {
+    message: "a test is required",
+  });
 export type Entry = z.infer<typeof entrySchema>;
 
 export const entriesSchema = z.array(entrySchema);
@@ -71,7 +74,10 @@ export function examplesOf(entry: Entry): EntryExample[] {
 const MAX_FIELD = 120;
 
 /** Fills a template; null when a group it names is unset, or nothing is left. Non-printable bytes become `.`. */
-export function fillEntryTemplate(text: string | undefined, groups: readonly (string | undefined)[]): string | null {
+export function fillEntryTemplate(
+  text: string | undefined,
+  groups: readonly (string | undefined)[],
+): string | null {
   if (text === undefined) return null;
   let unset = false;
   const filled = text.replace(/\$([1-9])/g, (_, digit: string) => {

@@ -29,7 +29,8 @@ export function checkEntries(entries: readonly Entry[], registry: Pick<IdentityR
     const pattern = patterns[i];
     if (!pattern) return;
     for (const input of entry.not ?? [])
-      if (pattern.exec(input)) problems.push(`${entry.id}: matches ${JSON.stringify(input)}, which it must not`);
+      if (pattern.exec(input))
+        problems.push(`${entry.id}: matches ${JSON.stringify(input)}, which it must not`);
     for (const { input, version } of examplesOf(entry)) {
       const shown = JSON.stringify(input.slice(0, 80));
       const budget = freshBudget();

@@ -142,8 +142,13 @@ function makeShelf(entries: readonly Entry[]): Shelf {
 }
 
 /** What the entry claims, given the captures; identity fields fill what the entry leaves open. */
-export function claimOf(entry: Entry, groups: readonly (string | undefined)[], registry: IdentityRegistry): Claim {
-  const field = (text: string | undefined): string | undefined => fillEntryTemplate(text, groups) ?? undefined;
+export function claimOf(
+  entry: Entry,
+  groups: readonly (string | undefined)[],
+  registry: IdentityRegistry,
+): Claim {
+  const field = (text: string | undefined): string | undefined =>
+    fillEntryTemplate(text, groups) ?? undefined;
   const version = field(entry.version);
   const identity = entry.product === undefined ? null : registry.byKey(entry.product);
   const cpe = identity ? registry.cpe23(identity, version ?? null) : null;

@@ -1,6 +1,6 @@
+import { type CompiledPattern, compilePattern } from "./pattern.ts";
 import { lengths } from "./pattern-analysis.ts";
 import { PatternError } from "./pattern-ast.ts";
-import { type CompiledPattern, compilePattern } from "./pattern.ts";
 import { parsePattern } from "./pattern-parse.ts";
 import type { LineFault } from "./service-probes.ts";
 import type { Templates } from "./template.ts";
@@ -97,7 +97,8 @@ function readTemplates(
     const offset = base + at;
     const isCpe = text.startsWith("cpe:", at);
     const key = KEYS[text[at] ?? ""];
-    if (!isCpe && !key) return { offset, reason: `unknown template ${JSON.stringify(text.slice(at, at + 8))}` };
+    if (!isCpe && !key)
+      return { offset, reason: `unknown template ${JSON.stringify(text.slice(at, at + 8))}` };
     const open = at + (isCpe ? 4 : 1);
     const delimiter = text[open];
     const end = delimiter === undefined ? -1 : text.indexOf(delimiter, open + 1);

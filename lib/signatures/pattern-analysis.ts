@@ -129,7 +129,9 @@ export function anchorOf(node: Node, hasReferences: boolean): Anchor {
         if (node.body.kind !== "set") return null;
         const size = sizeOf(node.body.set);
         if (size === 256) return "start";
-        return size === 255 && node.body.set.every((flag, byte) => flag === NOT_NEWLINE[byte]) ? "line" : null;
+        return size === 255 && node.body.set.every((flag, byte) => flag === NOT_NEWLINE[byte])
+          ? "line"
+          : null;
       }
       return node.min > 0 && node.body.kind !== "set" && node.body.kind !== "byte"
         ? anchorOf(node.body, true)

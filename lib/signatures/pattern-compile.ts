@@ -156,7 +156,10 @@ export function compileProgram(parsed: ParsedPattern): Program {
       let text = "";
       let folded: boolean | null = null;
       let item = items[i];
-      while (item?.kind === "byte" && (!isLetter(item.byte) || (folded ?? item.ignoreCase) === item.ignoreCase)) {
+      while (
+        item?.kind === "byte" &&
+        (!isLetter(item.byte) || (folded ?? item.ignoreCase) === item.ignoreCase)
+      ) {
         if (isLetter(item.byte)) folded = item.ignoreCase;
         text += String.fromCharCode(item.byte);
         item = items[++i];
@@ -212,10 +215,18 @@ export function compileProgram(parsed: ParsedPattern): Program {
     const bound = max === UNBOUNDED ? NO_MAX : max;
     if (body.kind === "byte" || body.kind === "set") {
       const set = setNumber(body.kind === "byte" ? setOf(body) : body.set);
-      code.push(OP.run, mode === "greedy" ? GREEDY : mode === "lazy" ? LAZY : POSSESSIVE, set, min, bound, -1);
+      code.push(
+        OP.run,
+        mode === "greedy" ? GREEDY : mode === "lazy" ? LAZY : POSSESSIVE,
+        set,
+        min,
+        bound,
+        -1,
+      );
       return;
     }
-    if (mode === "possessive") return emit({ kind: "atomic", body: { kind: "repeat", body, min, max, mode: "greedy" } });
+    if (mode === "possessive")
+      return emit({ kind: "atomic", body: { kind: "repeat", body, min, max, mode: "greedy" } });
     const lazy = mode === "lazy";
     const skip = min === 0 ? forward(lazy ? OP.tryThere : OP.try) : null;
     if (max === 1) {

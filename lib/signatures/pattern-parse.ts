@@ -133,7 +133,8 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
       const quantifier = readQuantifier();
       if (quantifier) {
         const body = items.pop();
-        if (!repeatable || !body) return fail(quantifier.offset, "quantifier follows nothing it could repeat");
+        if (!repeatable || !body)
+          return fail(quantifier.offset, "quantifier follows nothing it could repeat");
         items.push(repeat(body, quantifier));
         repeatable = false;
         continue;
@@ -221,7 +222,9 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
   function readReference(offset: number, char: string): Node {
     const rest = source.slice(at, at + MAX_NAME + 8);
     const named =
-      char === "k" ? /^(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|\{([A-Za-z_]\w*)\})/.exec(rest) : /^\{([A-Za-z_]\w*)\}/.exec(rest);
+      char === "k"
+        ? /^(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|\{([A-Za-z_]\w*)\})/.exec(rest)
+        : /^\{([A-Za-z_]\w*)\}/.exec(rest);
     if (named) {
       at += named[0].length;
       return reference(0, named[1] ?? named[2] ?? named[3] ?? "", offset);
@@ -244,7 +247,9 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     if (source[at] !== "?") return capture(offset, null);
     at++;
     const rest = source.slice(at, at + MAX_NAME + 8);
-    const opening = /^(?:[:>=!|#&RC]|<[=!]|P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|P=(\w+)\)|P>|\(|[+-]?\d)/.exec(rest);
+    const opening = /^(?:[:>=!|#&RC]|<[=!]|P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|P=(\w+)\)|P>|\(|[+-]?\d)/.exec(
+      rest,
+    );
     if (!opening) return readOptions(offset);
     const [mark] = opening;
     const name = opening[1] ?? opening[2];
@@ -380,7 +385,8 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
   if (at < source.length) return fail(at, "unmatched )");
   for (const { node, name, offset } of references) {
     if (name !== null) node.index = names.get(name) ?? 0;
-    if (node.index < 1 || node.index > groups) return fail(offset, "reference to a group that does not exist");
+    if (node.index < 1 || node.index > groups)
+      return fail(offset, "reference to a group that does not exist");
   }
   return { root, groups, names };
 }
@@ -390,7 +396,8 @@ function fromSet(set: Uint8Array): Node {
   const size = sizeOf(set);
   const byte = set.indexOf(1);
   if (size === 1) return { kind: "byte", byte, ignoreCase: false };
-  if (size === 2 && byte <= 0x5a && isLetter(byte) && set[byte + 0x20]) return { kind: "byte", byte, ignoreCase: true };
+  if (size === 2 && byte <= 0x5a && isLetter(byte) && set[byte + 0x20])
+    return { kind: "byte", byte, ignoreCase: true };
   return { kind: "set", set };
 }
 
@@ -412,6 +419,7 @@ function joinBranches(branches: Node[]): Node {
 function repeat(body: Node, { min, max, mode }: { min: number; max: number; mode: RepeatMode }): Node {
   if (min === 1 && max === 1) return mode === "possessive" ? { kind: "atomic", body } : body;
   // PCRE2 tries a repeated assertion at most once: it cannot come out differently.
-  if (body.kind === "look") return { kind: "repeat", body, min: Math.min(min, 1), max: Math.min(max, 1), mode };
+  if (body.kind === "look")
+    return { kind: "repeat", body, min: Math.min(min, 1), max: Math.min(max, 1), mode };
   return { kind: "repeat", body, min, max, mode };
 }

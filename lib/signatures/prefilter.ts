@@ -47,7 +47,8 @@ function prefilterFrom(needs: readonly Needs[]): Prefilter {
   // How many patterns could be filed under a key (counted by its hash): our measure of how common it is.
   const uses = new Uint32Array(HASHES);
   for (const { required } of needs)
-    for (const any of required) for (const text of any) for (const [key, length] of keysOf(text)) bump(uses, key, length);
+    for (const any of required)
+      for (const text of any) for (const [key, length] of keysOf(text)) bump(uses, key, length);
 
   const always: number[] = [];
   /** Keys found anywhere, by their length (1 to 4). */
@@ -74,7 +75,8 @@ function prefilterFrom(needs: readonly Needs[]): Prefilter {
   const lengthsUsed = [1, 2, 3, KEY].filter((length) => (anywhere[length]?.size ?? 0) > 0);
   // One flag per hash of a key: most places of a response are dismissed by it.
   const flags = new Uint8Array(HASHES);
-  for (const length of lengthsUsed) for (const key of anywhere[length]?.keys() ?? []) flags[hash(key, length)] = 1;
+  for (const length of lengthsUsed)
+    for (const key of anywhere[length]?.keys() ?? []) flags[hash(key, length)] = 1;
 
   return {
     candidates(subject: string): number[] {

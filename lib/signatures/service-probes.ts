@@ -129,7 +129,8 @@ export function parseServiceProbes(text: string, name: string, options: ParseOpt
       case "fallback": {
         const names = rest.split(",").map((word) => word.trim());
         if (names.some((word) => word === "")) return { offset: at, reason: "empty name in fallback" };
-        if (names.length > MAX_FALLBACKS) return { offset: at, reason: `more than ${MAX_FALLBACKS} fallbacks` };
+        if (names.length > MAX_FALLBACKS)
+          return { offset: at, reason: `more than ${MAX_FALLBACKS} fallbacks` };
         fallbacks.set(current, { names, line: number });
         return null;
       }
@@ -208,7 +209,8 @@ function readProbe(text: string, at: number, probe: ServiceProbe): LineFault | n
   const nameAt = 4;
   const nameEnd = text.indexOf(" ", nameAt);
   const name = nameEnd < 0 ? text.slice(nameAt) : text.slice(nameAt, nameEnd);
-  if (!/^[A-Za-z0-9]/.test(name)) return { offset: at + nameAt, reason: "probe name must begin alphanumeric" };
+  if (!/^[A-Za-z0-9]/.test(name))
+    return { offset: at + nameAt, reason: "probe name must begin alphanumeric" };
   if (nameEnd < 0 || text[nameEnd + 1] !== "q")
     return { offset: at + nameAt + name.length, reason: "probe name must be followed by q and the data" };
   const delimiter = text[nameEnd + 2];
@@ -216,7 +218,8 @@ function readProbe(text: string, at: number, probe: ServiceProbe): LineFault | n
   const dataEnd = delimiter === undefined ? -1 : text.indexOf(delimiter, dataAt);
   if (dataEnd < 0) return { offset: at + dataAt, reason: "probe data has no closing delimiter" };
   const data = unescapeData(text.slice(dataAt, dataEnd));
-  if (typeof data !== "string") return { offset: at + dataAt + data.offset, reason: "unknown escape in probe data" };
+  if (typeof data !== "string")
+    return { offset: at + dataAt + data.offset, reason: "unknown escape in probe data" };
   probe.transport = transport === "TCP" ? "tcp" : "udp";
   probe.name = name;
   probe.data = Buffer.from(data, "latin1");
@@ -264,7 +267,8 @@ function setNumber(
   probe: ServiceProbe,
 ): LineFault | null {
   const value = /^\d{1,9}[ \t]*$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) return { offset: at, reason: `must be a number from ${min} to ${max}` };
+  if (!(value >= min && value <= max))
+    return { offset: at, reason: `must be a number from ${min} to ${max}` };
   Object.assign(probe, change(value));
   return null;
 }
@@ -282,7 +286,9 @@ function resolveFallbacks(
       const same = all.find((other) => other.name === name && other.transport === probe.transport);
       const found = same ?? all.find((other) => other.name === name);
       if (!found)
-        file.refused.push(refusal(line, { offset: "fallback ".length, reason: `no probe named ${shown(name)}` }));
+        file.refused.push(
+          refusal(line, { offset: "fallback ".length, reason: `no probe named ${shown(name)}` }),
+        );
       else if (probe !== file.nullProbe) array.add(found);
     }
     // The trailing NULL: a slow banner that comes after the first real probe still meets banner patterns.

@@ -1,5 +1,5 @@
 import { cpe23, productByKey } from "../../registry/products.ts";
-import { entriesSchema, type Entry } from "../entries.ts";
+import { type Entry, entriesSchema } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
