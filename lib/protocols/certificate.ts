@@ -13,7 +13,9 @@ const MAX_NAMES = 24;
 export function oneLine(name: string): string {
   const part = (line: string): string => {
     const equals = line.indexOf("=");
-    const value = line.slice(equals + 1).replace(/\\([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+    const value = line
+      .slice(equals + 1)
+      .replace(/\\([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
     const plain = value.replace(/\\(.)/g, "$1").replace(/([,+"\\<>;])/g, "\\$1");
     return line.slice(0, equals + 1) + plain.replace(/^([ #])/, "\\$1").replace(/(?<!\\) $/, "\\ ");
   };

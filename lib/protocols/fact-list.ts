@@ -6,7 +6,10 @@ const MAX_VALUE = 4096;
 const MAX_SAME = 24;
 
 /** Collects facts: no empty value, no value of a name twice, bounded in length and number. */
-export function factList(): { add(name: string, value: string | null | undefined, family: string): void; facts: Fact[] } {
+export function factList(): {
+  add(name: string, value: string | null | undefined, family: string): void;
+  facts: Fact[];
+} {
   const facts: Fact[] = [];
   const seen = new Set<string>();
   const counts = new Map<string, number>();

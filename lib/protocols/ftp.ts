@@ -4,7 +4,11 @@ import { greeter, greeterOf, joined } from "./greeting-220.ts";
 import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
 import type { Ask, Protocol } from "./types.ts";
 
-const command = (probe: string, line: string): Ask => ({ probe, data: bytes(`${line}\r\n`), complete: replyComplete });
+const command = (probe: string, line: string): Ask => ({
+  probe,
+  data: bytes(`${line}\r\n`),
+  complete: replyComplete,
+});
 
 /** A daemon that dies while starting says so before any reply code. */
 const DYING = /^(?:500 )?OOPS: /;
@@ -38,7 +42,8 @@ export const ftp: Protocol = {
     const kind = greeter(responses);
     for (const { data, probe } of responses) {
       const start = latin1(data.subarray(0, 512));
-      if (DYING.test(start)) list.add("ftp.banner", start.replace(/^500 /, "").split(/\r?\n/, 1)[0], "banner");
+      if (DYING.test(start))
+        list.add("ftp.banner", start.replace(/^500 /, "").split(/\r?\n/, 1)[0], "banner");
       if (kind !== "ftp" && kind !== "either") continue;
       for (const { code, lines } of parseReplies(data)) {
         const text = joined(lines);

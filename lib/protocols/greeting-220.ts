@@ -12,7 +12,10 @@ const SMTP_WORDS =
   /\b(?:E?SMTP|LMTP|e?smtpd|MTA|mail(?:er| ?server|enable|site|sweeper)?|postfix|exim|sendmail|qmail|exchange|UCE|UBE|spam)\b|\bsmtp/i;
 const FTP_WORDS = /ftp|\bfile ?zilla|\bserv-u\b|\bVS_?FTP/i;
 /** Codes of RFC 959 that SMTP (RFC 5321 section 4.2.3) does not have. */
-const FTP_CODES = new Set([110, 120, 125, 150, 200, 202, 212, 213, 215, 225, 226, 227, 229, 230, 257, 331, 332, 350, 425, 426, 530, 532]);
+const FTP_CODES = new Set([
+  110, 120, 125, 150, 200, 202, 212, 213, 215, 225, 226, 227, 229, 230, 257, 331, 332, 350, 425, 426, 530,
+  532,
+]);
 const SMTP_CODES = new Set([250, 251, 252, 354, 455, 555]);
 /** EHLO keywords of the IANA registry of SMTP service extensions. */
 const EHLO_KEYWORD =
@@ -50,5 +53,7 @@ export function greeterOf({ data }: Response): Greeter | null {
 /** What an endpoint's responses show together: a decisive one settles those that fit both. Null when none is of this kind. */
 export function greeter(responses: readonly Response[]): Greeter | null {
   const kinds = responses.map(greeterOf);
-  return kinds.find((kind) => kind === "ftp" || kind === "smtp") ?? (kinds.includes("either") ? "either" : null);
+  return (
+    kinds.find((kind) => kind === "ftp" || kind === "smtp") ?? (kinds.includes("either") ? "either" : null)
+  );
 }

@@ -23,7 +23,9 @@ export function pageTitle(html: string): string | null {
   const open = lower.indexOf(">", start);
   if (open < 0) return null;
   const close = lower.indexOf("</title", open);
-  return collapse(html.slice(open + 1, close < 0 ? open + 1 + MAX_TITLE : Math.min(close, open + 1 + MAX_TITLE)));
+  return collapse(
+    html.slice(open + 1, close < 0 ? open + 1 + MAX_TITLE : Math.min(close, open + 1 + MAX_TITLE)),
+  );
 }
 
 /** Content of `<meta name="generator">`, or null. */
@@ -57,7 +59,9 @@ export function visibleText(html: string): string {
     }
     parts.push(html.slice(at, open));
     const hidden = ["<!--", "<style", "<script"].find((start) => lower.startsWith(start, open));
-    const end = hidden ? lower.indexOf(hidden === "<!--" ? "-->" : `</${hidden.slice(1)}`, open) : html.indexOf(">", open);
+    const end = hidden
+      ? lower.indexOf(hidden === "<!--" ? "-->" : `</${hidden.slice(1)}`, open)
+      : html.indexOf(">", open);
     if (end < 0) break;
     at = hidden === "<!--" ? end + 3 : hidden ? end : end + 1;
   }

@@ -21,7 +21,9 @@ const ORDINARY = new Set(
   expires keep-alive last-modified link location p3p permissions-policy pragma public referrer-policy retry-after server set-cookie
   set-cookie2 strict-transport-security trailer transfer-encoding upgrade vary via www-authenticate x-content-type-options
   x-frame-options x-powered-by x-xss-protection access-control-allow-credentials access-control-allow-headers
-  access-control-allow-methods access-control-allow-origin access-control-expose-headers access-control-max-age`.split(/\s+/),
+  access-control-allow-methods access-control-allow-origin access-control-expose-headers access-control-max-age`.split(
+    /\s+/,
+  ),
 );
 
 /** `Host` (RFC 9110 section 7.2): brackets around IPv6, the port only where it is not the scheme's. */
@@ -65,7 +67,10 @@ export const http: Protocol = {
 
   async converse(session) {
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
-    if (!errorSeen) await session.ask(get("http.404", MISSING_PAGE, session.context));
+    if (!errorSeen) {
+      // We said "close": what is left of the first connection only waits for its end.
+      await session.ask(get("http.404", MISSING_PAGE, session.context), { fresh: true });
+    }
   },
 
   facts(responses) {
@@ -92,7 +97,12 @@ function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
     add("http.headers", names, family);
     // Order and casing of the fields that every response of a server repeats; our own hash: SHA-256, 16 hex digits.
     const shape = message.headers.map((field) => field.name).join(",");
-    if (shape) add("http.headersHash", createHash("sha256").update(shape, "latin1").digest("hex").slice(0, 16), family);
+    if (shape)
+      add(
+        "http.headersHash",
+        createHash("sha256").update(shape, "latin1").digest("hex").slice(0, 16),
+        family,
+      );
   }
   for (const value of headerValues(message, "server")) {
     add("http.server", value, family);
@@ -100,7 +110,8 @@ function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
     for (const token of serverTokens(value).slice(1)) add("http.server.module", token, family);
   }
   for (const value of headerValues(message, "x-powered-by")) add("http.poweredBy", value, family);
-  for (const value of headerValues(message, "set-cookie")) add("http.cookie", value.split(";", 1)[0]?.trim(), family);
+  for (const value of headerValues(message, "set-cookie"))
+    add("http.cookie", value.split(";", 1)[0]?.trim(), family);
   for (const value of headerValues(message, "www-authenticate")) add("http.wwwAuthenticate", value, family);
   add("http.location", header(message, "location"), family);
   add("http.via", header(message, "via"), family);

@@ -16,7 +16,11 @@ function command(probe: string, tag: string, text: string): Ask {
 }
 
 function capabilities(text: string): string | null {
-  return /^\* CAPABILITY ([^\r\n]{1,2048})/im.exec(text)?.[1]?.trim() ?? /\[CAPABILITY ([^\]\r\n]{1,2048})\]/i.exec(text)?.[1] ?? null;
+  return (
+    /^\* CAPABILITY ([^\r\n]{1,2048})/im.exec(text)?.[1]?.trim() ??
+    /\[CAPABILITY ([^\]\r\n]{1,2048})\]/i.exec(text)?.[1] ??
+    null
+  );
 }
 
 /**
@@ -34,7 +38,9 @@ export const imap: Protocol = {
     if (GREETING.test(line)) {
       return { service: "imap", weight: /IMAP|\[CAPABILITY /i.test(line) ? 9 : 7, excerpt: printable(line) };
     }
-    return /^\* CAPABILITY IMAP4/i.test(line) ? { service: "imap", weight: 9, excerpt: printable(line) } : null;
+    return /^\* CAPABILITY IMAP4/i.test(line)
+      ? { service: "imap", weight: 9, excerpt: printable(line) }
+      : null;
   },
 
   async converse(session) {

@@ -16,19 +16,30 @@ export const irc: Protocol = {
   name: "irc",
   transports: ["tcp"],
   speaksFirst: "server",
-  openers: () => [{ probe: "irc.version", data: bytes("VERSION\r\n"), complete: (received) => /^:\S+ (?:351|451) /m.test(latin1(received.subarray(-1024))) }],
+  openers: () => [
+    {
+      probe: "irc.version",
+      data: bytes("VERSION\r\n"),
+      complete: (received) => /^:\S+ (?:351|451) /m.test(latin1(received.subarray(-1024))),
+    },
+  ],
 
   recognise({ data }) {
     for (const line of textLines(latin1(data.subarray(0, 4096)))) {
       if (NUMERIC.test(line)) return { service: "irc", weight: 9, excerpt: printable(line) };
-      if (NOTICE.test(line) || CLOSING.test(line)) return { service: "irc", weight: 8, excerpt: printable(line) };
+      if (NOTICE.test(line) || CLOSING.test(line))
+        return { service: "irc", weight: 8, excerpt: printable(line) };
       return null;
     }
     return null;
   },
 
   async converse(session) {
-    await session.ask({ probe: "irc.quit", data: bytes("QUIT\r\n"), complete: (received) => received.includes(0x0a) });
+    await session.ask({
+      probe: "irc.quit",
+      data: bytes("QUIT\r\n"),
+      complete: (received) => received.includes(0x0a),
+    });
   },
 
   facts(responses) {

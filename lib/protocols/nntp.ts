@@ -17,12 +17,17 @@ export const nntp: Protocol = {
     if (!first || ![101, 200, 201, 400, 480, 502].includes(first.code)) return null;
     const text = first.lines[0] ?? "";
     const excerpt = printable(`${first.code} ${text}`);
-    if (first.code === 101) return /^Capability list/i.test(text) ? { service: "nntp", weight: 9, excerpt } : null;
+    if (first.code === 101)
+      return /^Capability list/i.test(text) ? { service: "nntp", weight: 9, excerpt } : null;
     return WORDS.test(text) ? { service: "nntp", weight: first.code < 400 ? 7 : 4, excerpt } : null;
   },
 
   async converse(session) {
-    const ask = { probe: "nntp.capabilities", data: bytes("CAPABILITIES\r\n"), complete: dottedComplete(/^[45]\d\d /) };
+    const ask = {
+      probe: "nntp.capabilities",
+      data: bytes("CAPABILITIES\r\n"),
+      complete: dottedComplete(/^[45]\d\d /),
+    };
     if (!(await session.ask(ask))) return;
     await session.ask({ probe: "nntp.quit", data: bytes("QUIT\r\n"), complete: replyComplete });
   },
@@ -39,7 +44,11 @@ export const nntp: Protocol = {
         const capabilities = dot < 0 ? lines : lines.slice(0, dot);
         list.add("nntp.capabilities", capabilities.join(","), "reply:nntp.capabilities");
         const named = capabilities.find((line) => /^IMPLEMENTATION /i.test(line));
-        list.add("nntp.implementation", named?.slice("IMPLEMENTATION ".length).trim(), "reply:nntp.capabilities");
+        list.add(
+          "nntp.implementation",
+          named?.slice("IMPLEMENTATION ".length).trim(),
+          "reply:nntp.capabilities",
+        );
       } else if (first && first.code <= 201) {
         list.add("nntp.banner", first.lines[0], "banner");
       }

@@ -25,7 +25,11 @@ export const pop3: Protocol = {
   async converse(session) {
     const capa = { probe: "pop3.capa", data: bytes("CAPA\r\n"), complete: dottedComplete(/^-ERR/) };
     if (!(await session.ask(capa))) return;
-    await session.ask({ probe: "pop3.quit", data: bytes("QUIT\r\n"), complete: (received) => received.includes(0x0a) });
+    await session.ask({
+      probe: "pop3.quit",
+      data: bytes("QUIT\r\n"),
+      complete: (received) => received.includes(0x0a),
+    });
   },
 
   facts(responses) {

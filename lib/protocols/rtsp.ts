@@ -20,7 +20,13 @@ export const rtsp: Protocol = {
 
   recognise({ data }) {
     const message = parseMessage(data, "RTSP");
-    return message && { service: "rtsp", weight: 9, excerpt: printable(`RTSP/${message.version} ${message.status} ${message.reason}`) };
+    return (
+      message && {
+        service: "rtsp",
+        weight: 9,
+        excerpt: printable(`RTSP/${message.version} ${message.status} ${message.reason}`),
+      }
+    );
   },
 
   facts(responses) {

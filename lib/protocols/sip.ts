@@ -33,11 +33,19 @@ export const sip: Protocol = {
   transports: ["udp", "tcp"],
   speaksFirst: "client",
 
-  openers: (context) => [{ probe: "sip.options", data: optionsRequest(context), complete: messageComplete("SIP") }],
+  openers: (context) => [
+    { probe: "sip.options", data: optionsRequest(context), complete: messageComplete("SIP") },
+  ],
 
   recognise({ data }) {
     const message = parseMessage(data, "SIP");
-    return message && { service: "sip", weight: 9, excerpt: printable(`SIP/${message.version} ${message.status} ${message.reason}`) };
+    return (
+      message && {
+        service: "sip",
+        weight: 9,
+        excerpt: printable(`SIP/${message.version} ${message.status} ${message.reason}`),
+      }
+    );
   },
 
   facts(responses) {

@@ -7,7 +7,11 @@ import type { Ask, Protocol } from "./types.ts";
 /** RFC 2606: a name that nobody has. */
 const OUR_NAME = "doorplate.invalid";
 
-const command = (probe: string, line: string): Ask => ({ probe, data: bytes(`${line}\r\n`), complete: replyComplete });
+const command = (probe: string, line: string): Ask => ({
+  probe,
+  data: bytes(`${line}\r\n`),
+  complete: replyComplete,
+});
 
 function isLmtp(text: string): boolean {
   return /\bLMTP\b/.test(text);
@@ -30,12 +34,19 @@ export const smtp: Protocol = {
     const text = joined(first?.lines ?? []);
     const excerpt = printable(`${first?.code} ${first?.lines[0] ?? ""}`);
     if (kind === "either") return { service: "smtp", weight: first?.code === 220 ? 2 : 1, excerpt };
-    return { service: isLmtp(text) ? "lmtp" : "smtp", weight: first?.code === 220 || first?.code === 250 ? 7 : 5, excerpt };
+    return {
+      service: isLmtp(text) ? "lmtp" : "smtp",
+      weight: first?.code === 220 || first?.code === 250 ? 7 : 5,
+      excerpt,
+    };
   },
 
   async converse(session) {
-    const greeting = session.responses.map(({ data }) => joined(parseReplies(data)[0]?.lines ?? [])).join("\n");
-    if (!(await session.ask(command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`)))) return;
+    const greeting = session.responses
+      .map(({ data }) => joined(parseReplies(data)[0]?.lines ?? []))
+      .join("\n");
+    if (!(await session.ask(command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`))))
+      return;
     await session.ask(command("smtp.quit", "QUIT"));
   },
 
@@ -49,14 +60,16 @@ export const smtp: Protocol = {
         const greets = index === 0 && (code === 220 || code === 421 || code === 554);
         if (greets) {
           list.add("smtp.banner", text, "banner");
-          if (code === 220) list.add("smtp.greeting", /^[\w.-]+\.[\w.-]+(?= |$)/.exec(lines[0] ?? "")?.[0], "banner");
+          if (code === 220)
+            list.add("smtp.greeting", /^[\w.-]+\.[\w.-]+(?= |$)/.exec(lines[0] ?? "")?.[0], "banner");
         }
         if (kind !== "smtp") continue;
         if (code === 250 && lines.length > 1) {
           list.add("smtp.ehlo", lines.slice(1).join(","), "reply:smtp.ehlo");
           list.add("smtp.ehlo.greeting", lines[0], "reply:smtp.ehlo");
         }
-        if (code === 214) list.add("smtp.help", `214${lines.length > 1 ? "-" : " "}${text}`, "reply:smtp.help");
+        if (code === 214)
+          list.add("smtp.help", `214${lines.length > 1 ? "-" : " "}${text}`, "reply:smtp.help");
         if (code === 221) list.add("smtp.quit", `221 ${text}`, "reply:smtp.quit");
         if (code >= 500 && !greets) list.add("smtp.refusal", `${code} ${text}`, `reply:${probe}`);
       }

@@ -43,7 +43,8 @@ export function parseIdentification(data: Uint8Array): Identification | null {
   for (let line = 0; !text.startsWith("SSH-", at); line++) {
     // Lines before it are text; a binary protocol that happens to hold "SSH-" somewhere is not SSH.
     const next = text.indexOf("\n", at);
-    if (next < 0 || line >= MAX_PREAMBLE_LINES || /[^\t\r\x20-\x7e\x80-\xff]/.test(text.slice(at, next))) return null;
+    if (next < 0 || line >= MAX_PREAMBLE_LINES || /[^\t\r\x20-\x7e\x80-\xff]/.test(text.slice(at, next)))
+      return null;
     at = next + 1;
   }
   const newline = text.indexOf("\n", at);

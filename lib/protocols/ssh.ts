@@ -21,7 +21,9 @@ export const ssh: Protocol = {
 
   recognise(response) {
     const found = parseIdentification(response.data);
-    return found && { service: "ssh", weight: 9, excerpt: printable(`SSH-${found.protocol}-${found.software}`) };
+    return (
+      found && { service: "ssh", weight: 9, excerpt: printable(`SSH-${found.protocol}-${found.software}`) }
+    );
   },
 
   async converse(session) {

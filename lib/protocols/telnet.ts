@@ -71,10 +71,13 @@ export const telnet: Protocol = {
     // Three bytes of negotiation at the very start, then more of them or text.
     if (data[0] === IAC && options.length > 0) {
       const known = options.filter((option) => Number(option.split(" ")[1]) <= 49).length;
-      if (known === options.length) return { service: "telnet", weight: known > 1 ? 9 : 7, excerpt: options.join(", ").slice(0, 80) };
+      if (known === options.length)
+        return { service: "telnet", weight: known > 1 ? 9 : 7, excerpt: options.join(", ").slice(0, 80) };
     }
     if (options.length > 0 || OTHER_GRAMMAR.test(text) || !isText(text)) return null;
-    return PROMPT.test(text) ? { service: "telnet", weight: 5, excerpt: printable(text.trim().slice(-60)) } : null;
+    return PROMPT.test(text)
+      ? { service: "telnet", weight: 5, excerpt: printable(text.trim().slice(-60)) }
+      : null;
   },
 
   facts(responses) {

@@ -16,15 +16,17 @@ const RETRY_RANDOM = createHash("sha256").update("HelloRetryRequest").digest();
 
 /** Code points of the IANA TLS cipher suite registry, strongest first, down to what old appliances still need. */
 const SUITES = [
-  0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014, 0x009e, 0x009f,
-  0x0033, 0x0039, 0x009c, 0x009d, 0x002f, 0x0035, 0x000a, 0x0005,
+  0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014,
+  0x009e, 0x009f, 0x0033, 0x0039, 0x009c, 0x009d, 0x002f, 0x0035, 0x000a, 0x0005,
   // Signalling value of RFC 5746: secure renegotiation.
   0x00ff,
 ];
 /** x25519, secp256r1, secp384r1, secp521r1 */
 const GROUPS = [0x001d, 0x0017, 0x0018, 0x0019];
 /** ECDSA and RSA-PSS first; RSA and ECDSA over SHA-1 last, for old servers. */
-const SIGNATURES = [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201];
+const SIGNATURES = [
+  0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201,
+];
 const VERSIONS = [0x0304, 0x0303, 0x0302, 0x0301];
 export const ALPN = ["h2", "http/1.1"];
 
@@ -40,7 +42,8 @@ function vector(size: 1 | 2 | 3, ...parts: Uint8Array[]): Buffer {
   length.writeUIntBE(body.length, 0, size);
   return Buffer.concat([length, body]);
 }
-const extension = (type: number, ...parts: Uint8Array[]): Buffer => Buffer.concat([u16(type), vector(2, ...parts)]);
+const extension = (type: number, ...parts: Uint8Array[]): Buffer =>
+  Buffer.concat([u16(type), vector(2, ...parts)]);
 
 /**
  * One ClientHello record. `servername` is sent as SNI (RFC 6066 section 3, never an address). A key share of 32 random bytes is a
@@ -61,7 +64,9 @@ export function clientHello(servername: string | null): Uint8Array {
     extension(0x002b, vector(1, u16(...VERSIONS))),
   ];
   if (servername && /^[\x21-\x7e]{1,253}$/.test(servername)) {
-    extensions.unshift(extension(0, vector(2, Buffer.from([0]), vector(2, Buffer.from(servername, "latin1")))));
+    extensions.unshift(
+      extension(0, vector(2, Buffer.from([0]), vector(2, Buffer.from(servername, "latin1")))),
+    );
   }
   const body = Buffer.concat([
     u16(0x0303),
@@ -94,7 +99,15 @@ export interface Alert {
 /** Header of the record that `data` starts with, or null. */
 function record(data: Uint8Array): { type: number; length: number } | null {
   const [type, major, minor, high, low] = data;
-  if (type === undefined || major !== 3 || minor === undefined || minor > 4 || high === undefined || low === undefined) return null;
+  if (
+    type === undefined ||
+    major !== 3 ||
+    minor === undefined ||
+    minor > 4 ||
+    high === undefined ||
+    low === undefined
+  )
+    return null;
   const length = high * 256 + low;
   return length === 0 || length > MAX_RECORD ? null : { type, length };
 }

@@ -24,10 +24,23 @@ export const tls: Protocol = {
     // Inside a tunnel these bytes are something else's payload.
     if (response.tls) return null;
     const hello = parseServerHello(response.data);
-    if (hello) return { service: "ssl", weight: 9, excerpt: `ServerHello 0x${hello.version.toString(16)}`, tunnel: true };
+    if (hello)
+      return {
+        service: "ssl",
+        weight: 9,
+        excerpt: `ServerHello 0x${hello.version.toString(16)}`,
+        tunnel: true,
+      };
     const alert = parseAlert(response.data);
-    if (alert) return { service: "ssl", weight: 9, excerpt: `alert ${alert.level}/${alert.description}`, tunnel: true };
-    if (startsServerHello(response.data)) return { service: "ssl", weight: 7, excerpt: "ServerHello, cut", tunnel: true };
+    if (alert)
+      return {
+        service: "ssl",
+        weight: 9,
+        excerpt: `alert ${alert.level}/${alert.description}`,
+        tunnel: true,
+      };
+    if (startsServerHello(response.data))
+      return { service: "ssl", weight: 7, excerpt: "ServerHello, cut", tunnel: true };
     return null;
   },
 

@@ -18,6 +18,8 @@ export interface BatchState {
   complete: boolean;
   /** Which hand-over of the batch is current (0: as dispatched). */
   generation: number;
+  /** The invocation that claimed it; null: as dispatched. */
+  claimedBy: string | null;
   /** Increases with every change. */
   version: number;
   meters: Record<string, Meter>;
@@ -47,6 +49,7 @@ const pending = (size: number): BatchState => ({
   counts: { pending: size },
   complete: size === 0,
   generation: 0,
+  claimedBy: null,
   version: 0,
   meters: {},
 });
@@ -64,6 +67,7 @@ export function stateFrom(item: Item | null, size: number): BatchState {
     counts: item.counts as OutcomeCounts,
     complete: item.complete === true,
     generation: Number(item.generation),
+    claimedBy: typeof item.claimedBy === "string" ? item.claimedBy : null,
     version: Number(item.version),
     meters: (item.meters ?? {}) as Record<string, Meter>,
   };
@@ -144,18 +148,23 @@ export function settleRest(table: Table, scanId: string, batch: number, size: nu
   });
 }
 
-/** Claims the next generation; true for the one claimant that may hand the remainder over. */
+/**
+ * Claims the next generation for an invocation; true for the one claimant that hands the remainder over, also when it asks again because
+ * the answer to its first write was lost.
+ */
 export async function claimGeneration(
   table: Table,
   scanId: string,
   batch: number,
   size: number,
   next: number,
-) {
+  claimant: string,
+): Promise<boolean> {
   const state = await change(table, scanId, batch, size, (current) => {
     if (current.generation >= next) return false;
     current.generation = next;
+    current.claimedBy = claimant;
     return true;
   });
-  return state.generation === next;
+  return state.generation === next && state.claimedBy === claimant;
 }

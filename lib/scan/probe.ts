@@ -101,8 +101,10 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   await out.close(meter);
 
   if (stopped > 0 && !exhausted) {
-    await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation);
-    await cloud.outbox.probe.send([{ ...message, generation }]);
+    const { invocation } = context;
+    if (await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation, invocation)) {
+      await cloud.outbox.probe.send([{ ...message, generation }]);
+    }
   } else if (batch.next !== null) {
     await cloud.outbox.probe.send([{ scanId, batch: batch.next, generation: 0 } satisfies BatchMessage]);
   }

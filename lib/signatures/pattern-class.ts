@@ -88,9 +88,9 @@ export function readClass(source: string, open: number, ignoreCase: boolean): { 
         add(letter.charCodeAt(0), offset);
         continue;
       }
-      const escape = readByteEscape(source, at + 1);
-      at = escape.next;
-      add(escape.byte, offset);
+      const escaped = readByteEscape(source, at + 1);
+      at = escaped.next;
+      add(escaped.byte, offset);
       continue;
     }
     at++;

@@ -121,9 +121,11 @@ export function compileProgram(parsed: ParsedPattern): Program {
         code.push(OP.set, setNumber(node.set));
         return;
       case "sequence":
-        return emitSequence(node.items);
+        emitSequence(node.items);
+        return;
       case "choice":
-        return emitChoice(node.branches, emit);
+        emitChoice(node.branches, emit);
+        return;
       case "capture":
         code.push(OP.open, node.index);
         emit(node.body);
@@ -137,7 +139,8 @@ export function compileProgram(parsed: ParsedPattern): Program {
         return;
       }
       case "look":
-        return emitLook(node);
+        emitLook(node);
+        return;
       case "assert":
         code.push(OP.assert, ASSERTIONS.indexOf(node.at));
         return;
@@ -146,7 +149,8 @@ export function compileProgram(parsed: ParsedPattern): Program {
         code.push(OP.reference, node.index, node.ignoreCase ? 1 : 0);
         return;
       case "repeat":
-        return emitRepeat(node);
+        emitRepeat(node);
+        return;
     }
   }
 
@@ -176,20 +180,24 @@ export function compileProgram(parsed: ParsedPattern): Program {
 
   function emitChoice(branches: readonly Node[], each: (branch: Node) => void): void {
     const exits: number[] = [];
-    branches.forEach((branch, i) => {
-      if (i === branches.length - 1) return each(branch);
-      const otherwise = forward(OP.try);
+    for (const [i, branch] of branches.entries()) {
+      const last = i === branches.length - 1;
+      const otherwise = last ? null : forward(OP.try);
       each(branch);
+      if (otherwise === null) break;
       exits.push(forward(OP.jump));
       land(otherwise);
-    });
+    }
     for (const exit of exits) land(exit);
   }
 
   function emitLook(node: Node & { kind: "look" }): void {
     const register = registers++;
     const body = (): void => {
-      if (!node.behind) return emit(node.body);
+      if (!node.behind) {
+        emit(node.body);
+        return;
+      }
       const branches = node.body.kind === "choice" ? node.body.branches : [node.body];
       emitChoice(branches, (branch) => {
         const { min, max } = lengths(branch);
@@ -225,8 +233,10 @@ export function compileProgram(parsed: ParsedPattern): Program {
       );
       return;
     }
-    if (mode === "possessive")
-      return emit({ kind: "atomic", body: { kind: "repeat", body, min, max, mode: "greedy" } });
+    if (mode === "possessive") {
+      emit({ kind: "atomic", body: { kind: "repeat", body, min, max, mode: "greedy" } });
+      return;
+    }
     const lazy = mode === "lazy";
     const skip = min === 0 ? forward(lazy ? OP.tryThere : OP.try) : null;
     if (max === 1) {

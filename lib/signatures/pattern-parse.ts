@@ -213,9 +213,9 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     if (char === "g" || char === "k") return readReference(offset, char);
     const refused = REFUSED_ESCAPES[char];
     if (refused) return fail(offset, refused);
-    const escape = readByteEscape(source, at - 1);
-    at = escape.next;
-    return literal(escape.byte);
+    const escaped = readByteEscape(source, at - 1);
+    at = escaped.next;
+    return literal(escaped.byte);
   }
 
   /** `\g1 \g{-1} \g{name} \k<name> \k'name' \k{name}` */

@@ -1,8 +1,10 @@
 import binary from "./binary.yaml";
+import devices from "./devices.yaml";
+import middleware from "./middleware.yaml";
 import text from "./text.yaml";
 
-// The reviewed product identities, from two files: text protocols (web, mail, shells) and binary ones (databases,
-// queues). They are part of the build, so their shape is checked by the tests, not at every cold start.
+// The reviewed product identities, by area: text protocols (web, mail, shells), binary ones (databases, queues),
+// middleware and developers' tools, devices and datagrams. They are part of the build, so their shape is checked by the tests, not at every cold start.
 
 export interface ProductEntry {
   product: string;
@@ -21,4 +23,6 @@ export interface ProductEntry {
 export const productFiles: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> = {
   "text.yaml": text as Record<string, ProductEntry>,
   "binary.yaml": binary as Record<string, ProductEntry>,
+  "middleware.yaml": middleware as Record<string, ProductEntry>,
+  "devices.yaml": devices as Record<string, ProductEntry>,
 };
