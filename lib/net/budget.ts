@@ -137,7 +137,7 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     while (active < limits.total && ready.size > 0) {
       let next: Host | null = null;
       for (const host of ready) {
-        if (!next) next = host;
+        if (!next || ticketOf(host) < ticketOf(next)) next = host;
       }
       const waiter = next?.first;
       if (!next || !waiter) return;

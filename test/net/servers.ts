@@ -7,6 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+/** For what does not matter to a test: silence, and the errors of a server's own sockets. */
+export function ignore(): void {
+  // On purpose.
+}
+
 /** A TCP server on a free port that does `serve` with each connection. Errors of its sockets are its own affair. */
 export function tcpServer(serve: (socket: Socket) => void, host = "127.0.0.1"): Promise<number> {
   const sockets = new Set<Socket>();
@@ -60,16 +65,21 @@ export interface KeyPair {
   remove(): void;
 }
 
-/** A fresh self-signed certificate for `doorplate.test`. */
-export function selfSigned(): KeyPair {
+/** A fresh certificate, self-signed or signed by `issuer`. */
+export function certified(name: string, issuer?: KeyPair): KeyPair {
   const directory = mkdtempSync(join(tmpdir(), "doorplate-tls-"));
   const keyFile = join(directory, "key.pem");
   const certFile = join(directory, "cert.pem");
-  const subject = ["-subj", "/CN=doorplate.test", "-days", "2"];
+  const subject = ["-subj", `/CN=${name}`, "-days", "2"];
+  const signer = issuer ? ["-CA", issuer.certFile, "-CAkey", issuer.keyFile] : [];
   const files = ["-keyout", keyFile, "-out", certFile];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...files], {
-    stdio: "ignore",
-  });
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...signer, ...files],
+    {
+      stdio: "ignore",
+    },
+  );
   return {
     key: readFileSync(keyFile),
     cert: readFileSync(certFile),
