@@ -214,7 +214,9 @@ async function probeTcp(
   for (let tries = 1; ; tries++) {
     const opened = await tcpDialer(endpoint, sweep).open({ timeoutMs: plan.profile.timeoutMs });
     if (opened.state === "closed") return { outcome: "closed" };
-    if (opened.state === "filtered") return { outcome: "filtered" };
+    // No route from here to there says nothing about the port.
+    if (opened.state === "filtered")
+      return { outcome: opened.reason === "net-unreach" ? "not-testable" : "filtered" };
     if (opened.state === "open") {
       const { connection, reason } = opened;
       const dialer = tcpDialer(endpoint, questions);

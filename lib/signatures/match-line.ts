@@ -2,7 +2,6 @@ import { type CompiledPattern, compilePattern } from "./pattern.ts";
 import { lengths } from "./pattern-analysis.ts";
 import { PatternError } from "./pattern-ast.ts";
 import { parsePattern } from "./pattern-parse.ts";
-import type { LineFault } from "./service-probes.ts";
 import type { Templates } from "./template.ts";
 
 /** One `match` or `softmatch` line of a service-probes file (spec/version-detection.md, section 1.3). */
@@ -19,6 +18,13 @@ export interface MatchLine {
   line: number;
   /** Compiled at first use. */
   pattern(): CompiledPattern;
+}
+
+/** What is wrong with a line: offset in it from 0; `fatal` (the default): upstream would refuse the file. */
+export interface LineFault {
+  offset: number;
+  reason: string;
+  fatal?: boolean;
 }
 
 const KEYS: Readonly<Record<string, Exclude<keyof Templates, "cpe">>> = {

@@ -1,6 +1,6 @@
 import type { Transport } from "../model/endpoint.ts";
 import { type ExcludeItem, parseExclude } from "./exclude-list.ts";
-import { type MatchLine, readMatchLine } from "./match-line.ts";
+import { type LineFault, type MatchLine, readMatchLine } from "./match-line.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import { unescapeData } from "./probe-escapes.ts";
 
@@ -69,13 +69,6 @@ const DEFAULT_TOTAL_WAIT_MS = 5000;
 const DEFAULT_TCP_WRAPPED_MS = 2000;
 const WAIT_BOUNDS_MS = [100, 300_000] as const;
 const MAX_FALLBACKS = 17;
-
-/** Thrown inside this reader only: what is wrong with the current line. Offset from 0. */
-export interface LineFault {
-  offset: number;
-  reason: string;
-  fatal?: boolean;
-}
 
 export interface ParseOptions {
   /**
