@@ -19,8 +19,9 @@ const common = {
   platform: "node",
   target: "node24",
   format: "esm",
+  // ES modules where a package has them: only those are shaken.
+  mainFields: ["module", "main"],
   minify: true,
-  keepNames: true,
   sourcemap: "linked",
   legalComments: "none",
   banner: requireBanner,

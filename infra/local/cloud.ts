@@ -29,7 +29,7 @@ import { startWatchdog, WATCHDOG_FD } from "./watchdog.ts";
 /** A scan begins here: an instance starts while the stores load. */
 const FIRST: FunctionName = "dispatcher";
 /** Started as soon as the stores are up, so as not to slow them down, in the order in which a scan needs them. */
-const HOT: FunctionName[] = ["prober", "aggregator", "tick"];
+const HOT: FunctionName[] = ["prober", "aggregator"];
 
 interface Running {
   descriptor: CloudDescriptor;

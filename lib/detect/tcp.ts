@@ -30,6 +30,8 @@ const HINT_WEIGHT = 3;
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Bytes followed by this much silence make a greeting whole, ms. */
 const GREETING_QUIET_MS = 40;
+/** Requests to an endpoint that answered none of those that raced: the likeliest ones. */
+const ASKS_ALONE = 2;
 /** Application protocols offered in the tunnel; servers that know none of them are asked again without. */
 const ALPN = ["http/1.1"];
 
@@ -37,6 +39,8 @@ interface Found {
   protocol: Protocol;
   recognition: Recognition;
   channel: Channel | null;
+  /** It answered only when nobody else was connected. */
+  serial?: true;
 }
 
 export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
@@ -49,7 +53,7 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   const responses = plain.responses;
   let connections = plain.opened;
   const flags = new Set<string>();
-  if (plain.refusedMore) flags.add("serial");
+  if (plain.refusedMore || found?.serial) flags.add("serial");
 
   if (found?.recognition.tunnel) {
     if (found.channel) plain.drop(found.channel);
@@ -204,9 +208,23 @@ async function identify(
   }
   // Requests were turned down at once, but the greeting may still be on its way.
   if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);
-  over = true;
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
-  return best;
+  const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
+  over = true;
+  return silent && openers.length > 0 ? alone() : best;
+
+  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask again. */
+  async function alone(): Promise<Found | null> {
+    await sleep(Math.min(wait, talk.left()));
+    for (const ask of openers.slice(0, ASKS_ALONE)) {
+      const channel = await talk.open();
+      if (!channel) break;
+      const found = recognise(await talk.ask(channel, ask), channel);
+      if (found) return { ...found, serial: true };
+      talk.drop(channel);
+    }
+    return null;
+  }
 }
 
 /** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */

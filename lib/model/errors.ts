@@ -23,7 +23,7 @@ export class DoorplateError extends Error {
 
 /** Input that somebody typed or sent is wrong: names the offending token and its position (0-based). */
 export class InputError extends DoorplateError {
-  override readonly name = "InputError";
+  override readonly name: string = "InputError";
   readonly token: string;
   readonly position: number;
   constructor(message: string, token: string, position = 0) {
