@@ -53,5 +53,7 @@ await build({
   ...common,
   entryPoints: entries,
   outdir: out,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server", "selfsigned"],
 });

@@ -8,10 +8,6 @@ import { DoorplateError, EXIT } from "../model/errors.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
 import { positive } from "./arguments.ts";
-import { demoCommand } from "./demo.ts";
-import { invokeCommand } from "./invoke.ts";
-import { matchCommand } from "./match.ts";
-import { reportCommand, resumeCommand, scanCommand, statusCommand } from "./scan.ts";
 import { VERSION } from "./version.ts";
 
 // The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
@@ -19,6 +15,9 @@ if (process.env.DOORPLATE_PARENT_PIPE) startWatchdog(Number(process.env.DOORPLAT
 delete process.env.DOORPLATE_PARENT_PIPE;
 // The reader of a pipe may go away at any time: `doorplate … | head`.
 process.stdout.on("error", () => process.exit(EXIT.done));
+
+// Each command loads what it needs: --help and match should not wait for the AWS SDK.
+const scanning = () => import("./scan.ts");
 
 let exitCode: number = EXIT.done;
 const ends =
@@ -94,22 +93,22 @@ Examples:
   doorplate scan www.example.com --scope example.com -o report.json -o report.xml
   doorplate scan -i targets.txt --scope 192.0.2.0/24 --profile fast --format jsonl`,
   )
-  .action(ends((targets: string[], options) => scanCommand(targets, options)));
+  .action(ends(async (targets: string[], options) => (await scanning()).scanCommand(targets, options)));
 
 quietness(
   program.command("resume").description("go on with a scan that was interrupted").argument("<scanId>"),
-).action(ends((scanId: string, options) => resumeCommand(scanId, options)));
+).action(ends(async (scanId: string, options) => (await scanning()).resumeCommand(scanId, options)));
 
 program
   .command("status")
   .description("how far a scan is, as JSON")
   .argument("<scanId>")
-  .action(ends((scanId: string) => statusCommand(scanId)));
+  .action(ends(async (scanId: string) => (await scanning()).statusCommand(scanId)));
 
 look(program.command("report").description("all results of a scan").argument("<scanId>")).action(
-  ends((scanId: string, options, command: Command) => {
+  ends(async (scanId: string, options, command: Command) => {
     const given = command.getOptionValueSource("format") === "cli" ? options.format : undefined;
-    return reportCommand(scanId, { ...options, format: given });
+    return (await scanning()).reportCommand(scanId, { ...options, format: given });
   }),
 );
 
@@ -125,7 +124,7 @@ Each line is an Observation, or {"id", "transport"?, "port"?, "responses"?: [{"p
 Example:
   echo '{"id":1,"port":22,"responses":[{"probe":"NULL","data_b64":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}]}' | doorplate match`,
   )
-  .action(ends((options) => matchCommand(options)));
+  .action(ends(async (options) => (await import("./match.ts")).matchCommand(options)));
 
 program
   .command("invoke")
@@ -134,13 +133,17 @@ program
   .argument("<event>", "JSON file; there is a sample of each in events/")
   .option("--scope <entry...>", "what may be scanned beside loopback")
   .addHelpText("after", "\nExample:\n  doorplate invoke dispatcher events/scan-request.json")
-  .action(ends((name: string, file: string, options) => invokeCommand(name, file, options)));
+  .action(
+    ends(async (name: string, file: string, options) =>
+      (await import("./invoke.ts")).invokeCommand(name, file, options),
+    ),
+  );
 
 quietness(
   program
     .command("demo")
     .description("start real servers on loopback, scan them, show the evidence, stop them"),
-).action(ends((options) => demoCommand(options)));
+).action(ends(async (options) => (await import("./demo.ts")).demoCommand(options)));
 
 /** Nmap's spelling. */
 const argv = process.argv.map((argument) => (argument === "-iL" ? "-i" : argument));
