@@ -37,26 +37,31 @@ function needsOf({ source, ...options }: PrefilterSource): Needs {
   return { required, start };
 }
 
-/** @throws PatternError when a pattern is wrong */
-export function buildPrefilter(sources: readonly PrefilterSource[]): Prefilter {
-  return prefilterFrom(sources.map(needsOf));
+/** Under which keys one pattern is filed: all that has to be stored of a prefilter. */
+export interface Filing {
+  /** Keys found anywhere, as packed bytes and length in turn; null: filed under `start`, or always a candidate. */
+  keys: number[] | null;
+  /** Lower-case text at offset 0, "" if not anchored or unknown. */
+  start: string;
 }
 
-/** The same from needs found before. */
-function prefilterFrom(needs: readonly Needs[]): Prefilter {
+/** @throws PatternError when a pattern is wrong */
+export function buildPrefilter(sources: readonly PrefilterSource[]): Prefilter {
+  return prefilterOf(filePatterns(sources));
+}
+
+/**
+ * Finds the keys of each pattern: the slow part (every pattern is parsed), done once where packs are stored.
+ * @throws PatternError when a pattern is wrong
+ */
+export function filePatterns(sources: readonly PrefilterSource[]): Filing[] {
+  const needs = sources.map(needsOf);
   // How many patterns could be filed under a key (counted by its hash): our measure of how common it is.
   const uses = new Uint32Array(HASHES);
   for (const { required } of needs)
     for (const any of required)
       for (const text of any) for (const [key, length] of keysOf(text)) bump(uses, key, length);
-
-  const always: number[] = [];
-  /** Keys found anywhere, by their length (1 to 4). */
-  const anywhere: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
-  /** Keys found at offset 0, by their length. */
-  const atStart: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
-
-  needs.forEach(({ required, start }, index) => {
+  return needs.map(({ required, start }) => {
     const head = start.slice(0, KEY);
     let best: Key[] | null = null;
     let cost = head === "" ? Number.POSITIVE_INFINITY : costOf([packKey(head), head.length], uses);
@@ -68,7 +73,22 @@ function prefilterFrom(needs: readonly Needs[]): Prefilter {
         cost = sum;
       }
     }
-    if (best) for (const key of best) file(anywhere, key, index);
+    return { keys: best?.flat() ?? null, start };
+  });
+}
+
+/** A prefilter from filings found before. */
+export function prefilterOf(filings: readonly Filing[]): Prefilter {
+  const always: number[] = [];
+  /** Keys found anywhere, by their length (1 to 4). */
+  const anywhere: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
+  /** Keys found at offset 0, by their length. */
+  const atStart: Shelf[] = Array.from({ length: KEY + 1 }, () => new Map());
+  filings.forEach(({ keys, start }, index) => {
+    const head = start.slice(0, KEY);
+    if (keys)
+      for (let i = 0; i + 1 < keys.length; i += 2)
+        file(anywhere, [keys[i] as number, keys[i + 1] as number], index);
     else if (head !== "") file(atStart, [packKey(head), head.length], index);
     else always.push(index);
   });
@@ -83,7 +103,7 @@ function prefilterFrom(needs: readonly Needs[]): Prefilter {
       const found = new Set<number>(always);
       const add = (indices: readonly number[] | undefined): void => {
         for (const index of indices ?? []) {
-          const start = needs[index]?.start;
+          const start = filings[index]?.start;
           if (!start || startsFolded(subject, start)) found.add(index);
         }
       };

@@ -1,0 +1,107 @@
+// CoAP: a confirmable GET of /.well-known/core lists what a device offers, in link format. The message id and
+// the token of the request come back, so an answer cannot be mistaken.
+// Source: RFC 7252 sections 3 (message format), 3.1 (options), 12.1 (codes); RFC 6690 (link format); RFC 7959 (blocks).
+import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
+import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
+import type { Ask, Protocol, Recognition } from "./types.ts";
+
+const VERSION = 1;
+const MESSAGE = { confirmable: 0, acknowledgement: 2, reset: 3 };
+const CODE_GET = 1;
+const OPTION_URI_PATH = 11;
+const MESSAGE_ID = 0x4450;
+const TOKEN = "DPLT";
+const PAYLOAD_MARKER = 0xff;
+const MAX_OPTIONS = 64;
+const MAX_RESOURCES = 64;
+
+export const discover: Ask = {
+  probe: "coap.core",
+  data: join(
+    (VERSION << 6) | (MESSAGE.confirmable << 4) | TOKEN.length,
+    CODE_GET,
+    big(MESSAGE_ID, 2),
+    TOKEN,
+    // option delta and length in one byte; the second path segment has delta 0
+    (OPTION_URI_PATH << 4) | ".well-known".length,
+    ".well-known",
+    "core".length,
+    "core",
+  ),
+  complete: (received) => parseCoap(received) !== null,
+};
+
+export interface CoapMessage {
+  type: number;
+  /** `2.05` */
+  code: string;
+  /** Message id or token of our request. */
+  echoed: boolean;
+  payload: string;
+}
+
+/** Delta or length of an option: 13 and 14 say that one or two more bytes hold the rest. */
+function extended(nibble: number, r: ReturnType<typeof reader>): number | null {
+  if (nibble === 15) return null;
+  return nibble === 13 ? 13 + r.u8() : nibble === 14 ? 269 + r.u16() : nibble;
+}
+
+/** An answer (not a request) in CoAP. Null when the bytes are something else. */
+export function parseCoap(data: Uint8Array): CoapMessage | null {
+  const r = reader(data);
+  const first = r.u8();
+  const code = r.u8();
+  const id = r.u16();
+  const tokenLength = first & 15;
+  const token = r.text(tokenLength);
+  const [version, type, classNumber] = [first >> 6, (first >> 4) & 3, code >> 5];
+  if (r.failed || version !== VERSION || tokenLength > 8) return null;
+  const empty = code === 0 && type >= MESSAGE.acknowledgement && data.length === 4;
+  if (!empty && classNumber !== 2 && classNumber !== 4 && classNumber !== 5) return null;
+  let payload = "";
+  for (let options = 0; r.left > 0; options++) {
+    const head = r.u8();
+    if (head === PAYLOAD_MARKER) {
+      payload = r.text(r.left);
+      break;
+    }
+    const delta = extended(head >> 4, r);
+    const length = extended(head & 15, r);
+    if (delta === null || length === null || options > MAX_OPTIONS) return null;
+    r.take(length);
+    if (r.failed) return null;
+  }
+  const echoed = empty ? id === MESSAGE_ID : token === TOKEN;
+  return { type, code: `${classNumber}.${String(code & 31).padStart(2, "0")}`, echoed, payload };
+}
+
+function recognise({ data }: Response): Recognition | null {
+  const message = parseCoap(data);
+  // Four bits of version and type are no proof: only what was echoed is.
+  return message?.echoed
+    ? { service: "coap", weight: 9, excerpt: printable(`${message.code} ${message.payload}`.trim()) }
+    : null;
+}
+
+function read(response: Response): Fact[] {
+  const message = parseCoap(response.data);
+  if (!message?.echoed) return [];
+  const paths = [...message.payload.slice(0, 8192).matchAll(/<(\/[^<>\s]{0,200})>/g)];
+  return named("coap", familyOf(response), {
+    code: message.code,
+    core: message.payload,
+    resources: paths
+      .slice(0, MAX_RESOURCES)
+      .map(([, path]) => latin1(Buffer.from(path ?? "", "latin1")))
+      .join(" "),
+  });
+}
+
+export const coap: Protocol = {
+  name: "coap",
+  transports: ["udp"],
+  speaksFirst: "client",
+  openers: () => [discover],
+  recognise,
+  facts: (responses) => distinct(responses.flatMap(read)),
+};
