@@ -30,11 +30,22 @@ const format = new Option("--format <format>", "how results are written to stdou
   .choices(REPORT_FORMATS)
   .default("table" satisfies ReportFormat)
   .helpGroup("Output:");
+/** May be given several times; with commas between where `separator` is one. So no option swallows the targets behind it. */
+const listed = (flags: string, description: string, separator?: ",") =>
+  new Option(flags, `${description}; repeatable`).argParser((text: string, known: string[] = []) => [
+    ...known,
+    ...(separator ? text.split(separator).filter(Boolean) : [text]),
+  ]);
 const look = (command: Command) =>
   command
     .optionsGroup("Output:")
     .addOption(format)
-    .option("-o, --output <file...>", "also write a file; .json, .jsonl, .xml (Nmap) or .txt says the format")
+    .addOption(
+      listed(
+        "-o, --output <file>",
+        "also write a file; .json, .jsonl, .xml (Nmap) or .txt says the format",
+      ).helpGroup("Output:"),
+    )
     .option("--show-evidence", "below each row, what it rests on")
     .option("--show-all", "also ports that are not open");
 const quietness = (command: Command) =>
@@ -49,6 +60,7 @@ const program = new Command("doorplate")
   .version(VERSION, "-V, --version")
   .showHelpAfterError("(see --help)")
   .configureHelp({ sortSubcommands: false })
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "doorplate: ")) })
   .exitOverride()
   .addHelpText(
     "after",
@@ -67,9 +79,14 @@ const scan = program
   .argument("[targets...]", "address, CIDR, range a-b, name, host:port, [v6]:port")
   .optionsGroup("Targets:")
   .option("-i, --input-list <file>", "read targets from a file, - for stdin (Nmap's -iL works too)")
-  .option("--exclude <target...>", "leave these out")
+  .addOption(listed("--exclude <targets>", "leave these out", ",").helpGroup("Targets:"))
   .option("-6, --ipv6", "use the IPv6 addresses of names")
-  .option("--scope <entry...>", "what may be scanned beside loopback: CIDRs and domains that you own")
+  .addOption(
+    listed(
+      "--scope <entries>",
+      "what may be scanned beside loopback: CIDRs and domains that you own",
+    ).helpGroup("Targets:"),
+  )
   .option("--skip-out-of-scope", "leave targets out that may not be scanned, instead of refusing all")
   .optionsGroup("Ports:")
   .option("-p, --ports <ports>", "22,80,8000-8100,T:…,U:…, names, - for all")
@@ -91,7 +108,7 @@ quietness(look(scan))
 Examples:
   doorplate scan 127.0.0.1 -p 22,80,443 --show-evidence
   doorplate scan www.example.com --scope example.com -o report.json -o report.xml
-  doorplate scan -i targets.txt --scope 192.0.2.0/24 --profile fast --format jsonl`,
+  doorplate scan -i targets.txt --scope 10.0.0.0/8 --profile fast --format jsonl`,
   )
   .action(ends(async (targets: string[], options) => (await scanning()).scanCommand(targets, options)));
 
@@ -131,7 +148,7 @@ program
   .description("run one function of the local cloud with an event, as AWS would")
   .argument("<function>", "dispatcher, prober, aggregator, tick or dead-letter")
   .argument("<event>", "JSON file; there is a sample of each in events/")
-  .option("--scope <entry...>", "what may be scanned beside loopback")
+  .addOption(listed("--scope <entries>", "what may be scanned beside loopback", ","))
   .addHelpText("after", "\nExample:\n  doorplate invoke dispatcher events/scan-request.json")
   .action(
     ends(async (name: string, file: string, options) =>

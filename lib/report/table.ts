@@ -169,7 +169,10 @@ export function tableWriter(): ReportWriter {
       return text + details(result);
     },
     end(summary) {
-      return (rows === 0 ? "No open ports.\n" : "") + summaryText(summary, colors.yellow);
+      return (
+        (rows === 0 ? `${summary.finishedAt === null ? "No open port yet" : "No open ports"}.\n` : "") +
+        summaryText(summary, colors.yellow)
+      );
     },
   };
 }
