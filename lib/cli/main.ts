@@ -85,6 +85,7 @@ const scan = program
     listed(
       "--scope <entries>",
       "what may be scanned beside loopback: CIDRs and domains that you own",
+      ",",
     ).helpGroup("Targets:"),
   )
   .option("--skip-out-of-scope", "leave targets out that may not be scanned, instead of refusing all")
