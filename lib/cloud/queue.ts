@@ -19,7 +19,7 @@ export function openOutbox(client: SQSClient, url: string, timeScale = 1): Outbo
     let pending = bodies.map((MessageBody, i) => ({
       Id: String(i),
       MessageBody,
-      DelaySeconds: delaySeconds,
+      DelaySeconds: Math.ceil(delaySeconds / timeScale),
     }));
     for (let tries = 1; pending.length > 0; tries++) {
       const { Failed = [] } = await client.send(

@@ -127,10 +127,11 @@ describe("functions", () => {
 
   test.each(functionNames)("%s gets the topology's variables but the local ones, and no secret", (name) => {
     const variables: Record<string, Json> = fn(name).Properties.Environment.Variables;
-    const { local, selfPorts, ...deployed } = topology.environmentNames;
+    const { local, selfPorts, timeScale, ...deployed } = topology.environmentNames;
     expect(Object.keys(variables)).toEqual(expect.arrayContaining(Object.values(deployed)));
     expect(variables).not.toHaveProperty(local);
     expect(variables).not.toHaveProperty(selfPorts);
+    expect(variables).not.toHaveProperty(timeScale);
     for (const [key, value] of Object.entries(variables)) {
       expect(key).not.toMatch(/secret|password|token|credential|api_?key/i);
       expect(JSON.stringify(value)).not.toMatch(/resolve:|AKIA|secret/i);
