@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DoorplateError } from "../lib/model/errors.ts";
 import { type Dispatched, dispatch, dispatchSubPlan } from "../lib/scan/dispatch.ts";
 import { subPlanSchema } from "../lib/scan/messages.ts";
-import { readTrigger } from "../lib/scan/trigger.ts";
+import { eventId, readTrigger } from "../lib/scan/trigger.ts";
 import { fromQueue, invoked, logger, theCloud } from "./shared/function.ts";
 
 // ScanRequest in, scope checked, batches out. Asked directly, by an event, by a list in the bucket, or by its own queue.
@@ -11,14 +11,17 @@ const subPlans = fromQueue(({ body }) => dispatchSubPlan(theCloud(), subPlanSche
 
 const requests = invoked(async (event: unknown): Promise<Dispatched | { refused: string }> => {
   const cloud = theCloud();
-  const trigger = await readTrigger(event, cloud.archive);
+  let scanId = eventId(event);
+  const waits = scanId === null;
   try {
-    return await dispatch(cloud, trigger.request, { now: () => new Date(), randomId: randomUUID });
+    const request = await readTrigger(event, cloud.archive);
+    scanId = request.scanId ?? scanId;
+    return await dispatch(cloud, request, { now: () => new Date(), randomId: randomUUID });
   } catch (error) {
     // Nobody waits for an event's answer, and asking again would be refused again: say so on the bus instead.
-    if (trigger.answered || !(error instanceof DoorplateError)) throw error;
+    if (waits || !(error instanceof DoorplateError)) throw error;
     logger.warn("request refused", { error });
-    await cloud.bus.put("Scan Refused", { scanId: trigger.request.scanId, reason: error.message });
+    await cloud.bus.put("Scan Refused", { scanId, reason: error.message });
     return { refused: error.message };
   }
 });

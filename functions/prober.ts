@@ -1,15 +1,45 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Knowledge } from "../lib/detect/interpret.ts";
+import type { FileOptions } from "../lib/detect/probe-file/index.ts";
+import { probeFilePack } from "../lib/detect/probe-file/replay.ts";
+import { VERSION } from "../lib/model/version.ts";
 import { protocols } from "../lib/protocols/index.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
+import { digestOver, packShelf } from "../lib/scan/packs.ts";
+import type { Plan } from "../lib/scan/plan.ts";
 import { probeBatch } from "../lib/scan/probe.ts";
 import { builtinPack } from "../lib/signatures/builtin/index.ts";
 import { fromQueue, logger, metrics, theCloud, thePlan } from "./shared/function.ts";
 
 // A batch in; connects, asks, reads, claims; observations out.
 
-const pack = builtinPack();
-const knowledge: Knowledge = { protocols, packs: [pack] };
+const builtin = builtinPack();
+const shelf = packShelf();
+
+/** What this plan's endpoints are looked at with. */
+async function knowledgeFor(
+  plan: Plan,
+): Promise<{ knowledge: Knowledge; files: FileOptions | null; packs: string }> {
+  const archive = theCloud().archive;
+  const packs = await Promise.all(plan.packs.map((digest) => shelf.load(archive, digest)));
+  const used = plan.builtin ? protocols : [];
+  const all = [...(plan.builtin ? [builtin] : []), ...packs.map((pack) => probeFilePack(pack, used))];
+  const { allPorts, strictOrder } = plan;
+  const files: FileOptions = {
+    packs,
+    intensity: plan.profile.intensity,
+    allPorts,
+    strictOrder,
+    version: VERSION,
+    platform: `${process.arch}-${process.platform}`,
+    wallClock: () => new Date(),
+  };
+  return {
+    knowledge: { protocols: used, packs: all },
+    files: packs.length > 0 ? files : null,
+    packs: digestOver(all.map(({ digest }) => digest)),
+  };
+}
 
 export const handler = fromQueue(async ({ body }, context) => {
   const message = batchMessageSchema.parse(body);
@@ -17,8 +47,7 @@ export const handler = fromQueue(async ({ body }, context) => {
   await probeBatch(theCloud(), message, {
     plan,
     index,
-    knowledge,
-    packs: pack.digest,
+    ...(await knowledgeFor(plan)),
     remainingMs: () => context.getRemainingTimeInMillis(),
     now: () => performance.now(),
     wallClock: () => new Date(),

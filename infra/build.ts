@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { yamlForEsbuild } from "./yaml-plugin.ts";
@@ -7,7 +7,9 @@ import { yamlForEsbuild } from "./yaml-plugin.ts";
 // command line and the local cloud. Minified and without clock or path in the output, so that equal sources give equal digests.
 
 const root = join(import.meta.dirname, "..");
-const out = join(root, "dist");
+const dist = join(root, "dist");
+// Built beside it and moved into place: a scan that runs meanwhile keeps the files it began with.
+const out = join(root, `dist.${process.pid}`);
 
 // Some CommonJS dependencies call require() at run time; ESM bundles have none of their own.
 const requireBanner = {
@@ -30,8 +32,6 @@ const common = {
   logLevel: "warning",
   absWorkingDir: root,
 } satisfies BuildOptions;
-
-rmSync(out, { recursive: true, force: true });
 
 const functionFiles = readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts"));
 await build({
@@ -57,3 +57,8 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
   external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server", "selfsigned"],
 });
+
+const old = `${dist}.old.${process.pid}`;
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(out, dist);
+rmSync(old, { recursive: true, force: true });

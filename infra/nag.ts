@@ -18,6 +18,7 @@ const PREFIX_REASONS: Record<keyof typeof topology.bucketPrefixes, string> = {
   observations: "Observations are one object per scan and batch, which do not exist when the role is made.",
   targets:
     "A target list is named by whoever uploads it, and the dispatcher must read the one it is told of.",
+  packs: "A pack is named after its own SHA-256, which the prober is told with the plan.",
 };
 
 /** The prefixes that a function's grants name. */

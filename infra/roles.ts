@@ -55,6 +55,8 @@ export function grantStatements(grant: topology.Grant, resources: Resources): Po
       return [allow(["s3:PutObject"], objects(topology.bucketPrefixes.plans))];
     case "bucket:targets:read":
       return [allow(["s3:GetObject"], objects(topology.bucketPrefixes.targets))];
+    case "bucket:packs:read":
+      return [allow(["s3:GetObject"], objects(topology.bucketPrefixes.packs))];
     case "bucket:observations:write":
       return [allow(["s3:PutObject"], objects(topology.bucketPrefixes.observations))];
     case "bus:put":

@@ -154,6 +154,8 @@ export const bucketPrefixes = {
   plans: "plans/",
   observations: "observations/",
   targets: "targets/",
+  /** Compiled service-probes files, each under its SHA-256; whoever asks for a scan uploads them. */
+  packs: "packs/",
 } as const;
 
 /** Key attributes are all strings. `ttl` holds epoch seconds. */
@@ -189,6 +191,7 @@ export type Grant =
   | "bucket:plans:read"
   | "bucket:plans:write"
   | "bucket:targets:read"
+  | "bucket:packs:read"
   | "bucket:observations:write"
   | `queue:${QueueName}:send`
   | "bus:put";
@@ -209,6 +212,7 @@ export const grants: Record<FunctionName, Grant[]> = {
     "table:read",
     "table:write",
     "bucket:plans:read",
+    "bucket:packs:read",
     "bucket:observations:write",
     "queue:probe:send",
     "queue:observation:send",

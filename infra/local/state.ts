@@ -38,14 +38,19 @@ const LOCK = "lock";
 /** Field 22 of /proc/<pid>/stat, counted after the command's closing bracket, where field 3 is the first (man 5 proc). */
 const START_TIME_INDEX = 22 - 3;
 
-/** Start time of a process, or null: no such process, or no /proc. */
-export function processStartTime(pid: number): string | null {
+/** Fields of /proc/<pid>/stat from the third on; null: no such process, or no /proc. */
+function processFields(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_TIME_INDEX] ?? null;
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return null;
   }
+}
+
+/** Start time of a process, or null: no such process, or no /proc. */
+export function processStartTime(pid: number): string | null {
+  return processFields(pid)?.[START_TIME_INDEX] ?? null;
 }
 
 function processExists(pid: number): boolean {
@@ -60,6 +65,8 @@ function processExists(pid: number): boolean {
 
 function isAlive(owner: Owner): boolean {
   if (!processExists(owner.pid)) return false;
+  // A zombie is dead, whether or not its parent has noticed.
+  if (/^[ZX]$/.test(processFields(owner.pid)?.[0] ?? "")) return false;
   const startedAt = processStartTime(owner.pid);
   return owner.startedAt === null || startedAt === null || startedAt === owner.startedAt;
 }

@@ -10,6 +10,12 @@ export function durationMs(text: string): number {
   return Number(amount) * (UNITS[unit] ?? 0);
 }
 
+/** A version intensity, 0 to 9. @throws InputError */
+export function intensity(text: string): number {
+  if (!/^[0-9]$/.test(text)) throw new InputError(`"${text}" is not an intensity from 0 to 9`, text);
+  return Number(text);
+}
+
 /** A whole number from 1 on. @throws InputError */
 export function positive(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InputError(`"${text}" is not a whole number from 1 on`, text);

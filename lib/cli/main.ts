@@ -7,7 +7,7 @@ import { startWatchdog } from "../../infra/local/watchdog.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
-import { positive } from "./arguments.ts";
+import { intensity, positive } from "./arguments.ts";
 import { VERSION } from "./version.ts";
 
 // The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
@@ -36,6 +36,10 @@ const listed = (flags: string, description: string, separator?: ",") =>
     ...known,
     ...(separator ? text.split(separator).filter(Boolean) : [text]),
   ]);
+const signatureFiles = listed(
+  "--signatures <file>",
+  "your own service-probes file, such as /usr/share/nmap/nmap-service-probes",
+).helpGroup("Signatures:");
 const look = (command: Command) =>
   command
     .optionsGroup("Output:")
@@ -101,7 +105,20 @@ const scan = program
   .addOption(
     new Option("--profile <name>", "default: standard").choices(PROFILE_NAMES).helpGroup("How hard:"),
   )
-  .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)");
+  .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
+  .optionsGroup("Signatures:")
+  .addOption(signatureFiles)
+  .option("--no-builtin", "without the built-in signatures and protocols")
+  .addOption(
+    new Option("--version-intensity <n>", "rarest probes of your files, 0 to 9 (default: the profile's)")
+      .argParser(intensity)
+      .helpGroup("Signatures:"),
+  )
+  .option("--version-light", "intensity 2")
+  .option("--version-all", "intensity 9: every probe")
+  .option("--allports", "probe ports that your files exclude, printers among them")
+  .option("--strict-order", "send the probes of your files one by one, as Nmap does")
+  .option("--version-trace", "what was sent, received and matched, on stderr");
 quietness(look(scan))
   .addHelpText(
     "after",
@@ -133,6 +150,7 @@ look(program.command("report").description("all results of a scan").argument("<s
 program
   .command("match")
   .description("what stored observations say, without a packet: JSON lines from stdin to stdout")
+  .addOption(signatureFiles)
   .option("--no-builtin", "without the built-in signatures and protocols")
   .addHelpText(
     "after",
@@ -143,6 +161,21 @@ Example:
   echo '{"id":1,"port":22,"responses":[{"probe":"NULL","data_b64":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}]}' | doorplate match`,
   )
   .action(ends(async (options) => (await import("./match.ts")).matchCommand(options)));
+
+const signatures = program
+  .command("signatures")
+  .description("your own service-probes files, and what is built in");
+signatures
+  .command("check")
+  .description("count what is in a file and show every line that was refused, with the reason")
+  .argument("<file...>", "a service-probes file, - for stdin")
+  .addHelpText("after", "\nExample:\n  doorplate signatures check /usr/share/nmap/nmap-service-probes")
+  .action(ends(async (files: string[]) => (await import("./signatures.ts")).signaturesCheck(files)));
+signatures
+  .command("list")
+  .description("the packs that a scan would use, with their digests")
+  .addOption(signatureFiles)
+  .action(ends(async (options) => (await import("./signatures.ts")).signaturesList(options.signatures)));
 
 program
   .command("invoke")

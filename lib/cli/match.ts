@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
+import { probeFilePack } from "../detect/probe-file/replay.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { transportSchema } from "../model/endpoint.ts";
 import { EXIT, InputError } from "../model/errors.ts";
@@ -15,6 +16,9 @@ import {
 } from "../model/observation.ts";
 import { protocols } from "../protocols/index.ts";
 import { builtinPack } from "../signatures/builtin/index.ts";
+import { loadProbePack } from "../signatures/probe-pack.ts";
+import { compileSignatureFiles } from "./signature-files.ts";
+import { stateRoot } from "./workspace.ts";
 
 // `match`: responses and facts to verdicts, by the same pure functions that prober and aggregator use.
 
@@ -75,14 +79,27 @@ function parseLine(line: string, number: number): Stored {
   };
 }
 
-export async function matchCommand({ builtin }: { builtin: boolean }): Promise<number> {
-  const knowledge: Knowledge = builtin ? { protocols, packs: [builtinPack()] } : { protocols: [], packs: [] };
+export interface MatchOptions {
+  builtin: boolean;
+  signatures?: string[];
+}
+
+function knowledgeFrom({ builtin, signatures = [] }: MatchOptions): Knowledge {
+  const own = builtin ? protocols : [];
+  const files = compileSignatureFiles(signatures, stateRoot(process.env)).map(({ bytes }) =>
+    probeFilePack(loadProbePack(bytes), own),
+  );
+  return { protocols: own, packs: [...(builtin ? [builtinPack()] : []), ...files] };
+}
+
+export async function matchCommand(options: MatchOptions): Promise<number> {
+  const knowledge = knowledgeFrom(options);
   let number = 0;
   for await (const line of createInterface({ input: process.stdin })) {
     number++;
     if (line.trim() === "") continue;
     const { id, transport, port, responses, tls, facts } = parseLine(line, number);
-    const { evidence } = interpret(knowledge, responses, tls, facts);
+    const { evidence } = interpret(knowledge, responses, tls, facts, { transport, port });
     const verdict = fuse({ port, transport, evidence, asked: true });
     const { device, ...rest } = verdict;
     process.stdout.write(

@@ -6,6 +6,7 @@ import type { Result } from "../model/fingerprint.ts";
 import { builtinPorts } from "../registry/ports.ts";
 import { type ReportFormat, type ReportWriter, writerFor } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
+import { uploadPack } from "../scan/packs.ts";
 import { profileByName } from "../scan/profiles.ts";
 import { parseTargetList, parseTargets } from "../targets/parse.ts";
 import { parsePorts } from "../targets/ports.ts";
@@ -25,6 +26,8 @@ import {
   watch,
   writeOutputs,
 } from "./session.ts";
+import { compileSignatureFiles, type ReadyPack } from "./signature-files.ts";
+import { printTrace } from "./version-trace.ts";
 import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspace } from "./workspace.ts";
 
 // `scan`, `resume`, `status`, `report`.
@@ -38,6 +41,14 @@ export interface ScanOptions {
   ipv6?: boolean;
   profile?: string;
   deadline?: string;
+  signatures?: string[];
+  builtin?: boolean;
+  versionIntensity?: number;
+  versionLight?: boolean;
+  versionAll?: boolean;
+  allports?: boolean;
+  strictOrder?: boolean;
+  versionTrace?: boolean;
   scope?: string[];
   skipOutOfScope?: boolean;
   format: ReportFormat;
@@ -51,7 +62,7 @@ export interface ScanOptions {
 const DEADLINE = "1h";
 
 /** Everything that can be wrong with the request is found here, before anything is started. */
-function requestFrom(targets: string[], options: ScanOptions) {
+function requestFrom(targets: string[], options: ScanOptions, packs: readonly ReadyPack[]) {
   const listed = options.inputList === undefined ? [] : parseTargetList(readList(options.inputList));
   const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
   if (all.length === 0)
@@ -73,6 +84,11 @@ function requestFrom(targets: string[], options: ScanOptions) {
     targets: all,
     excludes: options.exclude ?? [],
     ports,
+    packs: packs.map(({ digest }) => digest),
+    builtin: options.builtin ?? true,
+    intensity: intensityOf(options),
+    allPorts: options.allports ?? false,
+    strictOrder: options.strictOrder ?? false,
     topPorts: options.topPorts,
     profile: options.profile,
     ipv6: options.ipv6 ?? false,
@@ -80,6 +96,22 @@ function requestFrom(targets: string[], options: ScanOptions) {
     deadlineMs: durationMs(options.deadline ?? DEADLINE),
     args: process.argv.slice(2).join(" ").slice(0, 4096),
   });
+}
+
+/** Nmap's names for intensities. */
+const LIGHT = 2;
+const ALL = 9;
+
+function intensityOf({ versionIntensity, versionLight, versionAll }: ScanOptions): number | undefined {
+  const picks = [versionIntensity, versionLight ? LIGHT : undefined, versionAll ? ALL : undefined].filter(
+    (pick) => pick !== undefined,
+  );
+  if (picks.length > 1)
+    throw new InputError(
+      "Choose one of --version-intensity, --version-light and --version-all",
+      "--version-intensity",
+    );
+  return picks[0];
 }
 
 function readList(file: string): string {
@@ -97,7 +129,9 @@ function newScanId(now: Date): string {
 }
 
 export async function scanCommand(targets: string[], options: ScanOptions): Promise<number> {
-  const request = requestFrom(targets, options);
+  const root = stateRoot(process.env);
+  const packs = compileSignatureFiles(options.signatures ?? [], root);
+  const request = requestFrom(targets, options, packs);
   const settings: Settings = {
     scope: options.scope ?? [],
     format: options.format,
@@ -105,16 +139,20 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     showEvidence: options.showEvidence ?? false,
     showAll: options.showAll ?? false,
   };
-  const workspace = createWorkspace(stateRoot(process.env), request.scanId ?? "", settings);
+  const workspace = createWorkspace(root, request.scanId ?? "", settings);
   return withSession(
     workspace,
     async (session, screen) => {
       screen.say(`scan: ${workspace.scanId}`);
+      for (const pack of packs) await uploadPack(session.cloud.archive, pack);
       const { failed, payload } = await invokeFunction("dispatcher", request);
       if (failed) throw errorFromFunction(payload as object);
       const { skipped } = payload as { skipped: string[] };
       for (const line of skipped) screen.say(`left out: ${line}`);
-      return runToEnd(session, workspace, screen);
+      const exitCode = await runToEnd(session, workspace, screen);
+      if (options.versionTrace)
+        await printTrace(session, await loadScan(session.cloud, workspace.scanId), packs, screen.trace);
+      return exitCode;
     },
     options,
   );
@@ -210,6 +248,8 @@ export interface Screen {
   print(text: string): void;
   /** Messages, to stderr. */
   say(line: string): void;
+  /** What was asked for explicitly, to stderr even when quiet. */
+  trace(line: string): void;
   /** The writer of the results on stdout, begun. */
   open(scan: Scan, settings: Settings): ReportWriter;
 }
@@ -235,6 +275,7 @@ export async function withSession(
       return interruptedAt !== null;
     },
     print: (text) => void (text && bar.around(() => process.stdout.write(text))),
+    trace: (line) => void bar.log(line),
     say: (line) => void (options.quiet || bar.log(line)),
     open(scan, settings) {
       const writer = writerFor(settings.format);

@@ -1,4 +1,1 @@
-import manifest from "../../package.json" with { type: "json" };
-
-/** Version of this tool, as released. */
-export const VERSION: string = manifest.version;
+export { VERSION } from "../model/version.ts";

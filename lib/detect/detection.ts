@@ -5,12 +5,17 @@ import type { Fact, Response, TlsSession } from "../model/observation.ts";
 import type { Profile } from "../model/request.ts";
 import type { Connection, Dialer } from "../net/types.ts";
 import type { Knowledge } from "./interpret.ts";
+import type { RpcKnowledge } from "./rpc-program.ts";
 
 export interface DetectOptions {
   endpoint: Endpoint;
   dialer: Dialer;
   knowledge: Knowledge;
-  profile: Pick<Profile, "timeoutMs" | "maxProbesPerPort" | "confidenceThreshold">;
+  /** Without an intensity: Nmap's default, 7. */
+  profile: Pick<Profile, "timeoutMs" | "maxProbesPerPort" | "confidenceThreshold"> &
+    Partial<Pick<Profile, "intensity">>;
+  /** For ports that speak ONC RPC. */
+  rpc?: RpcKnowledge;
   /** Monotonic clock, ms. */
   now: () => number;
 }
@@ -29,6 +34,8 @@ export interface Detection {
   verdict: Verdict;
   flags: string[];
   connections: number;
+  /** Service fingerprint of what a service-probes file did not know. */
+  servicefp?: string | null;
 }
 
 /** An endpoint is given this many times the profile's wait, all in all. */

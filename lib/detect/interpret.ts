@@ -1,8 +1,10 @@
 /** Responses to facts to evidence: the two pure arrows that prober and `doorplate match` share. */
+import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Pack } from "../signatures/types.ts";
+import { withProgram } from "./rpc-program.ts";
 
 export interface Knowledge {
   protocols: readonly Registered[];
@@ -22,14 +24,15 @@ export function interpret(
   responses: readonly Response[],
   tls: TlsSession | null,
   given: readonly Fact[] = [],
+  endpoint?: { transport: Transport; port: number },
 ): Interpretation {
   const heard = responses.filter(spoke);
   const facts = [...given, ...knowledge.protocols.flatMap(({ protocol }) => protocol.facts(heard, tls))];
   const evidence = [
     ...heard.flatMap((response) => recognitions(knowledge, response, tls !== null)),
-    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts })),
+    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, endpoint })),
   ];
-  return { facts, evidence };
+  return { facts, evidence: withProgram(evidence, heard) };
 }
 
 /** Which protocols a response is in, as evidence for their services. Inside TLS the tunnel itself is no service. */

@@ -2,7 +2,7 @@
  * Whom to suspect behind a port before it has said a word: protocols ranked by the registry's prior, and from that what to
  * do with a silent connection.
  */
-import type { Registered } from "../protocols/index.ts";
+import type { Reaction, Registered } from "../protocols/index.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { isTlsPort, servicesOf } from "../registry/ports.ts";
 
@@ -11,9 +11,17 @@ const LIKELY_PRIOR = 0.1;
 /** At or above this prior a server-first protocol is given the whole wait to greet, a client-first one the first connection. */
 const FAVOURED_PRIOR = 0.3;
 
+export interface Opener extends Ask {
+  /** The answer would be TLS. */
+  tunnel: boolean;
+  /** Its protocol is likely on this port. */
+  likely: boolean;
+  onAlien?: Reaction;
+}
+
 export interface Suspects {
-  /** What to send, likeliest first; `tunnel` where the answer would be TLS. */
-  openers: (Ask & { tunnel: boolean })[];
+  /** What to send, likeliest first. */
+  openers: Opener[];
   /** How many of them belong to protocols likely on this port. */
   likely: number;
   /** `greeting`: wait for it, and talk to one connection only. `request`: the first opener may go on the first connection. */
@@ -29,18 +37,18 @@ export function suspects(protocols: readonly Registered[], context: AskContext):
     .filter(
       ({ protocol, tunnel }) => protocol.transports.includes(context.transport) && !(tunnel && context.tls),
     )
-    .map(({ protocol, services, tunnel }, index) => {
+    .map(({ protocol, services, tunnel, onAlien }, index) => {
       const registered = Math.max(0, ...services.map((service) => priors.get(service) ?? 0));
       const prior = tunnelPort ? (tunnel ? 1 : registered / 2) : registered;
-      return { protocol, tunnel: tunnel === true, index, prior: prior >= LIKELY_PRIOR ? prior : 0 };
+      return { protocol, onAlien, tunnel: tunnel === true, index, prior: prior >= LIKELY_PRIOR ? prior : 0 };
     })
     .sort((a, b) => b.prior - a.prior || a.index - b.index);
 
   const top = ranked[0];
   const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
   return {
-    openers: ranked.flatMap(({ protocol, tunnel }) =>
-      protocol.openers(context).map((ask) => ({ ...ask, tunnel })),
+    openers: ranked.flatMap(({ protocol, tunnel, prior, onAlien }) =>
+      protocol.openers(context).map((ask) => ({ ...ask, tunnel, likely: prior > 0, onAlien })),
     ),
     likely: ranked
       .filter(({ prior }) => prior > 0)

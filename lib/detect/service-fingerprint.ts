@@ -51,7 +51,15 @@ export function unwrapped(text: string): string {
   return text.replaceAll(WRAP, "");
 }
 
-function header({ port, transport, tls, version, intensity, date, platform }: ServiceFingerprintInput): string {
+function header({
+  port,
+  transport,
+  tls,
+  version,
+  intensity,
+  date,
+  platform,
+}: ServiceFingerprintInput): string {
   const day = `${date.getMonth() + 1}/${date.getDate()}`;
   const time = hex(Math.floor(date.getTime() / 1000));
   return `SF-Port${port}-${transport.toUpperCase()}:V=${version}${tls ? "%T=SSL" : ""}%I=${intensity}%D=${day}%Time=${time}%P=${platform}`;

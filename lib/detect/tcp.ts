@@ -10,6 +10,7 @@
 import { fuse } from "../evidence/fuse.ts";
 import type { Response, TlsSession } from "../model/observation.ts";
 import type { Connection, Dialer } from "../net/types.ts";
+import type { Reaction } from "../protocols/index.ts";
 import type { AskContext, Protocol, Recognition } from "../protocols/types.ts";
 import { type Channel, type Conversation, conversation } from "./conversation.ts";
 import {
@@ -20,7 +21,8 @@ import {
   RACE_WIDTH,
 } from "./detection.ts";
 import { interpret } from "./interpret.ts";
-import { suspects } from "./order.ts";
+import { type Opener, suspects } from "./order.ts";
+import { askForProgram } from "./rpc-program.ts";
 
 /** At or above this weight a response's protocol is taken as found. */
 const SURE_WEIGHT = 7;
@@ -30,8 +32,6 @@ const HINT_WEIGHT = 3;
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Bytes followed by this much silence make a greeting whole, ms. */
 const GREETING_QUIET_MS = 40;
-/** Requests to an endpoint that answered none of those that raced: the likeliest ones. */
-const ASKS_ALONE = 2;
 /** Application protocols offered in the tunnel; servers that know none of them are asked again without. */
 const ALPN = ["http/1.1"];
 
@@ -73,9 +73,11 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   } else {
     await converse(plain, found);
     tls = plain.tls;
+    if (!tls) await askForProgram(options, plain, found !== null || wrapped(responses));
+    connections = plain.opened;
   }
 
-  const { facts, evidence } = interpret(options.knowledge, responses, tls);
+  const { facts, evidence } = interpret(options.knowledge, responses, tls, [], endpoint);
   if (wrapped(responses)) {
     flags.add("tcpwrapped");
     evidence.push({
@@ -154,7 +156,7 @@ async function identify(
   if (greeted && hinted(best)) return best;
   // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
   let asks = greeted ? openers.slice(0, 1) : openers.slice(0, Math.max(profile.maxProbesPerPort, likely));
-  const width = greeted || favours === "greeting" ? 1 : RACE_WIDTH;
+  const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
   const listens = !onFirst && !greeted && !connection.ended;
 
@@ -180,10 +182,12 @@ async function identify(
         .then((response) => settle(recognise(response, first)))
     : Promise.resolve();
   let failedOpens = 0;
+  let reaction: Reaction | null = null;
   while (!over && talk.left() > 0 && (asks.length > 0 || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (asks.length > 0 && running.size < concurrent) {
-      const ask = asks.shift();
+      const isFirst = talk.responses.length <= 1 && running.size === 0;
+      const ask = takeNext(asks, reaction);
       if (!ask) break;
       const reuse = onFirst && !first.connection.ended;
       onFirst = false;
@@ -196,6 +200,7 @@ async function identify(
           }
           channels.add(channel);
           const response = await talk.ask(channel, ask);
+          if (isFirst && response.data.length === 0 && response.end !== "timeout") reaction = "closes";
           const found = recognise(response, channel);
           settle(found);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
@@ -203,7 +208,7 @@ async function identify(
       );
     }
     if (failedOpens > RACE_WIDTH) break;
-    const pause = asks.length > 0 ? [sleep(wait)] : [];
+    const pause = asks.length > 0 ? [sleep(wait).then(() => void (reaction ??= "waits"))] : [];
     await Promise.race([...running, ...pause]);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
@@ -211,27 +216,41 @@ async function identify(
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
   over = true;
-  return silent && openers.length > 0 ? alone() : best;
+  return silent ? alone() : best;
 
-  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask again. */
+  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more. */
   async function alone(): Promise<Found | null> {
     await sleep(Math.min(wait, talk.left()));
-    for (const ask of openers.slice(0, ASKS_ALONE)) {
-      const channel = await talk.open();
-      if (!channel) break;
-      const found = recognise(await talk.ask(channel, ask), channel);
-      if (found) return { ...found, serial: true };
-      talk.drop(channel);
-    }
+    const [likeliest] = openers;
+    const channel = likeliest ? await talk.open() : null;
+    if (!likeliest || !channel) return null;
+    const found = recognise(await talk.ask(channel, likeliest), channel);
+    if (found) return { ...found, serial: true };
+    talk.drop(channel);
     return null;
   }
+}
+
+/**
+ * The likeliest protocols keep their turn, and TLS its place. Among the rest those go first that would have taken the first request, which was
+ * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it.
+ */
+function takeNext(asks: Opener[], reaction: Reaction | null): Opener | undefined {
+  const [next] = asks;
+  if (!next || next.likely || next.tunnel || !reaction) return asks.shift();
+  const at = asks.findIndex((ask) => ask.onAlien === reaction);
+  return asks.splice(Math.max(0, at), 1)[0];
 }
 
 /** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */
 async function converse(talk: Conversation, found: Found | null): Promise<void> {
   if (!found) return;
   const session = talk.session(found.protocol, found.channel);
+  const [telling] = found.protocol.openers(talk.context);
   try {
+    // Another protocol's request may have given it away: its own says more.
+    const asked = talk.responses.some(({ probe, data }) => probe === telling?.probe && data.length > 0);
+    if (telling && !asked) await session.ask(telling);
     await found.protocol.converse?.(session);
   } finally {
     session.close();

@@ -1,15 +1,22 @@
 /**
  * One UDP endpoint: nothing is known of it until it answers. The openers of the protocols likely on the port are sent, each from a connected
  * socket of its own (so that an ICMP port-unreachable is heard as a refusal), each repeated once since datagrams get lost. Where no
- * protocol is registered an empty datagram still tells closed from silent.
+ * protocol is registered those most often met elsewhere are asked, a few at once.
  */
 import { fuse } from "../evidence/fuse.ts";
 import type { Response } from "../model/observation.ts";
 import type { Ask } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
-import { DEADLINE_FACTOR, type Detection, type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
+import {
+  DEADLINE_FACTOR,
+  type Detection,
+  type DetectOptions,
+  MOST_CONNECTIONS,
+  RACE_WIDTH,
+} from "./detection.ts";
 import { interpret } from "./interpret.ts";
 import { suspects } from "./order.ts";
+import { askForProgram } from "./rpc-program.ts";
 
 export type UdpDetection =
   | { state: "open"; reason: "udp-response"; detection: Detection }
@@ -17,8 +24,6 @@ export type UdpDetection =
   | { state: "open|filtered"; reason: "no-response" }
   | { state: "error"; reason: string };
 
-/** Sent where we know no protocol to ask in; only its refusal says something. */
-const EMPTY: Ask = { probe: "udp.empty", data: new Uint8Array(0) };
 /** The first datagram is given this part of the wait, its repetition the rest. */
 const FIRST_PART = 0.4;
 
@@ -35,39 +40,38 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     now,
   });
   const { openers, likely } = suspects(knowledge.protocols, context);
-  const asks = likely > 0 ? openers.slice(0, Math.min(likely, profile.maxProbesPerPort)) : [EMPTY];
+  // On a port registered for nobody, who knows: a few are asked side by side.
+  const asks = openers.slice(0, Math.min(likely || openers.length, profile.maxProbesPerPort));
 
   let refused = false;
   let tried = 0;
-  for (const ask of asks) {
-    const channel = await talk.open();
-    if (!channel) break;
-    tried++;
-    const response = await askTwice(channel, ask);
-    if (response.end === "reset" && response.data.length === 0) {
-      refused = true;
-      channel.connection.close();
-      break;
-    }
-    const spoken = knowledge.protocols.find(
-      ({ protocol }) => response.data.length > 0 && (protocol.recognise(response)?.weight ?? 0) > 0,
-    );
-    if (spoken) {
-      const session = talk.session(spoken.protocol, channel);
-      try {
-        await spoken.protocol.converse?.(session);
-      } finally {
-        session.close();
+  let answered: { channel: Channel; response: Response } | null = null;
+  const waiting = new Set<Channel>();
+  const over = () => refused || answered !== null;
+  const worker = async () => {
+    for (let ask = asks.shift(); ask && !over(); ask = asks.shift()) {
+      const channel = await talk.open();
+      if (!channel) return;
+      tried++;
+      waiting.add(channel);
+      const response = await askTwice(channel, ask);
+      waiting.delete(channel);
+      if (over()) return talk.drop(channel);
+      if (response.data.length > 0) answered = { channel, response };
+      else {
+        refused = response.end === "reset";
+        talk.drop(channel);
       }
-      break;
+      if (over()) for (const other of waiting) talk.drop(other);
     }
-    channel.connection.close();
-    if (response.data.length > 0) break;
-  }
+  };
+  await Promise.all(Array.from({ length: likely > 0 ? 1 : RACE_WIDTH }, worker));
+  if (answered) await talkOn(answered);
 
   const { responses } = talk;
+  if (!refused) await askForProgram(options, talk, true);
   if (responses.some(({ data }) => data.length > 0)) {
-    const { facts, evidence } = interpret(knowledge, responses, null);
+    const { facts, evidence } = interpret(knowledge, responses, null, [], endpoint);
     const verdict = fuse({ ...endpoint, evidence, asked: true });
     const detection = { responses, tls: null, facts, evidence, verdict, flags: [], connections: talk.opened };
     return { state: "open", reason: "udp-response", detection };
@@ -75,6 +79,19 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   if (refused) return { state: "closed", reason: "port-unreach" };
   if (tried === 0) return { state: "error", reason: "no socket" };
   return { state: "open|filtered", reason: "no-response" };
+
+  async function talkOn({ channel, response }: { channel: Channel; response: Response }): Promise<void> {
+    const spoken = knowledge.protocols.find(
+      ({ protocol }) => (protocol.recognise(response)?.weight ?? 0) > 0,
+    );
+    const session = spoken && talk.session(spoken.protocol, channel);
+    try {
+      if (session) await spoken.protocol.converse?.(session);
+    } finally {
+      channel.connection.close();
+      session?.close();
+    }
+  }
 
   async function askTwice(channel: Channel, ask: Ask): Promise<Response> {
     const timeoutMs = Math.min(ask.timeoutMs ?? profile.timeoutMs, profile.timeoutMs);

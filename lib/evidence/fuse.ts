@@ -40,12 +40,15 @@ export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
   const product = probed ? fuseProduct(ofService) : null;
-  const version = product ? fuseVersion(product.support.evidence) : null;
+  const ownVersion = product ? fuseVersion(product.support.evidence) : null;
+  // What a service tells of itself without naming a product: the version range of an RPC program.
+  const nameless = ofService.filter((piece) => !piece.claim.product);
+  const version = ownVersion ?? (probed ? fuseVersion(nameless) : null);
 
   const serviceConfidence = service?.probability ?? 0;
   const productConfidence = product ? serviceConfidence * product.probability : 0;
-  const versionConfidence = version ? productConfidence * version.probability : 0;
-  const details = product?.support.evidence ?? ofService.filter((piece) => !piece.claim.product);
+  const versionConfidence = (product ? productConfidence : serviceConfidence) * (version?.probability ?? 0);
+  const details = product?.support.evidence ?? nameless;
 
   return {
     service: service?.name ?? null,
@@ -53,11 +56,11 @@ export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
     product: product?.label ?? null,
     vendor: product?.vendor ?? null,
     version: version?.version ?? null,
-    info: detail(details, "info"),
+    info: detail(details, "info") ?? detail(nameless, "info"),
     reportedHostname: detail(details, "hostname") ?? detail(ofService, "hostname"),
     os: detail(details, "os") ?? detail(ofService, "os"),
     device: detail(details, "device") ?? detail(ofService, "device"),
-    cpe: cpes(product, version?.version ?? null, details),
+    cpe: cpes(product, ownVersion?.version ?? null, details),
     confidence: round(product ? productConfidence : serviceConfidence),
     confidences: {
       service: round(serviceConfidence),
@@ -149,11 +152,12 @@ function fuseProduct(evidence: readonly Evidence[]) {
     probability: winner.probability,
     support: own,
     identity,
-    label: identity.product,
+    // The words of the strongest piece; the identity only tells which pieces speak of the same.
+    label: claim.product,
     vendor: identity.vendor ?? claim.vendor ?? null,
-    conflicts: rivals("product", identity.product, supports, (key) => {
+    conflicts: rivals("product", claim.product, supports, (key) => {
       const rival = supports.get(key)?.evidence[0]?.claim;
-      return key === winner.name ? identity.product : (rival?.product ?? key);
+      return key === winner.name ? (claim.product ?? key) : (rival?.product ?? key);
     }),
   };
 }
@@ -209,8 +213,12 @@ function cpes(
   version: string | null,
   details: readonly Evidence[],
 ): string[] {
-  const own = product ? cpe23(product.identity, version) : null;
+  const strongest = product?.support.evidence[0]?.claim;
   const claimed = details.flatMap((piece) => piece.claim.cpe ?? []);
+  // Who names the product and this version names the CPEs, too, even if it knows none; OS and hardware may come from others.
+  if (strongest?.cpe && (strongest.version ?? null) === version)
+    return [...new Set([...strongest.cpe, ...claimed.filter((cpe) => !cpe.startsWith("cpe:2.3:a:"))])];
+  const own = product ? cpe23(product.identity, version) : null;
   // The product's own name first; further application names only where the identity has none; then OS and hardware.
   const further = claimed.filter((cpe) => cpe !== own && (own === null || !cpe.startsWith("cpe:2.3:a:")));
   return [...new Set([...(own ? [own] : []), ...further])];

@@ -1,7 +1,7 @@
 // CoAP: a confirmable GET of /.well-known/core lists what a device offers, in link format. The message id and
 // the token of the request come back, so an answer cannot be mistaken.
 // Source: RFC 7252 sections 3 (message format), 3.1 (options), 12.1 (codes); RFC 6690 (link format); RFC 7959 (blocks).
-import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
+import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
 
@@ -86,13 +86,16 @@ function recognise({ data }: Response): Recognition | null {
 function read(response: Response): Fact[] {
   const message = parseCoap(response.data);
   if (!message?.echoed) return [];
+  const implementation = /<([^<>\s]{1,300})>;rel="?impl-info/.exec(message.payload.slice(0, 8192));
   const paths = [...message.payload.slice(0, 8192).matchAll(/<(\/[^<>\s]{0,200})>/g)];
   return named("coap", familyOf(response), {
     code: message.code,
     core: message.payload,
+    // a server's own mark (link relation `impl-info`)
+    implementation: implementation?.[1],
     resources: paths
       .slice(0, MAX_RESOURCES)
-      .map(([, path]) => latin1(Buffer.from(path ?? "", "latin1")))
+      .map(([, path]) => path)
       .join(" "),
   });
 }

@@ -36,7 +36,7 @@ export interface DnsMessage {
 }
 
 /** A name at `offset`, following compression pointers that point strictly back. Null when malformed. */
-function readName(data: Uint8Array, offset: number): { name: string; end: number } | null {
+export function readName(data: Uint8Array, offset: number): { name: string; end: number } | null {
   const labels: string[] = [];
   let at = offset;
   let end = -1;

@@ -5,21 +5,43 @@
  */
 
 import { amqp } from "./amqp.ts";
+import { bacula } from "./bacula.ts";
 import { beanstalkd } from "./beanstalkd.ts";
+import { bolt } from "./bolt.ts";
+import { cassandra } from "./cassandra.ts";
+import { clamav } from "./clamav.ts";
+import { clickhouse } from "./clickhouse.ts";
+import { dict } from "./dict.ts";
 import { dns } from "./dns.ts";
+import { elasticsearchTransport } from "./elasticsearch-transport.ts";
 import { epmd } from "./epmd.ts";
+import { finger } from "./finger.ts";
+import { firebird } from "./firebird.ts";
 import { ftp } from "./ftp.ts";
+import { gearman } from "./gearman.ts";
+import { gitDaemon } from "./git-daemon.ts";
+import { gpsd } from "./gpsd.ts";
 import { http } from "./http.ts";
+import { ident } from "./ident.ts";
 import { imap } from "./imap.ts";
 import { irc } from "./irc.ts";
+import { javaRmi } from "./java-rmi.ts";
+import { jdwp } from "./jdwp.ts";
+import { kafka } from "./kafka.ts";
 import { ldap } from "./ldap.ts";
+import { lpd } from "./lpd.ts";
+import { managesieve } from "./managesieve.ts";
 import { memcached } from "./memcached.ts";
 import { mongodb } from "./mongodb.ts";
+import { mpd } from "./mpd.ts";
 import { mqtt } from "./mqtt.ts";
+import { mssql } from "./mssql.ts";
 import { mysql } from "./mysql.ts";
 import { nats } from "./nats.ts";
 import { nntp } from "./nntp.ts";
+import { nsq } from "./nsq.ts";
 import { ntp } from "./ntp.ts";
+import { oracleTns } from "./oracle-tns.ts";
 import { pop3 } from "./pop3.ts";
 import { postgresql } from "./postgresql.ts";
 import { rdp } from "./rdp.ts";
@@ -27,18 +49,27 @@ import { redis } from "./redis.ts";
 import { rsync } from "./rsync.ts";
 import { rtsp } from "./rtsp.ts";
 import { sip } from "./sip.ts";
+import { chargen, daytime, echo, qotd, time } from "./small-services.ts";
 import { smb } from "./smb.ts";
 import { smtp } from "./smtp.ts";
 import { snmp } from "./snmp.ts";
 import { socks5 } from "./socks5.ts";
+import { spamassassin } from "./spamassassin.ts";
 import { ssh } from "./ssh.ts";
+import { stomp } from "./stomp.ts";
 import { sunrpc } from "./sunrpc.ts";
+import { svnserve } from "./svnserve.ts";
 import { telnet } from "./telnet.ts";
 import { tls } from "./tls.ts";
+import { torControl } from "./tor-control.ts";
 import type { Protocol } from "./types.ts";
 import { vnc } from "./vnc.ts";
 import { x11 } from "./x11.ts";
+import { xmpp } from "./xmpp.ts";
 import { zookeeper } from "./zookeeper.ts";
+
+/** What a server does with a request that is not in its protocol: hangs up, or waits for more of it. */
+export type Reaction = "closes" | "waits";
 
 export interface Registered {
   protocol: Protocol;
@@ -46,32 +77,67 @@ export interface Registered {
   services: readonly string[];
   /** It wraps another service: asked first on ports registered for TLS. */
   tunnel?: true;
+  /** How its servers take an HTTP request, as seen on real ones; helps to choose whom to suspect of a silent port. */
+  onAlien?: Reaction;
 }
 
 export const protocols: readonly Registered[] = [
   { protocol: http, services: ["http", "https", "http-alt", "http-proxy", "ipp", "https-alt"] },
   { protocol: tls, services: ["ssl", "https", "imaps", "pop3s", "smtps", "ldaps", "ftps"], tunnel: true },
-  { protocol: postgresql, services: ["postgresql"] },
-  { protocol: ldap, services: ["ldap", "ldaps"] },
-  { protocol: mqtt, services: ["mqtt", "secure-mqtt"] },
-  { protocol: dns, services: ["domain"] },
-  { protocol: smb, services: ["microsoft-ds", "netbios-ssn"] },
-  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"] },
-  { protocol: mongodb, services: ["mongodb"] },
-  { protocol: rdp, services: ["ms-wbt-server"] },
-  { protocol: socks5, services: ["socks5", "socks"] },
-  { protocol: epmd, services: ["epmd"] },
-  { protocol: x11, services: ["X11"] },
+  // Redis takes a line with "Host:" for an attack and hangs up, so it is asked in its own words.
+  { protocol: redis, services: ["redis"], onAlien: "closes" },
+  { protocol: postgresql, services: ["postgresql"], onAlien: "closes" },
+  { protocol: dns, services: ["domain"], onAlien: "waits" },
+  { protocol: ldap, services: ["ldap", "ldaps"], onAlien: "closes" },
+  { protocol: mqtt, services: ["mqtt", "secure-mqtt"], onAlien: "closes" },
+  // UDP only, and so no competition for those below.
+  { protocol: ntp, services: ["ntp"] },
+  { protocol: snmp, services: ["snmp"] },
+  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
+  { protocol: smb, services: ["microsoft-ds", "netbios-ssn"], onAlien: "closes" },
+  { protocol: mongodb, services: ["mongodb"], onAlien: "closes" },
+  { protocol: rdp, services: ["ms-wbt-server"], onAlien: "closes" },
+  { protocol: socks5, services: ["socks5", "socks"], onAlien: "closes" },
+  { protocol: epmd, services: ["epmd"], onAlien: "waits" },
+  { protocol: x11, services: ["X11"], onAlien: "waits" },
   { protocol: zookeeper, services: ["zookeeper"] },
   // These answer the requests above in words of their own, so that their own are needed on registered ports only.
-  { protocol: redis, services: ["redis"] },
   { protocol: memcached, services: ["memcached", "memcache"] },
   { protocol: amqp, services: ["amqp", "amqps"] },
   { protocol: beanstalkd, services: ["beanstalkd", "beanstalk"] },
   { protocol: rtsp, services: ["rtsp"] },
   { protocol: sip, services: ["sip", "sip-tls"] },
   { protocol: irc, services: ["irc", "ircs"] },
+  // Asked on their registered ports; several know themselves from an HTTP request, too.
+  { protocol: stomp, services: ["stomp"] },
+  { protocol: nsq, services: ["nsq"] },
+  { protocol: kafka, services: ["kafka"] },
+  { protocol: cassandra, services: ["cassandra"] },
+  { protocol: mssql, services: ["ms-sql-s"] },
+  { protocol: oracleTns, services: ["oracle-tns"] },
+  { protocol: xmpp, services: ["xmpp"] },
+  { protocol: clickhouse, services: ["clickhouse"] },
+  { protocol: bolt, services: ["bolt"] },
+  { protocol: firebird, services: ["firebird"] },
+  { protocol: javaRmi, services: ["java-rmi"] },
+  { protocol: gitDaemon, services: ["git"] },
+  { protocol: clamav, services: ["clam"] },
+  { protocol: spamassassin, services: ["spamassassin", "spamd"] },
+  { protocol: gearman, services: ["gearman"] },
+  { protocol: torControl, services: ["tor-control"] },
+  { protocol: bacula, services: ["bacula"] },
+  { protocol: lpd, services: ["printer"] },
+  { protocol: finger, services: ["finger"] },
+  { protocol: ident, services: ["ident"] },
+  { protocol: echo, services: ["echo"] },
+  { protocol: jdwp, services: ["jdwp"] },
+  { protocol: elasticsearchTransport, services: ["elasticsearch"] },
   // Servers that greet.
+  { protocol: managesieve, services: ["sieve"] },
+  { protocol: svnserve, services: ["svnserve"] },
+  { protocol: dict, services: ["dict"] },
+  { protocol: mpd, services: ["mpd"] },
+  { protocol: gpsd, services: ["gpsd"] },
   { protocol: ssh, services: ["ssh"] },
   { protocol: ftp, services: ["ftp", "ftps"] },
   { protocol: smtp, services: ["smtp", "smtps", "submission", "lmtp"] },
@@ -83,7 +149,8 @@ export const protocols: readonly Registered[] = [
   { protocol: vnc, services: ["vnc"] },
   { protocol: rsync, services: ["rsync"] },
   { protocol: nats, services: ["nats"] },
-  // UDP only.
-  { protocol: ntp, services: ["ntp"] },
-  { protocol: snmp, services: ["snmp"] },
+  { protocol: daytime, services: ["daytime"] },
+  { protocol: time, services: ["time"] },
+  { protocol: chargen, services: ["chargen"] },
+  { protocol: qotd, services: ["qotd"] },
 ];

@@ -8,6 +8,9 @@ const NUMERIC = /^:(\S{1,255}) (\d{3}) (\S{1,64})(?: (.{0,400}))?$/;
 const NOTICE = /^(?::\S{1,255} )?NOTICE (?:AUTH|\*) :/;
 const CLOSING = /^ERROR :(?:Closing Link|Your host|Trying to reconnect|Too many)/i;
 
+/** What a server says to an HTTP request: an error line that speaks of IRC. */
+const STRANGER = /^ERROR :[^\r\n]{0,200}\bIRC\b/;
+
 /**
  * IRC (RFC 1459, RFC 2812): VERSION is asked without registering; most servers refuse it (451), some answer (351). Either shows the
  * grammar and the server's name.
@@ -27,7 +30,7 @@ export const irc: Protocol = {
   recognise({ data }) {
     for (const line of textLines(latin1(data.subarray(0, 4096)))) {
       if (NUMERIC.test(line)) return { service: "irc", weight: 9, excerpt: printable(line) };
-      if (NOTICE.test(line) || CLOSING.test(line))
+      if (NOTICE.test(line) || CLOSING.test(line) || STRANGER.test(line))
         return { service: "irc", weight: 8, excerpt: printable(line) };
       return null;
     }

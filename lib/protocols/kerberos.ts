@@ -137,7 +137,7 @@ function read(response: Response): Fact[] {
     realm: others(error.clientRealm) ?? others(error.realm),
     text: error.text,
     // an answer without text is a trait of some implementations: the combination can be matched
-    reply: `${error.code} ${error.text ?? "-"}`,
+    reply: `${error.code} ${error.text || "-"}`,
   });
 }
 

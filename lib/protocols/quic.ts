@@ -16,7 +16,7 @@ const MAX_CONNECTION_ID = 20;
 const DESTINATION = "DoorplDC";
 const SOURCE = "DoorplSC";
 const MAX_VERSIONS = 64;
-const NAMES: Record<number, string> = { 0x00000001: "1", 0x6b3343cf: "2", 0x709a50c4: "2-draft" };
+const NAMES: Record<number, string> = { 1: "1", 1798521807: "2", 1889161412: "2-draft" };
 
 const header = join(
   LONG_HEADER | FIXED_BIT,

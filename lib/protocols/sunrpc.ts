@@ -1,73 +1,98 @@
-// ONC RPC: the NULL procedure of the port mapper (program 100000), which does nothing but answer. Over TCP
-// a record mark (last-fragment bit and length) stands in front. Which programs are registered is the RPC
-// grinder's question.
+// ONC RPC: the NULL procedure of the port mapper (program 100000), which does nothing but answer. Whoever answers
+// it in this grammar speaks RPC; only the port mapper itself accepts it, and is then asked for its list. Which
+// program sits behind any other port is the RPC grinder's question.
 // Source: RFC 5531 sections 9 (messages) and 11 (record marking), RFC 1833 (rpcbind).
 import type { Fact, Response } from "../model/observation.ts";
-import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
-import type { Ask, Protocol, Recognition } from "./types.ts";
+import { distinct, familyOf, named } from "./binary.ts";
+import {
+  DUMP,
+  PORTMAPPER,
+  PORTMAPPER_VERSION,
+  type PortmapEntry,
+  parsePortmapDump,
+  portmapLines,
+} from "./portmapper.ts";
+import {
+  answerTo,
+  callMessage,
+  marked,
+  parseReplyMessage,
+  type RpcReply,
+  readRecord,
+} from "./rpc-message.ts";
+import type { Ask, Protocol, Recognition, Session } from "./types.ts";
 
-/** Transaction id of ours ("DPLT"), echoed by the server. */
+/** Transaction ids of ours ("DPLT" and the next), echoed by the server. */
 const XID = 0x44504c54;
-const RPCBIND = 100_000;
-const LAST_FRAGMENT = 0x80000000;
-const REPLY = 1;
-/** accept_stat 0-5. */
-const ACCEPT = [
-  "success",
-  "program unavailable",
-  "version mismatch",
-  "procedure unavailable",
-  "garbage arguments",
-  "system error",
-];
+const DUMP_XID = XID + 1;
+/** Flavours from AUTH_NONE to AUTH_TLS (RFC 9289): another number stands in no reply to a call without credentials. */
+const MAX_FLAVOUR = 7;
+const DUMP_PROBE = "rpcbind.dump";
 
-const call = join(big(XID, 4), big(0, 4), big(2, 4), big(RPCBIND, 4), big(2, 4), big(0, 4), big(0, 16));
+const call = (xid: number, procedure: number) =>
+  callMessage({ xid, program: PORTMAPPER, version: PORTMAPPER_VERSION, procedure });
+const NULL_CALL = call(XID, 0);
+const DUMP_CALL = call(DUMP_XID, DUMP);
 
-export interface RpcReply {
-  xid: number;
-  status: string;
-  /** Lowest and highest version the server has, after a version mismatch. */
-  versions: [number, number] | null;
-}
-
-/** A reply with or without record mark. Null when the bytes are something else. */
+/** A reply with or without record marks. Null when the bytes are something else. */
 export function parseReply(data: Uint8Array): RpcReply | null {
-  const mark = reader(data).u32();
-  const framed = data.length >= 16 && mark === LAST_FRAGMENT + data.length - 4;
-  const r = reader(data, framed ? 4 : 0);
-  const xid = r.u32();
-  if (r.u32() !== REPLY || r.failed) return null;
-  const denied = r.u32();
-  if (denied === 1) {
-    const why = r.u32();
-    return !r.failed && why <= 1
-      ? { xid, status: why === 0 ? "denied: RPC version" : "denied: authentication", versions: null }
-      : null;
-  }
-  if (denied !== 0) return null;
-  if (r.u32() > 6) return null; // verifier flavour
-  const length = r.u32();
-  r.take(Math.min(length, 400) + ((4 - (length % 4)) % 4));
-  const accept = r.u32();
-  const status = ACCEPT[accept];
-  if (r.failed || length > 400 || status === undefined) return null;
-  const versions: [number, number] | null = accept === 2 ? [r.u32(), r.u32()] : null;
-  return r.failed || (versions && versions[0] > versions[1]) ? null : { xid, status, versions };
+  const record = readRecord(data);
+  const framed = record !== null && record !== "more" && record.next === data.length ? record.message : data;
+  const reply = parseReplyMessage(framed);
+  return reply && reply.flavour <= MAX_FLAVOUR ? reply : null;
 }
+
+const nullAsk = (stream: boolean): Ask => ({
+  probe: stream ? "sunrpc.null" : "sunrpc.null-udp",
+  data: stream ? marked(NULL_CALL) : NULL_CALL,
+  complete: (received) => parseReply(received) !== null,
+});
+
+// Before the list there may be a second answer to a NULL call that was sent twice.
+const dumpAsk = (stream: boolean): Ask => ({
+  probe: DUMP_PROBE,
+  data: stream ? marked(DUMP_CALL) : DUMP_CALL,
+  complete: (received) => answerTo(DUMP_XID, received, stream) !== "more",
+});
+
+function dumpOf(data: Uint8Array): PortmapEntry[] | null {
+  for (const stream of [true, false]) {
+    const answer = answerTo(DUMP_XID, data, stream);
+    const reply = answer !== null && answer !== "more" ? parseReplyMessage(answer.message) : null;
+    if (reply) return parsePortmapDump(reply.results);
+  }
+  return null;
+}
+
+/** The port mapper took our call as its own. */
+const isPortmapper = ({ xid, status }: RpcReply) =>
+  xid === XID && (status === "success" || status === "version mismatch");
 
 function recognise({ data }: Response): Recognition | null {
   const reply = parseReply(data);
   if (!reply) return null;
-  return { service: "rpcbind", weight: reply.xid === XID ? 9 : 6, excerpt: `RPC reply: ${reply.status}` };
+  const ours = reply.xid === XID || reply.xid === DUMP_XID;
+  return { service: "rpcbind", weight: ours ? 9 : 6, excerpt: `RPC reply: ${reply.status}` };
+}
+
+async function converse(session: Session): Promise<void> {
+  const accepted = session.responses.some(({ data }) => {
+    const reply = parseReply(data);
+    return reply !== null && isPortmapper(reply);
+  });
+  if (accepted) await session.ask(dumpAsk(session.context.transport === "tcp"));
 }
 
 function read(response: Response): Fact[] {
+  if (response.probe === DUMP_PROBE) {
+    const lines = portmapLines(dumpOf(response.data) ?? []);
+    return lines.flatMap((program) => named("rpcbind", familyOf(response), { program }));
+  }
   const reply = parseReply(response.data);
   if (!reply) return [];
-  const accepted = reply.xid === XID && (reply.status === "success" || reply.status === "version mismatch");
   return named("sunrpc", familyOf(response), {
     status: reply.status,
-    accepted: accepted ? `program ${RPCBIND}` : null,
+    accepted: isPortmapper(reply) ? `program ${PORTMAPPER}` : null,
     versions: reply.versions?.join("-"),
   });
 }
@@ -76,16 +101,8 @@ export const sunrpc: Protocol = {
   name: "sunrpc",
   transports: ["tcp", "udp"],
   speaksFirst: "client",
-  openers: (context): Ask[] =>
-    context.transport === "udp"
-      ? [{ probe: "sunrpc.null-udp", data: call, complete: (received) => parseReply(received) !== null }]
-      : [
-          {
-            probe: "sunrpc.null",
-            data: join(big(LAST_FRAGMENT + call.length, 4), call),
-            complete: (received) => parseReply(received) !== null,
-          },
-        ],
+  openers: ({ transport }): Ask[] => [nullAsk(transport === "tcp")],
   recognise,
+  converse,
   facts: (responses) => distinct(responses.flatMap(read)),
 };

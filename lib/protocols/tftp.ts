@@ -60,9 +60,7 @@ function recognise(response: Response): Recognition | null {
 
 function read(response: Response): Fact[] {
   const error = recognise(response) && parseError(response.data);
-  return error
-    ? named("tftp", familyOf(response), { errorCode: error.code, error: error.text })
-    : [];
+  return error ? named("tftp", familyOf(response), { errorCode: error.code, error: error.text }) : [];
 }
 
 export const tftp: Protocol = {

@@ -175,7 +175,7 @@ export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Re
     flags: sighting.flags,
     scripts: [],
     findings: [],
-    servicefp: null,
+    servicefp: sighting.servicefp ?? null,
     evidence: sighting.evidence,
     packs: sighting.packs,
     observedAt: sighting.observedAt,

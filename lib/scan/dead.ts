@@ -5,7 +5,7 @@
 import type { Cloud } from "../cloud/index.ts";
 import { loadPlan } from "./dispatch.ts";
 import { finish } from "./finish.ts";
-import { deadLetterKey } from "./keys.ts";
+import { deadLetterKey, metaKey } from "./keys.ts";
 import { readBatch, settle, settleRest } from "./ledger.ts";
 import {
   batchMessageSchema,
@@ -34,11 +34,14 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
     reason: `given up by the ${letter.queue} queue after ${letter.receiveCount} deliveries`,
     buriedAt: now.toISOString(),
   });
-  if (!named.success) return;
+  // What belongs to no scan is recorded, and that is all: a dead letter that fails would come back for two weeks.
+  if (!named.success || !(await cloud.table.get(metaKey(scanId)))) return;
   const index = indexPlan(await loadPlan(cloud, scanId));
   switch (letter.queue) {
     case "probe": {
-      const { batch } = batchMessageSchema.parse(letter.body);
+      const parsed = batchMessageSchema.safeParse(letter.body);
+      if (!parsed.success || parsed.data.batch >= index.batches) return;
+      const { batch } = parsed.data;
       await fail(cloud, scanId, index, batch, now);
       const { next } = index.batchAt(batch);
       if (next !== null) await cloud.outbox.probe.send([{ scanId, batch: next, generation: 0 }]);
@@ -46,7 +49,9 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
     }
     case "observation": {
       // The endpoints were seen, but nobody could write what was seen.
-      const message = observationMessageSchema.parse(letter.body);
+      const parsed = observationMessageSchema.safeParse(letter.body);
+      if (!parsed.success || parsed.data.batch >= index.batches) return;
+      const message = parsed.data;
       const { size } = index.batchAt(message.batch);
       const lost = message.sightings.map(({ index: i }) => ({ index: i, outcome: "failed" as const }));
       const quiet = message.settled.flatMap(([, first, many]) =>
@@ -60,8 +65,10 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
       return;
     }
     case "dispatch": {
-      const { from, to } = subPlanSchema.parse(letter.body);
-      for (let chain = from; chain < to; chain++) {
+      const parsed = subPlanSchema.safeParse(letter.body);
+      if (!parsed.success) return;
+      const { from, to } = parsed.data;
+      for (let chain = from; chain < Math.min(to, index.chains); chain++) {
         let batch: number | null = index.chainAt(chain);
         while (batch !== null) {
           await fail(cloud, scanId, index, batch, now);

@@ -41,6 +41,8 @@ export const deadLetterKey = (scanId: string, messageId: string): Key => ({
   sk: `DEAD#${messageId}`,
 });
 
+/** A compiled pack; `digest` is `sha256:<hex>`. */
+export const packObject = (digest: string) => `packs/${digest.replace(/^sha256:/, "")}`;
 export const planObject = (scanId: string) => `plans/${scanId}.json.gz`;
 export const observationsObject = (scanId: string, batch: number, generation: number) =>
   `observations/${scanId}/${padded(batch)}-${generation}.json.gz`;

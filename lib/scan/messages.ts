@@ -24,6 +24,7 @@ export const sightingSchema = z.object({
   flags: z.array(z.string()),
   packs: z.string(),
   observedAt: z.string(),
+  servicefp: z.string().nullable().optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;
 

@@ -53,6 +53,11 @@ export const planSchema = z.object({
   selfPorts: z.array(z.number()),
   /** Printers print what they are sent on these TCP ports: left alone unless asked for by number. */
   printerPorts: z.boolean(),
+  /** Digests of the operator's packs, and how they are used (ScanRequest). */
+  packs: z.array(z.string()).default([]),
+  builtin: z.boolean().default(true),
+  allPorts: z.boolean().default(false),
+  strictOrder: z.boolean().default(false),
   groups: z.array(groupSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
@@ -93,7 +98,8 @@ export async function makePlan(
   request: ScanRequest,
   context: PlanContext,
 ): Promise<{ plan: Plan; skipped: string[] }> {
-  const profile = profileByName(request.profile ?? "standard");
+  const named = profileByName(request.profile ?? "standard");
+  const profile = { ...named, intensity: request.intensity ?? named.intensity };
   const excluded = mergeRanges(
     (await resolveAll(parseTargets(request.excludes), request, context)).flatMap(({ asked }) => [
       ...asked.ranges,
@@ -142,7 +148,11 @@ export async function makePlan(
     scope: context.scopeEntries,
     local: context.local,
     selfPorts: context.selfPorts,
-    printerPorts: asksPrinters(request, own),
+    printerPorts: request.allPorts || asksPrinters(request, own),
+    packs: request.packs,
+    builtin: request.builtin,
+    allPorts: request.allPorts,
+    strictOrder: request.strictOrder,
     groups,
   };
   return { plan, skipped };

@@ -6,9 +6,10 @@
  */
 import type { Cloud } from "../cloud/index.ts";
 import { DEADLINE_FACTOR, type Detection } from "../detect/detection.ts";
+import { fileDeadlineMs } from "../detect/file-limits.ts";
 import type { Knowledge } from "../detect/interpret.ts";
-import { detectTcp } from "../detect/tcp.ts";
-import { detectUdp } from "../detect/udp.ts";
+import type { FileOptions } from "../detect/probe-file/index.ts";
+import { detectTcpWithFiles, detectUdpWithFiles } from "../detect/with-files.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -27,6 +28,8 @@ export interface ProbeContext {
   plan: Plan;
   index: PlanIndex;
   knowledge: Knowledge;
+  /** The operator's service-probes files. */
+  files: FileOptions | null;
   /** Digest over the packs, for the results. */
   packs: string;
   /** ms until this invocation is killed. */
@@ -145,7 +148,8 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
     : { total: SOCKETS, perHost: PER_HOST, newPerSecondPerHost: NEW_PER_SECOND_PER_HOST };
   const sweep = connectionBudget(limits);
   const questions = connectionBudget({ ...limits, perHost: batch.loopback ? SOCKETS : QUESTIONS_PER_HOST });
-  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + CLOSING_MARGIN_MS;
+  const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
+  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + ofFiles + CLOSING_MARGIN_MS;
   const observations: Observation[] = [];
   const deadline = Date.parse(plan.deadlineAt);
 
@@ -207,7 +211,7 @@ type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs
 
 async function probeTcp(
   endpoint: Endpoint,
-  { plan, knowledge, now }: ProbeContext,
+  { plan, knowledge, files, now }: ProbeContext,
   sweep: ConnectionBudget,
   questions: ConnectionBudget,
 ): Promise<Seen> {
@@ -220,11 +224,13 @@ async function probeTcp(
     if (opened.state === "open") {
       const { connection, reason } = opened;
       const dialer = tcpDialer(endpoint, questions);
-      const detection = await detectTcp({
+      const detection = await detectTcpWithFiles({
         endpoint,
         connection,
         dialer,
         knowledge,
+        files,
+        builtin: plan.builtin,
         profile: plan.profile,
         now,
       });
@@ -240,11 +246,12 @@ const NOT_TESTABLE = new Set(["EAFNOSUPPORT", "EINVAL", "EADDRNOTAVAIL"]);
 
 async function probeUdp(
   endpoint: Endpoint,
-  { plan, knowledge, now }: ProbeContext,
+  { plan, knowledge, files, now }: ProbeContext,
   questions: ConnectionBudget,
 ): Promise<Seen> {
   const dialer = udpDialer(endpoint, questions);
-  const seen = await detectUdp({ endpoint, dialer, knowledge, profile: plan.profile, now });
+  const { builtin, profile } = plan;
+  const seen = await detectUdpWithFiles({ endpoint, dialer, knowledge, files, builtin, profile, now });
   switch (seen.state) {
     case "open":
       return { reason: seen.reason, detection: seen.detection, rttMs: null };
@@ -278,6 +285,7 @@ function observe(
     connections: detection.connections,
     durationMs: Math.round(durationMs),
     observedAt: wallClock().toISOString(),
+    servicefp: detection.servicefp ?? null,
   };
 }
 
@@ -285,16 +293,17 @@ function observe(
 const MOST_EVIDENCE = 64;
 
 function sightingOf(index: number, observation: Observation): Sighting {
-  const { state, reason, flags, packs, observedAt } = observation;
+  const { state, reason, flags, packs, observedAt, servicefp } = observation;
   const strongest = [...observation.evidence].sort((a, b) => b.weight - a.weight).slice(0, MOST_EVIDENCE);
   return {
     index,
     state,
     reason,
-    tls: observation.tls !== null,
+    tls: observation.tls !== null || flags.includes("tls-inferred"),
     evidence: strongest,
     flags,
     packs,
     observedAt,
+    servicefp,
   };
 }

@@ -10,12 +10,6 @@ import type { ScanRequest } from "../model/request.ts";
 import { parseTargetList } from "../targets/parse.ts";
 import { parseRequest, TARGET_LIST_BYTES } from "./dispatch.ts";
 
-export interface Trigger {
-  request: ScanRequest;
-  /** Somebody waits for the answer. */
-  answered: boolean;
-}
-
 const requestedSchema = z.object({
   id: z.string(),
   "detail-type": z.literal("Scan Requested"),
@@ -35,30 +29,37 @@ const notificationSchema = z.object({
   ]),
 });
 
+/** The id that an event gives to its scan; null for what is no event: then somebody waits for the answer. */
+export function eventId(event: unknown): string | null {
+  const told = requestedSchema.or(createdSchema).safeParse(event);
+  if (told.success) return told.data.id;
+  const notification = notificationSchema.safeParse(event);
+  return notification.success ? notified(notification.data).id : null;
+}
+
+/** S3's own notifications encode the key as a form does, and carry no id: the same object is the same scan. */
+function notified({ Records: [{ s3 }] }: z.infer<typeof notificationSchema>): { key: string; id: string } {
+  const { key, eTag = "" } = s3.object;
+  const decoded = decodeURIComponent(key.replaceAll("+", " "));
+  const id = createHash("sha256").update(`${decoded} ${eTag}`).digest("hex").slice(0, 32);
+  return { key: decoded, id };
+}
+
 /** @throws InputError when it is none of them, or the request in it is wrong */
-export async function readTrigger(event: unknown, archive: Archive): Promise<Trigger> {
+export async function readTrigger(event: unknown, archive: Archive): Promise<ScanRequest> {
   const requested = requestedSchema.safeParse(event);
   if (requested.success) {
     const { id, detail } = requested.data;
-    return {
-      request: parseRequest({ scanId: id, cause: "event: Scan Requested", ...detail }),
-      answered: false,
-    };
+    return parseRequest({ scanId: id, cause: "event: Scan Requested", ...detail });
   }
   const created = createdSchema.safeParse(event);
-  if (created.success) {
-    const { key } = created.data.detail.object;
-    return { request: await requestFromList(archive, key, created.data.id), answered: false };
-  }
+  if (created.success) return requestFromList(archive, created.data.detail.object.key, created.data.id);
   const notification = notificationSchema.safeParse(event);
   if (notification.success) {
-    const { key, eTag = "" } = notification.data.Records[0].s3.object;
-    // S3's own notifications encode the key as a form does, and carry no id.
-    const decoded = decodeURIComponent(key.replaceAll("+", " "));
-    const id = createHash("sha256").update(`${decoded} ${eTag}`).digest("hex").slice(0, 32);
-    return { request: await requestFromList(archive, decoded, id), answered: false };
+    const { key, id } = notified(notification.data);
+    return requestFromList(archive, key, id);
   }
-  return { request: parseRequest(event), answered: true };
+  return parseRequest(event);
 }
 
 /** A list of targets as text, one or several a line; or a whole ScanRequest where the name ends in `.json`. */

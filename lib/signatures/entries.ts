@@ -5,6 +5,9 @@ import * as z from "zod";
  * claims. Kept separate from evaluation, so that the same schema serves the built-in pack and its tests.
  */
 
+/** Weight of an entry that gives none: a product named by an exact token, nats. */
+export const DEFAULT_WEIGHT = 6;
+
 /** `$1`..`$9` and literal text; a field whose template names an unset group is left out. */
 const template = z.string().min(1).max(200);
 
@@ -19,8 +22,8 @@ export const entrySchema = z
   .strictObject({
     /** Unique: `<fact>/<what>` by custom. */
     id: z.string().regex(/^[\w.:+-]+(?:\/[\w.:+-]+)*$/, "letters, digits, . : + - _ and /"),
-    /** Name of the fact whose value is read. */
-    fact: z.string().optional(),
+    /** Name of the fact whose value is read, or of several that say the same things (`sip.server`, `sip.userAgent`). */
+    fact: z.union([z.string(), z.array(z.string()).min(2)]).optional(),
     /** Or: the probe whose response is read; `any` for all. */
     response: z.string().optional(),
     /** PCRE subset (pattern.ts). */
@@ -31,9 +34,9 @@ export const entrySchema = z
       .optional(),
     /** Identity key in the registry of products. */
     product: z.string().optional(),
-    /** Label of a product that has no identity of its own. */
-    label: z.string().optional(),
-    /** A part behind the service instead of the product. */
+    /** Label of a product that has no identity of its own; a template, for families of products named after one pattern. */
+    label: template.optional(),
+    /** A part behind the service. Alone it takes the version; beside a product (what that is made of) it has none. */
     technology: z.string().optional(),
     service: z.string().optional(),
     version: template.optional(),
@@ -42,8 +45,8 @@ export const entrySchema = z
     os: template.optional(),
     device: template.optional(),
     vendor: template.optional(),
-    /** Nats; 6 for a product named by an exact token, 3 for a weak hint. */
-    weight: z.number().min(-20).max(20).default(6),
+    /** Nats; 3 for a weak hint. */
+    weight: z.number().min(-20).max(20).default(DEFAULT_WEIGHT),
     test: z.union([exampleSchema, z.array(exampleSchema).min(1)]).optional(),
     tests: z.array(exampleSchema).min(1).optional(),
     /** Inputs that must not match. */
@@ -52,17 +55,20 @@ export const entrySchema = z
   .refine((entry) => (entry.fact === undefined) !== (entry.response === undefined), {
     message: "exactly one of fact and response",
   })
-  .refine(
-    (entry) =>
-      [entry.product, entry.label, entry.technology].filter((name) => name !== undefined).length <= 1,
-    { message: "at most one of product, label and technology" },
-  )
+  .refine((entry) => entry.product === undefined || entry.label === undefined, {
+    message: "at most one of product and label",
+  })
   .refine((entry) => entry.test !== undefined || entry.tests !== undefined, {
     message: "a test is required",
   });
 export type Entry = z.infer<typeof entrySchema>;
 
 export const entriesSchema = z.array(entrySchema);
+
+/** Facts that the entry reads. */
+export function factsOf(entry: Entry): readonly string[] {
+  return entry.fact === undefined ? [] : typeof entry.fact === "string" ? [entry.fact] : entry.fact;
+}
 
 /** The entry's examples, however they were written. */
 export function examplesOf(entry: Entry): EntryExample[] {

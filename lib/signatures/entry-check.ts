@@ -1,4 +1,4 @@
-import { type Entry, examplesOf, fillEntryTemplate } from "./entries.ts";
+import { type Entry, examplesOf, factsOf, fillEntryTemplate } from "./entries.ts";
 import { compileEntry, type IdentityRegistry } from "./entry-pack.ts";
 import { type CompiledPattern, freshBudget, PatternError } from "./pattern.ts";
 
@@ -59,6 +59,7 @@ function namesProduct(entry: Entry): boolean {
 
 /** Can both entries be tried on the same text? */
 function sameSource(a: Entry, b: Entry): boolean {
-  if (a.fact !== undefined || b.fact !== undefined) return a.fact === b.fact;
+  if (a.fact !== undefined || b.fact !== undefined)
+    return factsOf(a).some((name) => factsOf(b).includes(name));
   return a.response === b.response || a.response === "any" || b.response === "any";
 }

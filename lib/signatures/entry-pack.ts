@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Claim, Evidence } from "../model/evidence.ts";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
-import { type Entry, fillEntryTemplate } from "./entries.ts";
+import { type Entry, factsOf, fillEntryTemplate } from "./entries.ts";
 import { type CompiledPattern, compilePattern, freshBudget } from "./pattern.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import type { Pack } from "./types.ts";
@@ -59,7 +59,7 @@ export function entryPack(name: string, entries: readonly Entry[], registry: Ide
     shelves.set(key, shelf);
     return shelf;
   };
-  const knownFacts = new Set(entries.map((entry) => entry.fact));
+  const knownFacts = new Set(entries.flatMap(factsOf));
   const knownResponses = new Set(entries.map((entry) => entry.response));
 
   function read(shelf: Shelf, subject: string, source: string, family: string, out: Evidence[]): void {
@@ -91,7 +91,7 @@ export function entryPack(name: string, entries: readonly Entry[], registry: Ide
       const out: Evidence[] = [];
       for (const fact of facts) {
         if (!knownFacts.has(fact.name)) continue;
-        const shelf = shelfOf(`fact ${fact.name}`, (entry) => entry.fact === fact.name);
+        const shelf = shelfOf(`fact ${fact.name}`, (entry) => factsOf(entry).includes(fact.name));
         read(shelf, fact.value, fact.name, fact.family, out);
       }
       for (const { probe, data } of responses) {
@@ -150,20 +150,23 @@ export function claimOf(
   const field = (text: string | undefined): string | undefined =>
     fillEntryTemplate(text, groups) ?? undefined;
   const version = field(entry.version);
+  const partOnly = entry.technology !== undefined && entry.product === undefined && entry.label === undefined;
   const identity = entry.product === undefined ? null : registry.byKey(entry.product);
   const cpe = identity ? registry.cpe23(identity, version ?? null) : null;
   const claim: Claim = {
     service: entry.service ?? identity?.service,
-    product: identity?.product ?? entry.label ?? entry.product,
+    product: identity?.product ?? field(entry.label) ?? entry.product,
     vendor: field(entry.vendor) ?? identity?.vendor ?? undefined,
-    version: entry.technology === undefined ? version : undefined,
+    version: partOnly ? undefined : version,
     info: field(entry.info),
     hostname: field(entry.hostname),
     os: field(entry.os) ?? identity?.os,
     device: field(entry.device) ?? identity?.device,
     cpe: cpe === null ? undefined : [cpe],
     technology:
-      entry.technology === undefined ? undefined : { name: entry.technology, version: version ?? null },
+      entry.technology === undefined
+        ? undefined
+        : { name: entry.technology, version: partOnly ? (version ?? null) : null },
   };
   return Object.fromEntries(Object.entries(claim).filter(([, value]) => value !== undefined));
 }

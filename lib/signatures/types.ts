@@ -1,3 +1,4 @@
+import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Fact, Response } from "../model/observation.ts";
 
@@ -32,5 +33,10 @@ export interface Pack {
   readonly name: string;
   /** `sha256:<hex>` of its source. */
   readonly digest: string;
-  evaluate(input: { responses: readonly Response[]; facts: readonly Fact[] }): Evidence[];
+  evaluate(input: {
+    responses: readonly Response[];
+    facts: readonly Fact[];
+    /** Whose responses they are, where it is known: a service-probes file asks registered probes first. */
+    endpoint?: { transport: Transport; port: number } | undefined;
+  }): Evidence[];
 }

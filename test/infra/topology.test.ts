@@ -102,6 +102,13 @@ describe("grants reach as far as the data flow, and no further", () => {
     expect(senders("dispatch")).toEqual(["dispatcher"]);
   });
 
+  test("packs are read by the prober alone, and no function can write one", () => {
+    for (const name of functionNames) {
+      const touching = topology.grants[name].filter((grant) => grant.startsWith("bucket:packs:"));
+      expect(touching).toEqual(name === "prober" ? ["bucket:packs:read"] : []);
+    }
+  });
+
   test("no grant is given twice", () => {
     for (const name of functionNames) {
       expect(new Set(topology.grants[name]).size).toBe(topology.grants[name].length);

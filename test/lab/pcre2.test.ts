@@ -6,6 +6,8 @@ import { PatternError } from "../../lib/signatures/pattern-ast.ts";
 import { parsePattern } from "../../lib/signatures/pattern-parse.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes.ts";
 import { damaged, likelySubject, type Random, seeded } from "../signatures/subjects.ts";
+import vectors from "../signatures/vectors/patterns.json" with { type: "json" };
+import refused from "../signatures/vectors/refused-patterns.json" with { type: "json" };
 
 // Real PCRE2 (Debian: apt-get install pcre2-utils) is the judge of our matcher. If the operator's machine has
 // a service-probes file its patterns are compared too: it is read in place, never copied.
@@ -28,7 +30,9 @@ function askPcre(cases: readonly Case[], modifiers: string): ((string[] | null)[
     .map(({ source, ignoreCase, dotAll, subjects }) =>
       [
         `/${hex(source)}/hex,allcaptures${modifiers}${ignoreCase ? ",caseless" : ""}${dotAll ? ",dotall" : ""}`,
-        ...subjects.map((text) => `    ${text ? text.replace(/[\s\S]/g, (c) => `\\x${hex(c)}`) : "\\=offset=0"}`),
+        ...subjects.map(
+          (text) => `    ${text ? text.replace(/[\s\S]/g, (c) => `\\x${hex(c)}`) : "\\=offset=0"}`,
+        ),
         "",
         "",
       ].join("\n"),
@@ -60,7 +64,14 @@ function askPcre(cases: readonly Case[], modifiers: string): ((string[] | null)[
 }
 
 function compare(cases: readonly Case[], modifiers = "") {
-  const figures = { patterns: cases.length, subjects: 0, matched: 0, limits: 0, mostSteps: 0 };
+  const figures = {
+    patterns: cases.length,
+    subjects: 0,
+    matched: 0,
+    theirLimits: 0,
+    ourLimits: 0,
+    mostSteps: 0,
+  };
   const disagreements: string[] = [];
   for (let from = 0; from < cases.length; from += 500) {
     const batch = cases.slice(from, from + 500);
@@ -76,7 +87,8 @@ function compare(cases: readonly Case[], modifiers = "") {
         pattern = error.reason;
       }
       if (typeof answer === "string" || typeof pattern === "string") {
-        if (typeof answer !== typeof pattern) disagreements.push(JSON.stringify([one.source, answer, pattern]).slice(0, 400));
+        if (typeof answer !== typeof pattern)
+          disagreements.push(JSON.stringify([one.source, answer, pattern]).slice(0, 400));
         return;
       }
       expect(answer.length).toBe(one.subjects.length);
@@ -84,14 +96,14 @@ function compare(cases: readonly Case[], modifiers = "") {
         figures.subjects++;
         const theirs = answer[j] ?? null;
         if (theirs?.[0]?.startsWith("Failed:")) {
-          figures.limits++;
+          figures.theirLimits++;
           return;
         }
         const budget = freshBudget();
         const found = pattern.exec(subject, budget);
         figures.mostSteps = Math.max(figures.mostSteps, 2_000_000 - budget.remaining);
         if (budget.exceeded) {
-          figures.limits++;
+          figures.ourLimits++;
           return;
         }
         if (found) figures.matched++;
@@ -117,23 +129,74 @@ function randomPattern(random: Random, depth = 0): string {
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] as string;
   const atom = (): string => {
     const kind = Math.floor(random() * (depth < 3 ? 14 : 7));
-    if (kind < 3) return pick(["a", "b", "ab", "A", "\\n", "é", "x", "aba"].map((t) => Buffer.from(t, "latin1").toString("latin1")));
+    if (kind < 3)
+      return pick(
+        ["a", "b", "ab", "A", "\\n", "é", "x", "aba"].map((t) => Buffer.from(t, "latin1").toString("latin1")),
+      );
     if (kind < 5)
-      return pick([".", "\\d", "\\s", "\\w", "\\W", "[ab]", "[^a]", "[]a]", "[^]b]", "[[:alpha:]]", "\\h", "\\v", "[a-c\\d]", "\\N"]);
+      return pick([
+        ".",
+        "\\d",
+        "\\s",
+        "\\w",
+        "\\W",
+        "[ab]",
+        "[^a]",
+        "[]a]",
+        "[^]b]",
+        "[[:alpha:]]",
+        "\\h",
+        "\\v",
+        "[a-c\\d]",
+        "\\N",
+      ]);
     if (kind === 5) return pick(["^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G"]);
     if (kind === 6) return pick(["\\1", "\\R", "\\x41", "\\Qa.\\E", "(?i)", "(?s)", "\\2", "(?#c)"]);
     const inner = randomPattern(random, depth + 1);
     if (kind < 10) return `(${inner})`;
-    return pick([`(?:${inner})`, `(?>${inner})`, `(?=${inner})`, `(?!${inner})`, `(?i:${inner})`, `(?<=${pick(["a", "ab", "b|ab", "\\w"])})`, `(?<!${pick(["a", "ab", "\\s"])})`]);
+    return pick([
+      `(?:${inner})`,
+      `(?>${inner})`,
+      `(?=${inner})`,
+      `(?!${inner})`,
+      `(?i:${inner})`,
+      `(?<=${pick(["a", "ab", "b|ab", "\\w"])})`,
+      `(?<!${pick(["a", "ab", "\\s"])})`,
+    ]);
   };
   const branch = (): string =>
-    Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
-      atom() + (random() < 0.4 ? pick(["*", "+", "?", "{2}", "{1,3}", "{0,2}", "{2,}"]) + pick(["", "", "?", "+"]) : ""),
+    Array.from(
+      { length: 1 + Math.floor(random() * 4) },
+      () =>
+        atom() +
+        (random() < 0.4
+          ? pick(["*", "+", "?", "{2}", "{1,3}", "{0,2}", "{2,}"]) + pick(["", "", "?", "+"])
+          : ""),
     ).join("");
   return random() < 0.25 ? `${branch()}|${branch()}` : branch();
 }
 
 describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
+  test("the vectors of the unit tests are PCRE2's own answers", () => {
+    const cases = vectors.map(({ pattern, flags, subject }) => ({
+      source: pattern,
+      ignoreCase: flags?.includes("i") ?? false,
+      dotAll: flags?.includes("s") ?? false,
+      subjects: [subject],
+    }));
+    expect(compare(cases).disagreements).toEqual([]);
+  });
+
+  test("what we refuse as wrong, PCRE2 refuses; the rest lies outside the subset", () => {
+    const outside = /recursion|conditions|branch reset|verbs|callouts|\\K|Unicode|option \(\?x|lookbehind/;
+    const wrong = refused.filter(({ reason }) => !outside.test(reason));
+    const answers = askPcre(
+      wrong.map(({ pattern }) => ({ source: pattern, subjects: ["a"] })),
+      "",
+    );
+    expect(wrong.filter((_, i) => typeof answers[i] !== "string").map(({ pattern }) => pattern)).toEqual([]);
+  });
+
   test("agrees on every construct of the subset, in random patterns", { timeout: 600_000 }, () => {
     const random = seeded(20_260_801);
     const cases: Case[] = [];
@@ -175,6 +238,36 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
       console.info("operator's file", { probes: probes.length, ...figures });
       expect(disagreements.slice(0, 20)).toEqual([]);
       expect(lines.length).toBeGreaterThan(1000);
+    },
+  );
+
+  test.skipIf(!existsSync(OPERATOR_FILE))(
+    "the prefilter names the line that trying all in order names",
+    { timeout: 600_000 },
+    () => {
+      const random = seeded(11);
+      const file = parseServiceProbes(readFileSync(OPERATOR_FILE, "latin1"), "operator");
+      const largest = [...(file.nullProbe ? [file.nullProbe] : []), ...file.probes]
+        .sort((a, b) => b.matches.length - a.matches.length)
+        .slice(0, 3);
+      const figures = { subjects: 0, matched: 0, candidates: 0, mostCandidates: 0 };
+      for (const { matches, prefilter } of largest) {
+        for (let n = 0; n < 100; n++) {
+          const line = matches[Math.floor(random() * matches.length)];
+          if (!line) continue;
+          const [subject = ""] = subjectsFor(line.source, line, random, 1);
+          const candidates = prefilter().candidates(subject);
+          const found = candidates.find((i) => matches[i]?.pattern().exec(subject));
+          const expected = matches.findIndex((match) => match.pattern().exec(subject));
+          expect(found ?? -1).toBe(expected);
+          figures.subjects++;
+          if (expected >= 0) figures.matched++;
+          figures.candidates += candidates.length;
+          figures.mostCandidates = Math.max(figures.mostCandidates, candidates.length);
+        }
+      }
+      console.info("prefilter", figures);
+      expect(figures.matched).toBeGreaterThan(figures.subjects / 2);
     },
   );
 });

@@ -17,6 +17,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
+import { sha256, sign } from "../../infra/local/guard.ts";
 import { environmentNames, type QueueName, queues } from "../../infra/topology.ts";
 import { isRunning, makeWorkplace, until, type Workplace } from "./local-handlers.ts";
 
@@ -388,6 +389,44 @@ describe("a running local cloud", () => {
     await expect(lookalike.send("probe", {})).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
+  test("a client that signs no payload hash, as the AWS CLI does, is understood, and its payload is part of what it signed", async () => {
+    const { port } = new URL(cloud.endpoints.sqs);
+    const post = (service: string, target: string, body: string, signed = body) =>
+      new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+        const date = "20260101T000000Z";
+        const scope = `20260101/us-east-1/${service}/aws4_request`;
+        const headers: Record<string, string> = {
+          host: `localhost:${port}`,
+          "x-amz-date": date,
+          "x-amz-target": target,
+        };
+        const names = Object.keys(headers);
+        const signature = sign(
+          { method: "POST", url: "/", headers },
+          cloud.credentials.secretAccessKey,
+          scope,
+          names,
+          sha256(signed),
+        );
+        headers.authorization = `AWS4-HMAC-SHA256 Credential=${cloud.credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+        headers["content-type"] = "application/x-amz-json-1.0";
+        const outgoing = request({ host: "127.0.0.1", port, method: "POST", headers }, (response) => {
+          let text = "";
+          response.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+          });
+          response.on("end", () => resolve({ status: response.statusCode, body: text }));
+        });
+        outgoing.on("error", reject).end(body);
+      });
+    const tables = await post("dynamodb", "DynamoDB_20120810.ListTables", "{}");
+    expect([tables.status, JSON.parse(tables.body)]).toEqual([200, { TableNames: ["doorplate"] }]);
+    const found = await post("sqs", "AmazonSQS.GetQueueUrl", '{"QueueName":"doorplate-probe"}');
+    expect([found.status, JSON.parse(found.body)]).toEqual([200, { QueueUrl: cloud.queues.probe }]);
+    const tampered = await post("sqs", "AmazonSQS.GetQueueUrl", '{"QueueName":"doorplate-probe"}', "{}");
+    expect(tampered.status).toBe(403);
+  });
+
   test("the state directory is the owner's alone, and a second opener is told whose it is", async () => {
     expect(statSync(place.stateDir).mode & 0o777).toBe(0o700);
     await expect(startLocalCloud({ stateDir: place.stateDir, bundles: place.bundles })).rejects.toMatchObject(
@@ -426,7 +465,7 @@ describe("starting and ending", () => {
         const all = place.callsWith("prober", "interrupted");
         return all.length === 2 && all;
       });
-      expect(calls && calls[1]?.event.Records?.[0]?.attributes.ApproximateReceiveCount).toBe("1");
+      expect((calls || [])[1]?.event.Records?.[0]?.attributes.ApproximateReceiveCount).toBe("1");
       const key = { pk: { S: "a" }, sk: { S: "b" } };
       const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName: cloud.table, Key: key }));
       expect(Item?.kept?.S).toBe("yes");

@@ -1,25 +1,32 @@
 import { cpe23, productByKey } from "../../registry/products.ts";
-import { type Entry, entriesSchema } from "../entries.ts";
+import { DEFAULT_WEIGHT, type Entry } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
+import { withGrammar } from "../grammar.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
 import middleware from "./middleware.yaml";
 import text from "./text.yaml";
+import web from "./web.yaml";
 
 /**
- * The built-in pack: signatures of our own over facts and responses, in YAML files. The entries keep
- * their order: within one fact the first that names a product wins.
+ * The built-in pack: signatures of our own over facts and responses, in YAML files, and grammar claims where they name nothing. The
+ * entries keep their order: within one fact the first that names a product wins.
  */
 
 export const productRegistry: IdentityRegistry = { byKey: productByKey, cpe23 };
 
-/** All built-in entries, text protocols first. @throws ZodError when a file breaks the schema */
+/** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
+export const builtinFiles: readonly unknown[] = [text, web, binary, middleware, devices];
+
+/** All built-in entries in order. */
 export function builtinEntries(): Entry[] {
-  return [text, binary, middleware, devices].flatMap((file) => entriesSchema.parse(file ?? []));
+  return builtinFiles
+    .flatMap((file) => (file ?? []) as (Omit<Entry, "weight"> & Partial<Entry>)[])
+    .map((entry) => ({ ...entry, weight: entry.weight ?? DEFAULT_WEIGHT }));
 }
 
 /** Builds the pack: keep it, since compiled patterns live in it. */
 export function builtinPack(): Pack {
-  return entryPack("builtin", builtinEntries(), productRegistry);
+  return withGrammar(entryPack("builtin", builtinEntries(), productRegistry));
 }

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { EXIT, InputError } from "../model/errors.ts";
+import { type Observation, observationSchema } from "../model/observation.ts";
+import { protocols } from "../protocols/index.ts";
+import type { AskContext } from "../protocols/types.ts";
+import { draftSignatures } from "../signatures/draft.ts";
+
+// `signatures draft`: one stored observation of a service that nobody knows to a first signature for it, on stdout.
+
+/**
+ * @param file path of an observation as JSON, or `-` for stdin
+ * @throws InputError when it cannot be read or is no observation
+ */
+export async function draftCommand(file: string): Promise<number> {
+  const observation = parseObservation(await read(file), file);
+  process.stdout.write(draftSignatures(observation, requests(observation)));
+  return EXIT.done;
+}
+
+async function read(file: string): Promise<string> {
+  if (file === "-") return text(process.stdin);
+  return readFile(file, "utf8").catch((cause: Error) => {
+    throw new InputError(`${file} cannot be read: ${cause.message}`, file);
+  });
+}
+
+function parseObservation(json: string, file: string): Observation {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new InputError(`${file} is not JSON: ${(cause as Error).message}`, file);
+  }
+  const parsed = observationSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InputError(`${file} is no observation: ${issue?.path.join(".")}: ${issue?.message}`, file);
+}
+
+/**
+ * What our own probes send. The name and address in them are those of the example domain: a signature does not tell whom it was
+ * drafted from.
+ */
+function requests({ endpoint }: Observation): (probe: string) => Uint8Array | null {
+  const { port, transport } = endpoint;
+  const known = new Map<string, Uint8Array>();
+  for (const tls of [false, true]) {
+    const context: AskContext = { host: "192.0.2.1", hostname: "www.example.com", port, transport, tls };
+    for (const { protocol } of protocols)
+      for (const { probe, data } of protocol.openers(context)) if (!known.has(probe)) known.set(probe, data);
+  }
+  return (probe) => known.get(probe) ?? null;
+}

@@ -1,0 +1,53 @@
+import { EXIT } from "../model/errors.ts";
+import { builtinEntries, builtinPack } from "../signatures/builtin/index.ts";
+import { compileProbePack, type PackCounts } from "../signatures/probe-pack.ts";
+import type { Refusal } from "../signatures/service-probes.ts";
+import { readSignatureFile } from "./signature-files.ts";
+
+// `signatures check|list`: what is in the files, and what is wrong with them.
+
+export interface CheckReport {
+  lines: string[];
+  refused: number;
+}
+
+/** Counts, then each line that was set aside: `FILE:line:column: reason`, as compilers write it. */
+export function checkReport(text: string, name: string): CheckReport {
+  const { counts, refused, warnings } = compileProbePack(text, name);
+  const place = ({ line, column, reason, fatal }: Refusal, kind: string) =>
+    `${name}:${line}:${column}: ${kind}: ${reason}${kind === "refused" && !fatal ? " (this line only)" : ""}`;
+  return {
+    lines: [
+      countsText(name, counts, refused.length),
+      ...refused.map((refusal) => place(refusal, "refused")),
+      ...warnings.map((warning) => place(warning, "warning")),
+    ],
+    refused: refused.length,
+  };
+}
+
+function countsText(name: string, { probes, matches, softmatches }: PackCounts, refused: number): string {
+  return `${name}: ${probes} probes, ${matches} match, ${softmatches} softmatch, ${refused} refused`;
+}
+
+export function signaturesCheck(files: string[]): number {
+  let refused = 0;
+  for (const file of files) {
+    const { text } = readSignatureFile(file);
+    const report = checkReport(text, file);
+    process.stdout.write(`${report.lines.join("\n")}\n`);
+    refused += report.refused;
+  }
+  return refused > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+export function signaturesList(files: string[] = []): number {
+  const builtin = builtinPack();
+  process.stdout.write(`${builtin.name}: ${builtinEntries().length} signatures, ${builtin.digest}\n`);
+  for (const file of files) {
+    const { text, name } = readSignatureFile(file);
+    const { counts, refused, digest } = compileProbePack(text, name);
+    process.stdout.write(`${countsText(name, counts, refused.length)}, ${digest}\n`);
+  }
+  return EXIT.done;
+}

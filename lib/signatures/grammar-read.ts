@@ -1,0 +1,191 @@
+import { isGenericWord, isPart, namesSomething } from "./grammar-words.ts";
+
+/**
+ * Readers of grammar claims: text to a name and a version, or null. All are linear in a text cut to MAX_TEXT, and prefer silence to a
+ * guess: a name that is none misleads more than a missing one.
+ */
+
+export interface GrammarName {
+  product: string;
+  version: string | null;
+}
+
+/** Longest text read, characters: names stand at the front. */
+const MAX_TEXT = 320;
+/** Words of one name. */
+const MAX_WORDS = 5;
+
+/** `1.2`, `v3.01a`, `10.0-RC1`, `7.0.0_GA_3079`, `11g`, `8`. */
+const VERSION = /^[vVrR]?\d[\w.+~-]{0,40}$/;
+/** With a dot in it: a number that is a version wherever it stands. */
+const DOTTED_VERSION = /^[vV]?\d{1,6}(?:\.\d{1,8}){1,5}[\w+~-]{0,24}(?:\.[\w+~-]{1,12})*$/;
+/** Four numbers are an address unless the first is small: versions seldom reach 10, scanned addresses seldom lie below. */
+const ADDRESS = /^(?:[1-9]\d|1\d\d|2[0-5]\d)(?:\.\d{1,3}){3}$/;
+/** Word of a name: letters first; no dots, which are hosts'. */
+const WORD = /^[A-Za-z][\w+&!'’/-]{0,31}$/;
+
+const named = (product: string, version: string | null): GrammarName | null => {
+  // `Name-11g/11.1.1`: the release within the name is no part of it.
+  const clean = product.replace(/[\s,;:/_-]+$/, "").replace(/-\d{1,2}[a-z]?$/, "");
+  if (!namesSomething(clean)) return null;
+  return { product: clean, version: version === null ? null : version.replace(/^[vV](?=\d)/, "").replace(/[.,;:-]+$/, "") };
+};
+
+/** Text without what stands in round brackets. */
+function withoutComments(text: string): string {
+  let depth = 0;
+  let plain = "";
+  for (const character of text) {
+    if (character === "(") depth += 1;
+    plain += depth > 0 ? (character === ")" ? " " : "") : character;
+    if (character === ")" && depth > 0) depth -= 1;
+  }
+  return plain.replace(/\s+/g, " ").trim();
+}
+
+/**
+ * `Server`, `User-Agent` and their like: product tokens `Name/version` with comments (RFC 9110 section 10.1.5). UPnP wants
+ * `OS/version UPnP/1.0 product/version` (UPnP Device Architecture 1.1 section 1.2.2), so there the last token counts. Many servers put
+ * spaces into a name; such names are read up to the version.
+ */
+export function readTokens(value: string): GrammarName | null {
+  const text = withoutComments(value.slice(0, MAX_TEXT));
+  if (text === "" || /[<>{}"=@]|:\/\//.test(text.split(" ", 3).join(" "))) return null;
+  const upnp = /\bUPnP\/\d\.\d,? *(?:DLNADOC\/\d\.\d\d,? *)?/i.exec(text);
+  if (upnp) {
+    const behind = text.slice(upnp.index + upnp[0].length).replace(/^[,; ]+/, "");
+    return readProduct(behind) ?? readProduct(text.slice(0, upnp.index).replace(/[,; ]+$/, ""));
+  }
+  return readProduct(text);
+}
+
+/** The first product in a list of tokens that is no part of another. */
+function readProduct(text: string): GrammarName | null {
+  const words = text.split(/[ ,;]+/).filter(Boolean);
+  let name: string[] = [];
+  let skipped = false;
+  for (const word of words.slice(0, 12)) {
+    const slash = word.lastIndexOf("/");
+    const left = slash > 0 ? word.slice(0, slash) : null;
+    const right = slash > 0 ? word.slice(slash + 1) : "";
+    if (name.length > 0 && VERSION.test(word)) return named(name.join(" "), word);
+    if (left !== null && name.length > 0 && VERSION.test(left) && !WORD.test(left)) return named(name.join(" "), left);
+    if (left !== null && (VERSION.test(right) || right === "")) {
+      if (name.length === 0 && isPart(left)) continue;
+      // A finished name before this token is a product without a version; a name of generic words belongs to this token.
+      if (name.length > 0 && !name.every(isGenericWord) && !WORD.test(left)) return named(name.join(" "), null);
+      const whole = named([...name, left].join(" "), right === "" ? null : right);
+      if (whole) return whole;
+      // What stands behind a token that names nothing is its patch level as a rule; only a full token may still be a product.
+      skipped = true;
+      name = [];
+      continue;
+    }
+    // `Name-1.2`, `Name_v3`, and a bracketless `Name1.2`.
+    const glued = /^([A-Za-z][A-Za-z+!&'-]*?(?:[-_][A-Za-z]+)*?)[-_]?[vV]?(\d+(?:\.\d[\w+~-]*)+|\d+[a-z])$/.exec(word);
+    if (glued && name.length < MAX_WORDS) return named([...name, glued[1] ?? ""].join(" "), glued[2] ?? null);
+    if (left !== null && WORD.test(left) && name.length === 0) return named(left, /\d/.test(right) ? right : null);
+    if (skipped) continue;
+    if (!WORD.test(word) || name.length >= MAX_WORDS) return name.length > 0 && name.length < MAX_WORDS ? named(name.join(" "), null) : null;
+    name.push(word);
+  }
+  return name.length > 0 ? named(name.join(" "), null) : null;
+}
+
+/** RFC 4253 section 4.2: `softwareversion` is one word; what follows a space is comment. Some put the name there. */
+export function readSshSoftware(value: string): GrammarName | null {
+  const [software = "", comment = ""] = value.slice(0, MAX_TEXT).trim().split(" ", 2);
+  const found = /^([A-Za-z][A-Za-z0-9+]*(?:[_.-][A-Za-z][A-Za-z0-9+]*)*?)(?:[_/-]?[vVrR]?(\d[\w.+~-]*))?$/.exec(software);
+  if (found?.[1]) return named(found[1], found[2] ?? null);
+  return /^\d[\w.]*$/.test(software) && WORD.test(comment) ? named(comment, software) : null;
+}
+
+/** A text whose whole sense is a name and a version: `Name 1.2`, `Name-1.2`, `Name Words v1.2 (build)`. */
+export function readVersionText(value: string): GrammarName | null {
+  const found = readProduct(withoutComments(value.slice(0, MAX_TEXT)));
+  return found?.version ? found : null;
+}
+
+/** RFC 2971: `("name" "Cyrus" "version" "3.6")`. */
+export function readImapId(value: string): GrammarName | null {
+  const text = value.slice(0, 2048);
+  const field = (key: string) => new RegExp(`"${key}" "([^"]{1,80})"`, "i").exec(text)?.[1] ?? null;
+  const name = field("name");
+  const version = field("version");
+  return name ? named(name, version && VERSION.test(version) ? version : null) : null;
+}
+
+/** Tokens of a `Server` field that say how something is spoken, not what speaks. */
+const NO_PART = /^(?:upnp|dlnadoc|dav|http|unix|linux|win32|win64|debian|ubuntu|centos|fedora|red|hat|microsoft|proxy)$/i;
+
+/** One further token of a `Server` field: a part of the server, with its version. */
+export function readPart(value: string): GrammarName | null {
+  const found = /^([A-Za-z][\w.+-]{1,31})\/(\d[\w.+~-]{0,40})$/.exec(value.slice(0, 80));
+  if (!found?.[1] || NO_PART.test(found[1])) return null;
+  return { product: found[1], version: found[2] ?? null };
+}
+
+/** `<meta name="generator">` (HTML, section 4.2.5.1): "the software used to generate the document", with a version as a rule. */
+export function readGenerator(value: string): GrammarName | null {
+  const found = /^([A-Za-z][\w.!&+-]{1,31}(?: [A-Za-z][\w.!&+-]{1,31}){0,3}?)[!,]?(?:[ /-]+[vV]?(\d[\w.+-]{0,20}))?(?=$|[ ,;(\-\u0096])/.exec(
+    value.trim().slice(0, 120),
+  );
+  return found?.[1] && namesSomething(found[1]) ? { product: found[1].replace(/!$/, ""), version: found[2] ?? null } : null;
+}
+
+/** `X-Powered-By`, by custom a product token. */
+export function readPoweredBy(value: string): GrammarName | null {
+  const found = /^([A-Za-z][\w.+-]*(?: [A-Za-z][\w.+-]*){0,2})(?:[/ ]v?(\d[\w.+-]*))?(?=$|[ ,;(])/.exec(value.slice(0, 120));
+  const product = found?.[1];
+  if (!product) return null;
+  return /^PHP$/i.test(product) ? { product: "PHP", version: found[2] ?? null } : named(product, found[2] ?? null);
+}
+
+/** Words between a name and its version. */
+const LINKS = /^(?:version|ver\.?|release|rel\.?|v\.?|-|build)$/i;
+/** Where a greeting stops being about the program. */
+const DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;
+
+/** `ESMTP Name`, up to three words, where the greeting ends or only courtesy and a date follow. */
+const SIGNED =
+  /(?:^|\s)(?:E?SMTP|LMTP)\s+((?:[A-Z][\w-]{2,30}|[a-z][\w-]{3,30})(?: [A-Z][\w-]{2,30}){0,2}?)(?:\s+(?:service|server|mail server|gateway))?(?:\s+[Rr]eady(?:\s+at)?)?[\s.!;,]*(?:$|[(]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/;
+
+/**
+ * FTP, SMTP, POP3, IMAP and NNTP greetings: `host Name 1.2 ready`, `host ESMTP Name (1.2)`, `Name FTP server version 1.2 ready`. The name
+ * is what stands before the first dotted version, less the words that every greeting has. Without a version only `ESMTP Name` at the
+ * end is read, which is how mail programs sign.
+ */
+export function readGreeting(value: string): GrammarName | null {
+  const line = value.slice(0, MAX_TEXT).split(/[\r\n]/, 1)[0] ?? "";
+  const words = line.replace(/\[[^\]]{0,200}\]?/g, " ").split(/[\s()<>;,*=|]+/).filter(Boolean);
+  let name: string[] = [];
+  for (const [index, word] of words.entries()) {
+    if (DATE.test(word)) break;
+    const bare = word.replace(/[.:!"]+$/, "");
+    const slash = bare.lastIndexOf("/");
+    const glued = slash > 0 ? bare.slice(slash + 1) : "";
+    if (DOTTED_VERSION.test(bare) && !ADDRESS.test(bare)) {
+      const found = named(significant(name), bare);
+      if (found) return found;
+    }
+    if (DOTTED_VERSION.test(glued)) {
+      const found = named(significant([...name, bare.slice(0, slash)]), glued);
+      if (found) return found;
+    }
+    if (LINKS.test(bare) || ADDRESS.test(bare)) continue;
+    // The host's name stands first; any other word with a dot ends what could be a name.
+    if (!WORD.test(bare) || (index === 0 && bare.includes("."))) name = [];
+    else name.push(bare);
+  }
+  const signed = SIGNED.exec(line);
+  return signed?.[1] ? named(signed[1], null) : null;
+}
+
+/** The run of telling words at the end of what was read, generic words at both ends left out. */
+function significant(words: readonly string[]): string {
+  let end = words.length;
+  while (end > 0 && isGenericWord(words[end - 1] ?? "")) end -= 1;
+  let start = end;
+  while (start > 0 && end - start < 4 && (!isGenericWord(words[start - 1] ?? "") || start === end)) start -= 1;
+  return words.slice(start, end).join(" ");
+}

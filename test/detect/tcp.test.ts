@@ -1,0 +1,241 @@
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { DEADLINE_FACTOR, type Detection, MOST_CONNECTIONS } from "../../lib/detect/detection.ts";
+import type { Knowledge } from "../../lib/detect/interpret.ts";
+import { detectTcp } from "../../lib/detect/tcp.ts";
+import { connectionBudget } from "../../lib/net/budget.ts";
+import { tcpDialer } from "../../lib/net/dialer.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
+import { certified, type KeyPair, tcpServer } from "../net/servers.ts";
+
+const TIMEOUT_MS = 500;
+/** What a prober reckons with for one endpoint, and what a busy machine may add. */
+const longest = (timeoutMs: number) => timeoutMs * (DEADLINE_FACTOR + 1) + 2_000;
+const READ_CAP = 65_536;
+
+let knowledge: Knowledge;
+let keys: KeyPair;
+beforeAll(() => {
+  knowledge = { protocols, packs: [builtinPack()] };
+  keys = certified("doorplate.test");
+  return () => keys.remove();
+});
+
+async function detect(port: number, timeoutMs = TIMEOUT_MS): Promise<Detection> {
+  const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
+  const dialer = tcpDialer(endpoint, connectionBudget({ total: 32, perHost: 32 }));
+  const opened = await dialer.open({ timeoutMs });
+  if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
+  const began = performance.now();
+  const detection = await detectTcp({
+    endpoint,
+    connection: opened.connection,
+    dialer,
+    knowledge,
+    profile: { timeoutMs, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
+    now: () => performance.now(),
+  });
+  // Not how fast, but that it ends: the prober's own deadline is built on this bound.
+  expect(performance.now() - began).toBeLessThan(longest(timeoutMs));
+  expect(detection.connections).toBeLessThanOrEqual(MOST_CONNECTIONS);
+  for (const { data } of detection.responses) expect(data.length).toBeLessThanOrEqual(READ_CAP);
+  return detection;
+}
+
+async function web(server: Server): Promise<number> {
+  onTestFinished(() => {
+    (server as ReturnType<typeof createHttpServer>).closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+const page: RequestListener = (_, response) => {
+  response.setHeader("Server", "nginx/1.22.1");
+  response.setHeader("Content-Type", "text/html");
+  response.end("<html><title>Door</title></html>");
+};
+const answerHttp = (socket: Socket) =>
+  socket.on("data", () =>
+    socket.end("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
+  );
+const SSH = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n";
+const factsOf = ({ facts }: Detection) => Object.fromEntries(facts.map(({ name, value }) => [name, value]));
+
+describe("what it is shows", () => {
+  test("in a greeting, on the first connection, with nothing said before", async () => {
+    const heard: Buffer[] = [];
+    const port = await tcpServer((socket) => {
+      socket.write(SSH);
+      socket.on("data", (data) => heard.push(data));
+    });
+    const { verdict, responses } = await detect(port);
+    expect(verdict).toMatchObject({ service: "ssh", product: "OpenSSH", version: "9.2p1", method: "probed" });
+    expect(verdict.confidence).toBeGreaterThan(0.9);
+    expect(responses[0]).toMatchObject({ probe: "NULL", connection: 0, tls: false });
+    expect(Buffer.concat(heard).toString("latin1")).not.toContain("GET ");
+  });
+
+  test("in the answer to a request, behind a silent port of no meaning", async () => {
+    const detection = await detect(await web(createHttpServer(page)));
+    expect(detection.verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
+    expect(factsOf(detection)).toMatchObject({ "http.server": "nginx/1.22.1", "http.title": "Door" });
+    expect(detection.tls).toBeNull();
+  });
+
+  test("inside TLS", async () => {
+    const detection = await detect(await web(createHttpsServer({ key: keys.key, cert: keys.cert }, page)));
+    expect(detection.verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
+    expect(detection.tls?.certificates[0]?.length).toBeGreaterThan(100);
+    expect(detection.responses.some(({ tls, probe }) => tls && probe.startsWith("http."))).toBe(true);
+    expect(detection.flags).toEqual([]);
+  });
+
+  test("in a banner that comes after 1.5 s, and no request is mistaken for its cause", async () => {
+    const port = await tcpServer((socket) => {
+      const timer = setTimeout(() => socket.write(SSH), 1_500);
+      socket.on("close", () => clearTimeout(timer));
+    });
+    const { verdict } = await detect(port, 1_000);
+    expect(verdict).toMatchObject({ service: "ssh", product: "OpenSSH" });
+  });
+
+  test("when the server takes one connection at a time", async () => {
+    const waiting: Socket[] = [];
+    let busy: Socket | null = null;
+    const serve = (socket: Socket) => {
+      busy = socket;
+      socket.resume();
+      answerHttp(socket);
+      socket.on("close", () => {
+        busy = null;
+        const next = waiting.shift();
+        if (next) serve(next);
+      });
+    };
+    const port = await tcpServer((socket) => {
+      socket.pause();
+      if (busy) waiting.push(socket);
+      else serve(socket);
+    });
+    const { verdict, flags } = await detect(port);
+    expect(verdict).toMatchObject({ service: "http", product: "nginx" });
+    expect(flags).toContain("serial");
+  });
+
+  test("when the server turns further connections away while it has one", async () => {
+    let busy = false;
+    const port = await tcpServer((socket) => {
+      if (busy) return socket.resetAndDestroy();
+      busy = true;
+      socket.on("close", () => {
+        busy = false;
+      });
+      answerHttp(socket);
+    });
+    const { verdict, flags } = await detect(port);
+    expect(verdict).toMatchObject({ service: "http", product: "nginx" });
+    expect(flags).toContain("serial");
+  });
+});
+
+describe("who does not want to be known", () => {
+  test("closes every connection at once: tcpwrapped", async () => {
+    const { verdict, flags } = await detect(await tcpServer((socket) => socket.end()));
+    expect(verdict).toMatchObject({ service: "tcpwrapped", product: null });
+    expect(flags).toContain("tcpwrapped");
+  });
+
+  test("echoes what we say: no request of ours is taken for an answer", async () => {
+    const { verdict, tls } = await detect(await tcpServer((socket) => socket.pipe(socket)));
+    expect([null, "echo"]).toContain(verdict.service);
+    expect(verdict.product).toBeNull();
+    expect(tls).toBeNull();
+  });
+
+  test("sends noise: no product is read into it", async () => {
+    let seed = 12345;
+    const noise = Buffer.from(
+      Array.from({ length: 3000 }, () => {
+        seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+        return (seed >> 16) & 255;
+      }),
+    );
+    const { verdict, responses } = await detect(await tcpServer((socket) => socket.write(noise)));
+    expect(verdict).toMatchObject({ product: null, version: null });
+    expect(verdict.method).toBe("table");
+    expect(responses[0]?.data.length).toBe(noise.length);
+  });
+
+  test("never stops talking: what is kept is bounded, and it is said", async () => {
+    const port = await tcpServer((socket) => {
+      const more = () => {
+        while (!socket.destroyed && socket.write(Buffer.alloc(16_384, "a")));
+      };
+      socket.on("drain", more);
+      more();
+    });
+    const { flags, responses, verdict } = await detect(port);
+    expect(flags).toContain("truncated");
+    expect(responses.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThanOrEqual(
+      MOST_CONNECTIONS * READ_CAP,
+    );
+    expect(verdict.product).toBeNull();
+  });
+
+  test("talks one byte a second", async () => {
+    const port = await tcpServer((socket) => {
+      let i = 0;
+      const timer = setInterval(() => socket.write(SSH.charAt(i++ % SSH.length)), 1_000);
+      socket.on("close", () => clearInterval(timer));
+    });
+    const { verdict, responses } = await detect(port);
+    expect(verdict.product).toBeNull();
+    expect(responses.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThan(64);
+  });
+
+  test("resets the connection in the middle of the TLS handshake", async () => {
+    const port = await tcpServer((socket) =>
+      socket.on("data", (data) => {
+        if (data[0] === 0x16) socket.resetAndDestroy();
+      }),
+    );
+    const { verdict, tls } = await detect(port);
+    expect(verdict.product).toBeNull();
+    expect(verdict.method).toBe("table");
+    expect(tls).toBeNull();
+  });
+
+  test("begins a TLS handshake and never ends it", async () => {
+    // A ServerHello record (RFC 8446 section 4.1.3) of which the extensions never come.
+    const hello = Buffer.concat([
+      Buffer.from("160303007a0200007603 03".replace(" ", ""), "hex"),
+      Buffer.alloc(32, 7),
+      Buffer.from("00130100004e", "hex"),
+    ]);
+    const port = await tcpServer((socket) =>
+      socket.on("data", (data) => {
+        if (data[0] === 0x16) socket.write(hello);
+      }),
+    );
+    const { verdict, tls, flags } = await detect(port);
+    expect(tls).toBeNull();
+    expect(flags).toContain("tls-handshake-failed");
+    expect(verdict).toMatchObject({ service: "ssl", method: "probed", product: null });
+  });
+
+  test("says nothing at all", async () => {
+    const { verdict, responses } = await detect(await tcpServer(() => undefined));
+    expect(verdict).toMatchObject({ method: "table", product: null });
+    expect(responses.every(({ data }) => data.length === 0)).toBe(true);
+  });
+
+  test("closes after the first request, without a word", async () => {
+    const { verdict } = await detect(await tcpServer((socket) => socket.on("data", () => socket.end())));
+    expect(verdict.product).toBeNull();
+    expect(verdict.service).not.toBe("http");
+  });
+});

@@ -1,0 +1,75 @@
+import { createSocket } from "node:dgram";
+import { describe, expect, test } from "vitest";
+import { detectUdp } from "../../lib/detect/udp.ts";
+import { connectionBudget } from "../../lib/net/budget.ts";
+import { udpDialer } from "../../lib/net/dialer.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
+import { udpServer } from "../net/servers.ts";
+
+const knowledge = { protocols, packs: [builtinPack()] };
+
+function detect(port: number, asPort = port) {
+  const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "udp" as const };
+  return detectUdp({
+    // What is asked depends on the port's number; where the packets go does not.
+    endpoint: { ...endpoint, port: asPort },
+    dialer: udpDialer(endpoint, connectionBudget({ total: 8, perHost: 8 })),
+    knowledge,
+    profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
+    now: () => performance.now(),
+  });
+}
+
+/** Our query with the response bit set and nothing in it (RFC 1035 section 4.1.1). */
+const refuse = (query: Buffer) => {
+  const reply = Buffer.from(query);
+  reply[2] = (reply[2] ?? 0) | 0x80;
+  reply[3] = 0x05;
+  return reply;
+};
+
+describe("a UDP port", () => {
+  test("that answers in its protocol is open and known", async () => {
+    const port = await udpServer((query, from, socket) =>
+      socket.send(refuse(query), from.port, from.address),
+    );
+    const seen = await detect(port, 53);
+    expect(seen).toMatchObject({
+      state: "open",
+      reason: "udp-response",
+      detection: { verdict: { service: "domain", method: "probed" } },
+    });
+  });
+
+  test("whose first datagram got lost answers the second", async () => {
+    let heard = 0;
+    const port = await udpServer((query, from, socket) => {
+      if (++heard > 1) socket.send(refuse(query), from.port, from.address);
+    });
+    expect(await detect(port, 53)).toMatchObject({ state: "open" });
+  });
+
+  test("that answers nonsense is open, and nothing is read into it", async () => {
+    const port = await udpServer((_, from, socket) =>
+      socket.send(Buffer.from([1, 2, 3]), from.port, from.address),
+    );
+    const seen = await detect(port, 53);
+    expect(seen).toMatchObject({ state: "open", detection: { verdict: { method: "table", product: null } } });
+  });
+
+  test("that stays silent may be open or filtered", async () => {
+    const port = await udpServer(() => undefined);
+    expect(await detect(port, 53)).toEqual({ state: "open|filtered", reason: "no-response" });
+    expect(await detect(port)).toEqual({ state: "open|filtered", reason: "no-response" });
+  });
+
+  test("that nobody listens on is closed, registered or not", async () => {
+    const socket = createSocket("udp4");
+    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(resolve));
+    expect(await detect(port, 53)).toEqual({ state: "closed", reason: "port-unreach" });
+    expect(await detect(port)).toEqual({ state: "closed", reason: "port-unreach" });
+  });
+});

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Installs the lab's daemons from Debian, as root. Running it again does nothing but a look at what is there.
+# No daemon is started: policy-rc.d says "forbidden" (101) to every start while packages unpack, and is taken away after.
+set -euo pipefail
+
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly HERE=$(cd "$(dirname "$0")" && pwd)
+# Where packages go that cannot be installed beside the others: Debian allows one mail and one FTP server.
+readonly EXTRACTED=${DOORPLATE_LAB_EXTRACTED:-/opt/doorplate-lab}
+
+# Daemons; the names are the ones that daemons/*.ts ask dpkg about.
+PACKAGES=(
+  openssh-server dropbear-bin
+  nginx-light apache2-bin lighttpd haproxy tinyproxy squid python3
+  vsftpd
+  postfix dovecot-imapd dovecot-pop3d
+  mariadb-server-core postgresql redis-server memcached
+  bind9 dnsmasq-base unbound
+  mosquitto beanstalkd nats-server slapd ngircd rsync
+  snmpd chrony rpcbind
+  stunnel4
+)
+# What the tests compare with or look with: nmap and its DTD, xmllint, pcre2test, ss, openssl.
+PACKAGES+=(nmap libxml2-utils pcre2-utils iproute2 openssl)
+# Unpacked with dpkg -x, not installed; what they link against is installed above or here.
+UNPACKED=(exim4-daemon-light proftpd-core pure-ftpd)
+PACKAGES+=(libgnutls-dane0 libidn12 libnsl2 libdb5.3 libpcre2-8-0 libpcre2-posix3 libhiredis0.14 libmemcached11 libmemcachedutil2 libsodium23 libcap2)
+
+missing() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || echo "$package"
+  done
+}
+missing_unpacked() {
+  local package
+  for package in "${UNPACKED[@]}"; do
+    [ -e "$EXTRACTED/$package/.version" ] || echo "$package"
+  done
+}
+
+# Exim looks up the user that it was compiled with, whatever its configuration says.
+readonly EXIM_USER=Debian-exim
+
+mapfile -t wanted < <(missing "${PACKAGES[@]}")
+mapfile -t unpack < <(missing_unpacked)
+if [ ${#wanted[@]} -eq 0 ] && [ ${#unpack[@]} -eq 0 ] && id -u "$EXIM_USER" >/dev/null 2>&1; then
+  echo "lab: all $((${#PACKAGES[@]} + ${#UNPACKED[@]})) packages are there"
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "lab: run as root to install: ${wanted[*]} ${unpack[*]}" >&2
+  exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+readonly APT=(apt-get -qq -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false -o Acquire::Retries=3)
+scratch=$(mktemp -d)
+cleanup() {
+  rm -rf "$scratch" "$POLICY"
+  # One that was there before (container images have one) comes back.
+  if [ -e "$POLICY.doorplate-lab" ]; then mv "$POLICY.doorplate-lab" "$POLICY"; fi
+}
+trap cleanup EXIT
+if [ -e "$POLICY" ] && [ ! -e "$POLICY.doorplate-lab" ]; then mv "$POLICY" "$POLICY.doorplate-lab"; fi
+printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+chmod 755 "$POLICY"
+
+# Package lists older than a day may name files that the mirror no longer has.
+if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 -print -quit 2>/dev/null)" ]; then
+  "${APT[@]}" update
+fi
+
+if [ ${#wanted[@]} -gt 0 ]; then
+  # No cluster, no directory: the lab makes its own. (A container's image may lack these directories.)
+  mkdir -p /etc/postgresql-common/createcluster.d
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/doorplate-lab.conf
+  debconf-set-selections <<'ANSWERS'
+slapd slapd/no_configuration boolean true
+postfix postfix/main_mailer_type select No configuration
+ANSWERS
+  "${APT[@]}" -y install "${wanted[@]}" </dev/null >"$scratch/log" 2>&1 || {
+    cat "$scratch/log" >&2
+    exit 1
+  }
+fi
+
+id -u "$EXIM_USER" >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin "$EXIM_USER"
+for package in "${unpack[@]}"; do
+  mkdir -p "$EXTRACTED/$package"
+  (cd "$scratch" && "${APT[@]}" download "$package" 2>/dev/null)
+  archive=$(find "$scratch" -name "${package}_*.deb" -print -quit)
+  dpkg-deb -x "$archive" "$EXTRACTED/$package"
+  dpkg-deb -f "$archive" Version >"$EXTRACTED/$package/.version"
+done
+echo "lab: installed ${#wanted[@]} packages, unpacked ${#unpack[@]}"

@@ -1,0 +1,146 @@
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Result } from "../../lib/model/fingerprint.ts";
+import { DAEMONS } from "./daemons.ts";
+import { type Judged, judge, score, where, withProduct, withVersion } from "./judge.ts";
+import { listeners, openTcpPorts } from "./network.ts";
+import { nmap } from "./nmap.ts";
+import { asMarkdown, asText, effort, nmapTable, ourTable, summaryLine } from "./report.ts";
+import { type ScanRun, scan } from "./scan.ts";
+import { type Lab, startLab } from "./start.ts";
+
+// Real Debian daemons, scanned as a user would, against what dpkg says is installed.
+
+/** Fewer than this is no lab. */
+const DAEMONS_WANTED = 10;
+const PRODUCT_SHARE = 0.9;
+const VERSION_SHARE = 0.85;
+/** A wrong name at this confidence or above is a broken promise. */
+const SURE = 0.9;
+/** Each process of a scan of all 65,535 ports stays below this, MiB. */
+const MEMORY_MIB = 512;
+/** Also compare with `nmap -sV`, which takes minutes. */
+const FULL = process.env.DOORPLATE_LAB_FULL === "1";
+
+const share = (all: readonly Judged<Result>[], field: "product" | "version") =>
+  all.filter((one) => one[field] === "right").length / all.length;
+const missed = (all: readonly Judged<Result>[], field: "product" | "version") =>
+  all
+    .filter((one) => one[field] !== "right")
+    .map(where)
+    .join("\n");
+
+describe("a lab of real daemons", () => {
+  let lab: Lab;
+  /** Paragraphs of the Markdown report. */
+  const told: string[] = ["# What the lab found"];
+  beforeAll(async () => {
+    lab = await startLab(DAEMONS);
+    for (const line of lab.missing) console.log(`left out: ${line}`);
+  });
+  afterAll(async () => {
+    await lab?.stop();
+    if (process.env.DOORPLATE_LAB_REPORT)
+      writeFileSync(process.env.DOORPLATE_LAB_REPORT, `${told.join("\n\n")}\n`);
+  });
+
+  describe("scanned by the command line", () => {
+    let runs: ScanRun[];
+    let judged: Judged<Result>[];
+    beforeAll(async () => {
+      const doors = (transport: string) => lab.doors.filter((door) => door.transport === transport);
+      const tcp = doors("tcp").map(({ port }) => `127.0.0.1:${port}`);
+      const udp = doors("udp").map(({ port }) => `U:${port}`);
+      runs = [await scan(tcp, lab.network), await scan(["127.0.0.1", "-p", udp.join(",")], lab.network)];
+      const results = runs.flatMap((run) => run.results);
+      judged = lab.doors.map((door) => judge(door, results));
+      console.log(`${asText(ourTable(judged))}\n${summaryLine(judged, runs)}`);
+      told.push(
+        "## Doorplate",
+        asMarkdown(ourTable(judged)),
+        summaryLine(judged, runs).replaceAll("\n", "\\\n"),
+      );
+    });
+
+    it("is a lab worth its name", () => {
+      expect(new Set(lab.doors.map(({ daemon }) => daemon)).size).toBeGreaterThanOrEqual(DAEMONS_WANTED);
+      expect(lab.doors.filter(({ tls }) => tls).length).toBeGreaterThanOrEqual(2);
+    });
+
+    it("ends each scan well, with a fingerprint for every door", () => {
+      expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      expect(judged.filter(({ got }) => got?.outcome !== "fingerprinted").map(where)).toEqual([]);
+    });
+
+    it("names every service, and sees where TLS is spoken", () => {
+      expect(judged.filter(({ service }) => !service).map(where)).toEqual([]);
+      expect(judged.filter(({ tls }) => !tls).map(where)).toEqual([]);
+    });
+
+    it("names nine products of ten", () => {
+      const shown = withProduct(judged);
+      expect(share(shown, "product"), missed(shown, "product")).toBeGreaterThanOrEqual(PRODUCT_SHARE);
+    });
+
+    it("is never sure of a wrong product", () => {
+      const sure = judged.filter(
+        ({ product, got }) => product === "wrong" && (got?.confidences.product ?? 0) >= SURE,
+      );
+      expect(sure.map((one) => `${where(one)}: ${one.got?.product}`)).toEqual([]);
+    });
+
+    it("reads the version that dpkg says, wherever an answer shows it", () => {
+      const shown = withVersion(judged);
+      expect(share(shown, "version"), missed(shown, "version")).toBeGreaterThanOrEqual(VERSION_SHARE);
+    });
+  });
+
+  describe.runIf(FULL)("beside Nmap", () => {
+    it("Nmap sees the same doors", async () => {
+      const { said, seconds } = await nmap(lab.doors, lab.network);
+      const judged = lab.doors.map((door) => judge(door, said));
+      const line = `${score(judged)}; ${seconds.toFixed(1)} s`;
+      console.log(`nmap -sV\n${asText(nmapTable(judged))}\n${line}`);
+      told.push("## nmap -sV, the same daemons", asMarkdown(nmapTable(judged)), line);
+      expect(judged.filter(({ got }) => got === undefined).map(where)).toEqual([]);
+    });
+  });
+
+  describe("all 65,535 TCP ports of loopback", () => {
+    // Where other programs share the machine's loopback, their ports may be left alone: "2024,9000".
+    const skipped = (process.env.DOORPLATE_LAB_SKIP_PORTS ?? "").split(",").filter(Boolean).map(Number);
+
+    it.each([1, 2, 3])("run %i finds exactly the ports that ss shows listening", async (number) => {
+      const before = openTcpPorts(lab.network);
+      const run = await scan(["127.0.0.1", "-p", without(skipped)], lab.network);
+      const listening = [...new Set([...before, ...openTcpPorts(lab.network)])].sort((a, b) => a - b);
+      const found = run.results.filter(({ state }) => state === "open").map(({ port }) => port);
+      const { outcomes } = run.summary;
+      const line = `all ports, run ${number}: ${found.length} open, ${outcomes.excluded ?? 0} its own; ${effort(run)}`;
+      console.log(line);
+      told.push(line);
+      expect(run.exitCode).toBe(0);
+      expect(found.sort((a, b) => a - b)).toEqual(listening.filter((port) => !skipped.includes(port)));
+      expect(Object.values(outcomes).reduce((sum, n) => sum + n, 0)).toBe(65_535 - skipped.length);
+      expect((outcomes.failed ?? 0) + (outcomes.expired ?? 0)).toBe(0);
+      expect(Math.max(...Object.values(run.peakMib))).toBeLessThan(MEMORY_MIB);
+    });
+
+    it("leaves every daemon alive", () => {
+      const name = ({ transport, port }: { transport: string; port: number }) => `${transport}/${port}`;
+      const alive = new Set(listeners(lab.network).map(name));
+      expect(lab.doors.map(name).filter((door) => !alive.has(door))).toEqual([]);
+    });
+  });
+});
+
+/** `-p` syntax for all TCP ports but these. */
+function without(skipped: readonly number[]): string {
+  const edges = [0, ...[...skipped].sort((a, b) => a - b), 65_536];
+  return edges
+    .slice(1)
+    .map((edge, i) => [(edges[i] ?? 0) + 1, edge - 1] as const)
+    .filter(([first, last]) => first <= last)
+    .map(([first, last]) => `${first}-${last}`)
+    .join(",");
+}

@@ -1,0 +1,122 @@
+/** Nmap and Doorplate with the same service-probes file over the same doors, field by field. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { XMLParser } from "fast-xml-parser";
+import * as z from "zod";
+import type { Result } from "../../lib/model/fingerprint.ts";
+import { cpe22 } from "../../lib/registry/cpe.ts";
+import type { Network } from "./network.ts";
+
+/** What both say of one port; absent is null. */
+export interface Said {
+  port: number;
+  transport: "tcp" | "udp";
+  /** `probed` or `table`. */
+  method: string;
+  service: string | null;
+  tls: boolean;
+  product: string | null;
+  version: string | null;
+  info: string | null;
+  hostname: string | null;
+  os: string | null;
+  device: string | null;
+  cpe: string;
+}
+
+const text = z.string().optional();
+const portSchema = z.object({
+  protocol: z.enum(["tcp", "udp"]),
+  portid: z.coerce.number(),
+  state: z.object({ state: z.string() }),
+  service: z
+    .object({
+      name: text,
+      product: text,
+      version: text,
+      extrainfo: text,
+      hostname: text,
+      ostype: text,
+      devicetype: text,
+      tunnel: text,
+      method: text,
+      cpe: z.array(z.string()).default([]),
+    })
+    .optional(),
+});
+const runSchema = z.object({
+  nmaprun: z.object({ host: z.object({ ports: z.object({ port: z.array(portSchema) }) }) }),
+});
+
+const cpes = (names: readonly string[]) =>
+  [...new Set(names.map((name) => name.toLowerCase()))].sort().join(" ");
+
+/** `nmap -sV` over ports in `-p` syntax. */
+export async function nmapSays(ports: string, udp: boolean, { prefix }: Network) {
+  const options = ["-n", "-Pn", udp ? "-sU" : "-sT", "-sV", "-p", ports, "-oX", "-", "127.0.0.1"];
+  const [command = "", ...args] = [...prefix, "nmap", ...options];
+  const began = performance.now();
+  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 1 << 26 });
+  const seconds = (performance.now() - began) / 1000;
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    parseAttributeValue: false,
+    parseTagValue: false,
+    isArray: (name) => name === "port" || name === "cpe",
+  });
+  const said = runSchema
+    .parse(parser.parse(stdout))
+    .nmaprun.host.ports.port.filter(({ state }) => state.state === "open")
+    .map(
+      ({ protocol, portid, service: s }): Said => ({
+        port: portid,
+        transport: protocol,
+        method: s?.method ?? "table",
+        service: s?.name ?? null,
+        tls: s?.tunnel === "ssl",
+        product: s?.product ?? null,
+        version: s?.version ?? null,
+        info: s?.extrainfo ?? null,
+        hostname: s?.hostname ?? null,
+        os: s?.ostype ?? null,
+        device: s?.devicetype ?? null,
+        cpe: cpes(s?.cpe ?? []),
+      }),
+    );
+  return { said, seconds };
+}
+
+export function doorplateSays(result: Result): Said {
+  const { port, transport, method, service, tls, product, version, info, os, device } = result;
+  return {
+    port,
+    transport,
+    method,
+    service,
+    tls,
+    product,
+    version,
+    info,
+    hostname: result.reportedHostname,
+    os,
+    device,
+    cpe: cpes(result.cpe.map(cpe22)),
+  };
+}
+
+/**
+ * The fields in which the two differ, `tcp/22 version: nmap "1", doorplate "2"`. A name that only a table gives is no
+ * verdict: the tables are two, so there only the method is compared.
+ */
+export function differences(nmap: Said, doorplate: Said | undefined): string[] {
+  const door = `${nmap.transport}/${nmap.port}`;
+  if (!doorplate) return [`${door}: not seen by doorplate`];
+  const table = nmap.method === "table" && doorplate.method === "table";
+  return (Object.keys(nmap) as (keyof Said)[])
+    .filter((field) => !(table && field === "service") && nmap[field] !== doorplate[field])
+    .map(
+      (field) =>
+        `${door} ${field}: nmap ${JSON.stringify(nmap[field])}, doorplate ${JSON.stringify(doorplate[field])}`,
+    );
+}

@@ -1,0 +1,4 @@
+import { amqp } from "../../lib/protocols/amqp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(amqp);

@@ -1,0 +1,4 @@
+import { beanstalkd } from "../../lib/protocols/beanstalkd.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(beanstalkd);

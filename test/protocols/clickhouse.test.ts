@@ -1,0 +1,4 @@
+import { clickhouse } from "../../lib/protocols/clickhouse.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(clickhouse);

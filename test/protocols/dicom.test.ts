@@ -1,0 +1,4 @@
+import { dicom } from "../../lib/protocols/dicom.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(dicom);

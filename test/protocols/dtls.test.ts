@@ -1,0 +1,4 @@
+import { dtls } from "../../lib/protocols/dtls.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(dtls);

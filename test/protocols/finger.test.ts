@@ -1,0 +1,4 @@
+import { finger } from "../../lib/protocols/finger.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(finger);

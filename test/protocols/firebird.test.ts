@@ -1,0 +1,4 @@
+import { firebird } from "../../lib/protocols/firebird.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(firebird);

@@ -1,0 +1,4 @@
+import { gitDaemon } from "../../lib/protocols/git-daemon.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(gitDaemon);

@@ -1,0 +1,4 @@
+import { gpsd } from "../../lib/protocols/gpsd.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(gpsd);

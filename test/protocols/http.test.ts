@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { hostField, http, serverTokens } from "../../lib/protocols/http.ts";
+import { dechunk, messageComplete, parseMessage } from "../../lib/protocols/http-message.ts";
+import { pageGenerator, pageTitle, visibleText } from "../../lib/protocols/http-page.ts";
+import { context, converse, factMap, listening, response } from "./text-peer.ts";
+import { describeVectors } from "./text-vectors.ts";
+
+describeVectors(http);
+
+test("Python's http.server tells its name in the field and on a missing page", async () => {
+  const code =
+    "import http.server as h;s=h.HTTPServer(('127.0.0.1',0),h.SimpleHTTPRequestHandler);print(s.server_port,flush=True);s.serve_forever()";
+  const child = spawn("python3", ["-c", code], {
+    stdio: ["ignore", "pipe", "ignore"],
+    cwd: import.meta.dirname,
+  });
+  const port = await new Promise<number>((resolve) =>
+    child.stdout.once("data", (line) => resolve(Number(line))),
+  );
+  const responses = await converse(http, port);
+  child.kill();
+  const facts = factMap(http, responses);
+  expect(facts["http.server"]).toMatch(/^SimpleHTTP\/\S+ Python\/\S+$/);
+  expect(facts["http.errorPage"]).toContain("Error response");
+  expect(responses.map(({ probe }) => probe)).toEqual(["http.get", "http.404"]);
+});
+
+test("a real chunked answer of Node is complete without waiting for the close", async () => {
+  const server = createServer((request, reply) => {
+    reply.setHeader("X-Powered-By", "Express");
+    reply.write(`<title>${request.url}</title>`);
+    reply.end("done");
+  });
+  const port = await listening(server);
+  const responses = await converse(http, port);
+  server.close();
+  expect(responses.map(({ end }) => end)).toEqual(["complete", "complete"]);
+  expect(factMap(http, responses)).toMatchObject({
+    "http.title": ["/", "/doorplate-no-such-page"],
+    "http.poweredBy": "Express",
+  });
+});
+
+test("the Host field carries the name, brackets around IPv6, and only an unusual port", () => {
+  expect(hostField(context(80))).toBe("127.0.0.1");
+  expect(hostField(context(8080))).toBe("127.0.0.1:8080");
+  expect(hostField(context(443, { tls: true, hostname: "www.example.test" }))).toBe("www.example.test");
+  expect(hostField(context(8443, { host: "::1" }))).toBe("[::1]:8443");
+});
+
+test("RTSP and SIP are not HTTP, a bare page is HTTP at low weight", () => {
+  expect(http.recognise(response("http.get", "RTSP/1.0 200 OK\r\n\r\n"))).toBeNull();
+  expect(http.recognise(response("http.get", "SIP/2.0 200 OK\r\n\r\n"))).toBeNull();
+  expect(http.recognise(response("http.get", "<html><title>x</title></html>"))?.weight).toBe(3);
+});
+
+test("any text cut into any chunks comes out whole", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 12 }), (parts) => {
+      const coded = [
+        ...parts.flatMap((part) => [`${part.length.toString(16)};x=y\r\n`, part, "\r\n"]),
+        "0\r\n\r\n",
+      ];
+      const bytes = Buffer.concat(
+        coded.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)),
+      );
+      expect(Buffer.from(dechunk(bytes))).toEqual(Buffer.concat(parts));
+    }),
+  );
+});
+
+test("completeness is the Content-Length, however the bytes arrive", () => {
+  const whole = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+  const complete = messageComplete("HTTP");
+  for (let length = 1; length < whole.length; length++)
+    expect(complete(whole.subarray(0, length))).toBe(false);
+  expect(complete(whole)).toBe(true);
+});
+
+test("an interim response is skipped, an answer without a body ends with its head", () => {
+  const data = Buffer.from("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nServer: x\r\n\r\n");
+  expect(parseMessage(data, "HTTP")).toMatchObject({
+    status: 204,
+    headers: [{ name: "Server", value: "x" }],
+  });
+  expect(messageComplete("HTTP")(Buffer.from("HTTP/1.1 304 Not Modified\r\n\r\n"))).toBe(true);
+});
+
+test("title, generator and visible text are read from sloppy pages", () => {
+  expect(pageTitle("<TITLE\nlang=en>\n A  b\n</TITLE>")).toBe("A b");
+  expect(pageGenerator(`<meta charset=x><META content='WordPress 6.4' name=generator>`)).toBe(
+    "WordPress 6.4",
+  );
+  expect(
+    visibleText("<style>p{}</style><h1>Not&nbsp;Found</h1><!-- <p>x</p> --><script>var a</script><hr>nginx"),
+  ).toBe("Not&nbsp;Found nginx");
+});
+
+test("products of a Server field are told from its comments", () => {
+  expect(serverTokens("Apache/2.4.6 (Red Hat (x)) OpenSSL/1.0.2k PHP/5.4")).toEqual([
+    "Apache/2.4.6",
+    "OpenSSL/1.0.2k",
+    "PHP/5.4",
+  ]);
+});

@@ -1,0 +1,4 @@
+import { ident } from "../../lib/protocols/ident.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(ident);

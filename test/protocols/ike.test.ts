@@ -1,0 +1,4 @@
+import { ike } from "../../lib/protocols/ike.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(ike);

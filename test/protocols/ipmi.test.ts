@@ -1,0 +1,4 @@
+import { ipmi } from "../../lib/protocols/ipmi.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(ipmi);

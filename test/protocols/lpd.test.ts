@@ -1,0 +1,4 @@
+import { lpd } from "../../lib/protocols/lpd.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(lpd);

@@ -1,0 +1,4 @@
+import { managesieve } from "../../lib/protocols/managesieve.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(managesieve);

@@ -1,0 +1,4 @@
+import { mdns } from "../../lib/protocols/mdns.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(mdns);

@@ -1,0 +1,4 @@
+import { minecraft } from "../../lib/protocols/minecraft.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(minecraft);

@@ -1,0 +1,4 @@
+import { mpd } from "../../lib/protocols/mpd.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(mpd);

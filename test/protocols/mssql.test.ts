@@ -1,0 +1,4 @@
+import { mssql } from "../../lib/protocols/mssql.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(mssql);

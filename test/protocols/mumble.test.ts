@@ -1,0 +1,4 @@
+import { mumble } from "../../lib/protocols/mumble.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(mumble);

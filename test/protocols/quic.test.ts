@@ -1,0 +1,4 @@
+import { quic } from "../../lib/protocols/quic.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(quic);

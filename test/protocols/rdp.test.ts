@@ -1,0 +1,4 @@
+import { rdp } from "../../lib/protocols/rdp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(rdp);

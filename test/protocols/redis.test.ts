@@ -1,0 +1,4 @@
+import { redis } from "../../lib/protocols/redis.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(redis);

@@ -1,0 +1,4 @@
+import { sourceQuery } from "../../lib/protocols/source.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(sourceQuery);

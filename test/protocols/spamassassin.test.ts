@@ -1,0 +1,4 @@
+import { spamassassin } from "../../lib/protocols/spamassassin.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(spamassassin);

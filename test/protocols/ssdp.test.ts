@@ -1,0 +1,4 @@
+import { ssdp } from "../../lib/protocols/ssdp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(ssdp);

@@ -1,0 +1,4 @@
+import { teamspeak } from "../../lib/protocols/teamspeak.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(teamspeak);

@@ -1,0 +1,4 @@
+import { xdmcp } from "../../lib/protocols/xdmcp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(xdmcp);
