@@ -36,7 +36,8 @@ export interface Conversation {
   /** ms left to the deadline. */
   left(): number;
   adopt(connection: Connection): Channel;
-  open(): Promise<Channel | null>;
+  /** `anyPort`: see {@link Dialer}. */
+  open(options?: { anyPort?: boolean }): Promise<Channel | null>;
   read(
     channel: Channel,
     probe: string,
@@ -70,9 +71,9 @@ export function conversation(options: ConversationOptions): Conversation {
     left,
     adopt: (connection) => ({ connection, ordinal: opened++ }),
 
-    async open() {
+    async open({ anyPort } = {}) {
       if (opened >= options.maxConnections || left() <= 0) return null;
-      const result = await dialer.open({ timeoutMs: bounded(options.timeoutMs) });
+      const result = await dialer.open({ timeoutMs: bounded(options.timeoutMs), anyPort });
       if (result.state !== "open") {
         refusedMore = true;
         return null;

@@ -4,7 +4,7 @@ import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Pack } from "../signatures/types.ts";
-import { withProgram } from "./rpc-program.ts";
+import { withProgram } from "./rpc-evidence.ts";
 
 export interface Knowledge {
   protocols: readonly Registered[];
@@ -27,18 +27,22 @@ export function interpret(
   endpoint?: { transport: Transport; port: number },
 ): Interpretation {
   const heard = responses.filter(spoke);
-  const facts = [...given, ...knowledge.protocols.flatMap(({ protocol }) => protocol.facts(heard, tls))];
+  // SSDP looks like HTTP, mDNS like DNS: only who runs over the endpoint's transport is heard.
+  const spoken = endpoint
+    ? knowledge.protocols.filter(({ protocol }) => protocol.transports.includes(endpoint.transport))
+    : knowledge.protocols;
+  const facts = [...given, ...spoken.flatMap(({ protocol }) => protocol.facts(heard, tls))];
   const evidence = [
-    ...heard.flatMap((response) => recognitions(knowledge, response, tls !== null)),
+    ...heard.flatMap((response) => recognitions(spoken, response, tls !== null)),
     ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, endpoint })),
   ];
   return { facts, evidence: withProgram(evidence, heard) };
 }
 
 /** Which protocols a response is in, as evidence for their services. Inside TLS the tunnel itself is no service. */
-function recognitions(knowledge: Knowledge, response: Response, tunnelled: boolean): Evidence[] {
+function recognitions(spoken: readonly Registered[], response: Response, tunnelled: boolean): Evidence[] {
   const family = response.probe === "NULL" ? "banner" : `reply:${response.probe}`;
-  return knowledge.protocols.flatMap(({ protocol }) => {
+  return spoken.flatMap(({ protocol }) => {
     const seen = protocol.recognise(response);
     if (!seen || (seen.tunnel && tunnelled)) return [];
     return [

@@ -208,8 +208,10 @@ async function identify(
       );
     }
     if (failedOpens > RACE_WIDTH) break;
-    const pause = asks.length > 0 ? [sleep(wait).then(() => void (reaction ??= "waits"))] : [];
-    await Promise.race([...running, ...pause]);
+    const pause = sleep(wait).then(() => {
+      reaction ??= "waits";
+    });
+    await Promise.race(asks.length > 0 ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
   if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);

@@ -5,7 +5,8 @@
  */
 import { fuse } from "../evidence/fuse.ts";
 import type { Response } from "../model/observation.ts";
-import type { Ask } from "../protocols/types.ts";
+import type { Registered } from "../protocols/index.ts";
+import type { Ask, AskContext } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
 import {
   DEADLINE_FACTOR,
@@ -50,7 +51,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   const over = () => refused || answered !== null;
   const worker = async () => {
     for (let ask = asks.shift(); ask && !over(); ask = asks.shift()) {
-      const channel = await talk.open();
+      const channel = await talk.open({ anyPort: ask.anyPort });
       if (!channel) return;
       tried++;
       waiting.add(channel);
@@ -81,9 +82,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   return { state: "open|filtered", reason: "no-response" };
 
   async function talkOn({ channel, response }: { channel: Channel; response: Response }): Promise<void> {
-    const spoken = knowledge.protocols.find(
-      ({ protocol }) => (protocol.recognise(response)?.weight ?? 0) > 0,
-    );
+    const spoken = strongest(knowledge.protocols, context, response);
     const session = spoken && talk.session(spoken.protocol, channel);
     try {
       if (session) await spoken.protocol.converse?.(session);
@@ -99,4 +98,20 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     if (first.data.length > 0 || first.end === "reset") return first;
     return talk.ask(channel, { ...ask, timeoutMs: timeoutMs * (1 - FIRST_PART) });
   }
+}
+
+/** Whose answer this most surely is. */
+function strongest(
+  protocols: readonly Registered[],
+  { transport }: AskContext,
+  response: Response,
+): Registered | undefined {
+  let best: Registered | undefined;
+  let weight = 0;
+  for (const entry of protocols) {
+    if (!entry.protocol.transports.includes(transport)) continue;
+    const seen = entry.protocol.recognise(response)?.weight ?? 0;
+    if (seen > weight) [best, weight] = [entry, seen];
+  }
+  return best;
 }

@@ -47,7 +47,7 @@ function dialer(
     get opened() {
       return count;
     },
-    async open({ timeoutMs }) {
+    async open({ timeoutMs, anyPort }) {
       if (signal?.aborted) return ABORTED;
       const release = await budget.acquire(endpoint.host, signal).catch((reason: unknown) => {
         if (signal?.aborted) return null;
@@ -56,7 +56,7 @@ function dialer(
       if (!release) return ABORTED;
       let kept = false;
       try {
-        const opened = await open(endpoint, { timeoutMs, signal, onClosed: release });
+        const opened = await open(endpoint, { timeoutMs, anyPort, signal, onClosed: release });
         kept = opened.state === "open";
         if (kept) count++;
         return opened;

@@ -22,6 +22,8 @@ export interface OpenOptions {
   signal?: AbortSignal | undefined;
   /** Called once when an opened connection has given its descriptor back. */
   onClosed?: (() => void) | undefined;
+  /** UDP: hear what the same address answers from another port, too. */
+  anyPort?: boolean;
 }
 
 /**

@@ -53,7 +53,10 @@ export type Opened =
   /** This machine could not try (descriptors, ephemeral ports, no route for the family): nothing is known of the port. */
   | { state: "error"; reason: string };
 
-/** Opens connections to one endpoint; the seam between detection and sockets. */
+/**
+ * Opens connections to one endpoint; the seam between detection and sockets. `anyPort` (UDP): hear what the same address answers from
+ * another port, too.
+ */
 export interface Dialer {
-  open(options: { timeoutMs: number }): Promise<Opened>;
+  open(options: { timeoutMs: number; anyPort?: boolean }): Promise<Opened>;
 }

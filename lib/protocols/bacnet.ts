@@ -1,8 +1,8 @@
-// BACnet/IP: the device object is read by its wildcard instance: its name, then vendor, model and the revisions
-// of firmware and application. Who does not know the wildcard is asked by Who-Is for its instance first.
-// ReadProperty and Who-Is only, to this one address; nothing is broadcast, nothing written.
-// Source: ASHRAE 135 annex J.2 (BVLC), clauses 6.2 (NPDU), 20.1 (APDU encoding), 20.2 (tags), 15.5 (ReadProperty),
-// 16.10 (Who-Is), 12.11 (device object), 21 (property and object numbers).
+// BACnet/IP: the device object is read by its wildcard instance: its name, then vendor, model and the
+// revisions of firmware and application. Who does not know the wildcard is asked by Who-Is for its instance
+// first. ReadProperty and Who-Is only, to this one address; nothing is broadcast, nothing written.
+// Source: ASHRAE 135 annex J.2 (BVLC), clauses 6.2 (NPDU), 20.1 (APDU encoding), 20.2 (tags), 15.5
+// (ReadProperty), 16.10 (Who-Is), 12.11 (device object), 21 (property and object numbers).
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, type Reader, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";
@@ -17,7 +17,9 @@ const I_AM = 0;
 const WHO_IS = 8;
 /** Up to 1,476 bytes, no segments. */
 const MAX_APDU = 0x05;
-/** Object type 8 (device) in the upper ten bits; instance 4194303 is whichever device this is (clause 15.5). */
+/**
+ * Object type 8 (device) in the upper ten bits; instance 4194303 is whichever device this is (clause 15.5).
+ */
 const DEVICE = 8 * 2 ** 22;
 const ANY_INSTANCE = 0x3fffff;
 /** Invoke id of ours, echoed. */

@@ -1,6 +1,7 @@
 // CoAP: a confirmable GET of /.well-known/core lists what a device offers, in link format. The message id and
 // the token of the request come back, so an answer cannot be mistaken.
-// Source: RFC 7252 sections 3 (message format), 3.1 (options), 12.1 (codes); RFC 6690 (link format); RFC 7959 (blocks).
+// Source: RFC 7252 sections 3 (message format), 3.1 (options), 12.1 (codes); RFC 6690 (link format); RFC 7959
+// (blocks).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";

@@ -1,6 +1,7 @@
 // DICOM: an association for verification alone. Its acceptance carries the implementation's class and version
 // name; a rejection says why. An accepted association is released; no image or patient is asked for.
-// Source: DICOM PS3.8 sections 9.3.2-9.3.4 (A-ASSOCIATE-RQ, -AC, -RJ), 9.3.6 (release); PS3.7 annex D.3.3 (implementation).
+// Source: DICOM PS3.8 sections 9.3.2-9.3.4 (A-ASSOCIATE-RQ, -AC, -RJ), 9.3.6 (release); PS3.7 annex D.3.3
+// (implementation).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";

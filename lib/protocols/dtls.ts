@@ -1,5 +1,6 @@
-// DTLS: a hello is answered with a cookie to send back (HelloVerifyRequest), at once with the server's hello, or
-// with an alert. With the cookie returned the server shows version, suite and certificate; an alert says goodbye.
+// DTLS: a hello is answered with a cookie to send back (HelloVerifyRequest), at once with the server's hello,
+// or with an alert. With the cookie returned the server shows version, suite and certificate; an alert says
+// goodbye.
 // Source: RFC 6347 section 4.2.
 import type { Fact, Response } from "../model/observation.ts";
 import { distinct, familyOf, named } from "./binary.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
-import { latin1, printable } from "../model/observation.ts";
+import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
+import { iconFacts, linkedIcon } from "./favicon.ts";
 import { type HttpMessage, header, headerValues, messageComplete, parseMessage } from "./http-message.ts";
 import { pageGenerator, pageTitle, visibleText } from "./http-page.ts";
 import { bytes } from "./reply-lines.ts";
@@ -9,8 +10,13 @@ import type { Ask, AskContext, Protocol } from "./types.ts";
 
 /** A fixed path that no site has: servers that hide their name in fields sign their error page. */
 const MISSING_PAGE = "/doorplate-no-such-page";
+/** Where an icon lies when no page says so; asked only when the server does not name itself. */
+const DEFAULT_ICON = "/favicon.ico";
+const ICON_PROBE = "http.favicon";
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
+/** Bytes of a page in which a link to its icon is looked for: the head of the page. */
+const MAX_PAGE = 16_384;
 /** Messages of one endpoint whose body is read. */
 const MAX_MESSAGES = 4;
 
@@ -46,7 +52,8 @@ function get(probe: string, path: string, context: AskContext): Ask {
 /** A page without a status line: HTTP/0.9, or a server that forgets its manners. */
 const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
 
-/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, and one of a missing page. Redirects are recorded, never followed. */
+/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, and its icon where
+ * that may tell more. Redirects are recorded, never followed. */
 export const http: Protocol = {
   name: "http",
   transports: ["tcp"],
@@ -71,14 +78,20 @@ export const http: Protocol = {
       // We said "close": what is left of the first connection only waits for its end.
       await session.ask(get("http.404", MISSING_PAGE, session.context), { fresh: true });
     }
+    const icon = iconPath(session.responses);
+    if (icon) await session.ask(get(ICON_PROBE, icon, session.context), { fresh: true });
   },
 
   facts(responses) {
     const list = factList();
     let read = 0;
-    for (const { data } of responses) {
+    for (const { data, probe } of responses) {
       const message = parseMessage(data, "HTTP");
       if (!message || read >= MAX_MESSAGES) continue;
+      if (probe === ICON_PROBE) {
+        for (const { name, value, family } of wholeIcon(message)) list.add(name, value, family);
+        continue;
+      }
       headerFacts(message, list.add, read === 0);
       bodyFacts(message, list.add, read === 0);
       read += 1;
@@ -86,6 +99,26 @@ export const http: Protocol = {
     return list.facts;
   },
 };
+
+/** Facts of an icon that came whole: a cut one has another hash. */
+function wholeIcon(message: HttpMessage): Fact[] {
+  const length = header(message, "content-length");
+  const whole = length === null || Number(length) === message.body.length;
+  return message.status === 200 && whole && !header(message, "content-encoding")
+    ? iconFacts(message.body)
+    : [];
+}
+
+/** The icon worth asking for: one that a page links, or the usual one when no field names the server. */
+function iconPath(responses: readonly Response[]): string | null {
+  const messages = responses.flatMap(({ data }) => parseMessage(data, "HTTP") ?? []);
+  const pages = messages.filter((message) => message.status < 400 && !header(message, "content-encoding"));
+  for (const page of pages) {
+    const linked = linkedIcon(latin1(page.body.subarray(0, MAX_PAGE)));
+    if (linked) return linked;
+  }
+  return messages.length > 0 && !messages.some((message) => header(message, "server")) ? DEFAULT_ICON : null;
+}
 
 type Add = (name: string, value: string | null | undefined, family: string) => void;
 
@@ -114,6 +147,7 @@ function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
     add("http.cookie", value.split(";", 1)[0]?.trim(), family);
   for (const value of headerValues(message, "www-authenticate")) add("http.wwwAuthenticate", value, family);
   add("http.location", header(message, "location"), family);
+  for (const value of headerValues(message, "link")) add("http.link", value, family);
   add("http.via", header(message, "via"), family);
   add("http.allow", header(message, "allow"), family);
   for (const field of message.headers) {

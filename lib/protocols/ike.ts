@@ -1,7 +1,8 @@
-// IKE, the key exchange of IPsec: the first message of version 2, then of version 1. Answers carry vendor ids,
-// which name implementations and sometimes their versions, and notifications. Both exchanges end there; the
-// responder forgets the half-open association by itself.
-// Source: RFC 7296 section 3.12 and RFC 2408 section 3.16 (vendor ids: mostly MD5 of a text that the vendor documents).
+// IKE, the key exchange of IPsec: the first message of version 2, then of version 1. Answers carry vendor
+// ids, which name implementations and sometimes their versions, and notifications. Both exchanges end there;
+// the responder forgets the half-open association by itself.
+// Source: RFC 7296 section 3.12 and RFC 2408 section 3.16 (vendor ids: mostly MD5 of a text that the vendor
+// documents).
 import { type Fact, latin1, type Response } from "../model/observation.ts";
 import { distinct, familyOf, join, named } from "./binary.ts";
 import { type IkeMessage, mainMode, NON_ESP_MARKER, parseIke, saInit, VERSION } from "./ike-message.ts";

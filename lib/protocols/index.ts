@@ -5,14 +5,18 @@
  */
 
 import { amqp } from "./amqp.ts";
+import { bacnet } from "./bacnet.ts";
 import { bacula } from "./bacula.ts";
 import { beanstalkd } from "./beanstalkd.ts";
 import { bolt } from "./bolt.ts";
 import { cassandra } from "./cassandra.ts";
 import { clamav } from "./clamav.ts";
 import { clickhouse } from "./clickhouse.ts";
+import { coap } from "./coap.ts";
+import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
 import { dns } from "./dns.ts";
+import { dtls } from "./dtls.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
 import { epmd } from "./epmd.ts";
 import { finger } from "./finger.ts";
@@ -23,27 +27,41 @@ import { gitDaemon } from "./git-daemon.ts";
 import { gpsd } from "./gpsd.ts";
 import { http } from "./http.ts";
 import { ident } from "./ident.ts";
+import { ike } from "./ike.ts";
 import { imap } from "./imap.ts";
+import { ipmi } from "./ipmi.ts";
 import { irc } from "./irc.ts";
+import { isoTsap } from "./iso-tsap.ts";
 import { javaRmi } from "./java-rmi.ts";
 import { jdwp } from "./jdwp.ts";
 import { kafka } from "./kafka.ts";
+import { kerberos } from "./kerberos.ts";
+import { l2tp } from "./l2tp.ts";
 import { ldap } from "./ldap.ts";
 import { lpd } from "./lpd.ts";
 import { managesieve } from "./managesieve.ts";
+import { mdns } from "./mdns.ts";
 import { memcached } from "./memcached.ts";
+import { minecraft } from "./minecraft.ts";
+import { modbus } from "./modbus.ts";
 import { mongodb } from "./mongodb.ts";
 import { mpd } from "./mpd.ts";
 import { mqtt } from "./mqtt.ts";
 import { mssql } from "./mssql.ts";
+import { mumble } from "./mumble.ts";
 import { mysql } from "./mysql.ts";
 import { nats } from "./nats.ts";
+import { netbiosNs } from "./netbios-ns.ts";
+import { netbiosSsn } from "./netbios-ssn.ts";
 import { nntp } from "./nntp.ts";
 import { nsq } from "./nsq.ts";
 import { ntp } from "./ntp.ts";
+import { openvpn } from "./openvpn.ts";
 import { oracleTns } from "./oracle-tns.ts";
 import { pop3 } from "./pop3.ts";
 import { postgresql } from "./postgresql.ts";
+import { pptp } from "./pptp.ts";
+import { quic } from "./quic.ts";
 import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
 import { rsync } from "./rsync.ts";
@@ -54,17 +72,23 @@ import { smb } from "./smb.ts";
 import { smtp } from "./smtp.ts";
 import { snmp } from "./snmp.ts";
 import { socks5 } from "./socks5.ts";
+import { sourceQuery } from "./source.ts";
 import { spamassassin } from "./spamassassin.ts";
+import { ssdp } from "./ssdp.ts";
 import { ssh } from "./ssh.ts";
 import { stomp } from "./stomp.ts";
+import { stun } from "./stun.ts";
 import { sunrpc } from "./sunrpc.ts";
 import { svnserve } from "./svnserve.ts";
+import { teamspeak } from "./teamspeak.ts";
 import { telnet } from "./telnet.ts";
+import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
 import { torControl } from "./tor-control.ts";
 import type { Protocol } from "./types.ts";
 import { vnc } from "./vnc.ts";
 import { x11 } from "./x11.ts";
+import { xdmcp } from "./xdmcp.ts";
 import { xmpp } from "./xmpp.ts";
 import { zookeeper } from "./zookeeper.ts";
 
@@ -93,7 +117,15 @@ export const protocols: readonly Registered[] = [
   // UDP only, and so no competition for those below.
   { protocol: ntp, services: ["ntp"] },
   { protocol: snmp, services: ["snmp"] },
+  { protocol: tftp, services: ["tftp"] },
   { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
+  { protocol: stun, services: ["stun"] },
+  { protocol: coap, services: ["coap"] },
+  { protocol: ssdp, services: ["upnp"] },
+  { protocol: dtls, services: ["dtls"] },
+  { protocol: quic, services: ["quic"] },
+  // Before smb, since Windows on 139 wants a session request first.
+  { protocol: netbiosSsn, services: ["netbios-ssn"], onAlien: "closes" },
   { protocol: smb, services: ["microsoft-ds", "netbios-ssn"], onAlien: "closes" },
   { protocol: mongodb, services: ["mongodb"], onAlien: "closes" },
   { protocol: rdp, services: ["ms-wbt-server"], onAlien: "closes" },
@@ -132,6 +164,23 @@ export const protocols: readonly Registered[] = [
   { protocol: echo, services: ["echo"] },
   { protocol: jdwp, services: ["jdwp"] },
   { protocol: elasticsearchTransport, services: ["elasticsearch"] },
+  { protocol: pptp, services: ["pptp"] },
+  { protocol: modbus, services: ["modbus"] },
+  { protocol: isoTsap, services: ["iso-tsap"] },
+  { protocol: dicom, services: ["dicom", "acr-nema"] },
+  { protocol: minecraft, services: ["minecraft"] },
+  { protocol: mumble, services: ["mumble"] },
+  { protocol: kerberos, services: ["kerberos-sec"] },
+  { protocol: netbiosNs, services: ["netbios-ns"] },
+  { protocol: mdns, services: ["mdns"] },
+  { protocol: ike, services: ["isakmp"] },
+  { protocol: openvpn, services: ["openvpn"] },
+  { protocol: l2tp, services: ["l2tp"] },
+  { protocol: bacnet, services: ["bacnet"] },
+  { protocol: sourceQuery, services: ["source"] },
+  { protocol: teamspeak, services: ["teamspeak"] },
+  { protocol: ipmi, services: ["asf-rmcp"] },
+  { protocol: xdmcp, services: ["xdmcp"] },
   // Servers that greet.
   { protocol: managesieve, services: ["sieve"] },
   { protocol: svnserve, services: ["svnserve"] },

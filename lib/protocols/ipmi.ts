@@ -1,7 +1,9 @@
 // IPMI over LAN: the authentication capabilities of a management controller, which anybody may ask before a
-// session, and RMCP's presence ping. Versions, authentication types, and whether anonymous login is left open.
-// Source: IPMI v2.0 sections 13.1 (RMCP), 13.6 (session header), 13.8 (message), 22.13 (Get Channel Authentication
-// Capabilities); ASF 2.0 sections 3.2.4.1-3.2.4.3 (presence ping and pong); IANA enterprise numbers.
+// session, and RMCP's presence ping. Versions, authentication types, and whether anonymous login is left
+// open.
+// Source: IPMI v2.0 sections 13.1 (RMCP), 13.6 (session header), 13.8 (message), 22.13 (Get Channel
+// Authentication Capabilities); ASF 2.0 sections 3.2.4.1-3.2.4.3 (presence ping and pong); IANA enterprise
+// numbers.
 import type { Fact, Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";

@@ -1,5 +1,5 @@
-// ISO transport over TCP, as Siemens controllers (S7) and MMS devices speak it: a connection request is confirmed
-// or refused. No more is said: what runs above is the plant's.
+// ISO transport over TCP, as Siemens controllers (S7) and MMS devices speak it: a connection request is
+// confirmed or refused. No more is said: what runs above is the plant's.
 // Source: RFC 1006 (TPKT), ITU-T X.224 / RFC 905 sections 13.3 (CR), 13.4 (CC), 13.5 (DR), 13.12 (ER).
 import type { Fact, Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";

@@ -1,7 +1,8 @@
 // Kerberos 5: a ticket request for a principal of a realm that cannot exist is refused with KRB-ERROR, which
-// carries the server's clock and, from most implementations, a text of their own. No account is named, so none
-// can be locked. A server that redirects names the realm it thinks right.
-// Source: RFC 4120 sections 5.2 (types), 5.4.1 (KRB_KDC_REQ), 5.9.1 (KRB_ERROR), 7.2.2 (TCP length), 7.5.9 (codes).
+// carries the server's clock and, from most implementations, a text of their own. No account is named, so
+// none can be locked. A server that redirects names the realm it thinks right.
+// Source: RFC 4120 sections 5.2 (types), 5.4.1 (KRB_KDC_REQ), 5.9.1 (KRB_ERROR), 7.2.2 (TCP length), 7.5.9
+// (codes).
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { type Ber, ber, readAll, readBer, readInteger } from "./ber.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
@@ -82,7 +83,9 @@ function isoTime(value: string | null): string | null {
   return parts ? `${parts.slice(1, 4).join("-")}T${parts.slice(4, 7).join(":")}Z` : null;
 }
 
-/** The fields of a message of this tag and type, by context number. Null when the bytes are something else. */
+/**
+ * The fields of a message of this tag and type, by context number. Null when the bytes are something else.
+ */
 function fieldsOf(data: Uint8Array, { tag, type }: { tag: number; type: number }): Map<number, Ber> | null {
   const outer = readBer(unframed(data));
   const sequence = outer?.tag === tag ? readBer(outer.value) : null;

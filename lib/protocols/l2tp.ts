@@ -1,6 +1,7 @@
 // L2TP: a request to open a control connection is answered with the server's host name, vendor and firmware
 // revision. The connection is then stopped by name, so that no half-open tunnel stays behind.
-// Source: RFC 2661 sections 3.1 (header), 4.1 (AVP format), 4.4 (AVPs), 6.1-6.4 (SCCRQ, SCCRP, SCCCN, StopCCN).
+// Source: RFC 2661 sections 3.1 (header), 4.1 (AVP format), 4.4 (AVPs), 6.1-6.4 (SCCRQ, SCCRP, SCCCN,
+// StopCCN).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";

@@ -1,7 +1,8 @@
-// Multicast DNS asked by unicast: a responder that answers queries from outside its link lists the service types
-// it announces; then the instances of a few types, whose TXT records name models. One datagram each way, a few
-// names, all of them the device's own announcements.
-// Source: RFC 6762 sections 6.7 (legacy unicast answers), 10.2 (cache-flush bit); RFC 6763 sections 4, 6 (TXT) and 9 (types).
+// Multicast DNS asked by unicast: a responder that answers queries from outside its link lists the service
+// types it announces; then the instances of a few types, whose TXT records name models. One datagram each
+// way, a few names, all of them the device's own announcements.
+// Source: RFC 6762 sections 6.7 (legacy unicast answers), 10.2 (cache-flush bit); RFC 6763 sections 4, 6
+// (TXT) and 9 (types).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import { readName } from "./dns.ts";

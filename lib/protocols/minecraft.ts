@@ -1,7 +1,7 @@
-// Minecraft (Java Edition): the status request of the server list is answered with JSON that names version and
-// protocol number. Nobody joins.
-// Source: the protocol's community documentation (minecraft.wiki, "Java Edition protocol", "Server List Ping"): packets with
-// variable-length size, handshake with next state 1, status response with one string.
+// Minecraft (Java Edition): the status request of the server list is answered with JSON that names version
+// and protocol number. Nobody joins.
+// Source: the protocol's community documentation (minecraft.wiki, "Java Edition protocol", "Server List
+// Ping"): packets with variable-length size, handshake with next state 1, status response with one string.
 import * as z from "zod";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, type Reader, reader } from "./binary.ts";

@@ -1,7 +1,8 @@
 // Modbus/TCP: Read Device Identification (function 43, type 14) tells vendor, product code and revision, and
 // from many devices a model name. Registers and coils are never touched, not even read.
-// Source: MODBUS Application Protocol Specification V1.1b3 sections 6.21 (function 43/14), 7 (exceptions); MODBUS
-// Messaging on TCP/IP Implementation Guide V1.0b sections 3.1.3 (header), 4.4.2 (unit 255 for the device itself).
+// Source: MODBUS Application Protocol Specification V1.1b3 sections 6.21 (function 43/14), 7 (exceptions);
+// MODBUS Messaging on TCP/IP Implementation Guide V1.0b sections 3.1.3 (header), 4.4.2 (unit 255 for the
+// device itself).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";

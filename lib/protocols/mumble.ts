@@ -1,7 +1,7 @@
-// Mumble: over UDP a ping is answered with version and number of users; over TCP, inside TLS, the server greets
-// with a Version message. Nothing is sent there, and no user appears.
-// Source: Mumble protocol documentation (protocol stack: TCP message header; UDP connectivity ping; Version message in
-// Mumble.proto), protocol buffers encoding (varint and length-delimited fields).
+// Mumble: over UDP a ping is answered with version and number of users; over TCP, inside TLS, the server
+// greets with a Version message. Nothing is sent there, and no user appears.
+// Source: Mumble protocol documentation (protocol stack: TCP message header; UDP connectivity ping; Version
+// message in Mumble.proto), protocol buffers encoding (varint and length-delimited fields).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, type Reader, reader } from "./binary.ts";
 import type { Ask, AskContext, Protocol, Recognition } from "./types.ts";

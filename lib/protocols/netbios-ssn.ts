@@ -1,6 +1,7 @@
-// NetBIOS session service: a session to `*SMBSERVER` is granted or refused; Windows and Samba take that name for
-// themselves. Within a granted session SMB is negotiated, which tells the rest. No share is opened.
-// Source: RFC 1002 section 4.3 (session packets and error codes), RFC 1001 section 14; MS-SMB section 2.1 (`*SMBSERVER`).
+// NetBIOS session service: a session to `*SMBSERVER` is granted or refused; Windows and Samba take that name
+// for themselves. Within a granted session SMB is negotiated, which tells the rest. No share is opened.
+// Source: RFC 1002 section 4.3 (session packets and error codes), RFC 1001 section 14; MS-SMB section 2.1
+// (`*SMBSERVER`).
 import type { Fact, Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import { encodeName } from "./netbios-ns.ts";

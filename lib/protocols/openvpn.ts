@@ -1,7 +1,8 @@
 // OpenVPN: a client's hard reset is answered with the server's, which repeats our session id. Servers with
-// tls-auth or tls-crypt stay silent (UDP) or close (TCP): that cannot be told from a closed door. No TLS follows.
-// Source: OpenVPN "Protocol" documentation (doxygen: network protocol, reliability layer): opcode and key id in one byte,
-// session id, acknowledgement array, packet id; over TCP two bytes of length in front.
+// tls-auth or tls-crypt stay silent (UDP) or close (TCP): that cannot be told from a closed door. No TLS
+// follows.
+// Source: OpenVPN "Protocol" documentation (doxygen: network protocol, reliability layer): opcode and key id
+// in one byte, session id, acknowledgement array, packet id; over TCP two bytes of length in front.
 import type { Fact, Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { AskContext, Protocol, Recognition } from "./types.ts";

@@ -1,5 +1,5 @@
-// PPTP: the start of a control connection is answered with the server's host name, vendor and firmware revision;
-// then the connection is stopped as the protocol wants. No call is made.
+// PPTP: the start of a control connection is answered with the server's host name, vendor and firmware
+// revision; then the connection is stopped as the protocol wants. No call is made.
 // Source: RFC 2637 sections 2.1-2.4 (Start- and Stop-Control-Connection-Request and -Reply).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";

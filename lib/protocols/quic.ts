@@ -1,5 +1,5 @@
-// QUIC: a packet of a version that is reserved for this use makes a server list the versions it speaks, without
-// setting up a connection. The request is padded to 1,200 bytes, below which servers must not answer.
+// QUIC: a packet of a version that is reserved for this use makes a server list the versions it speaks,
+// without setting up a connection. The request is padded to 1,200 bytes, below which servers must not answer.
 // Source: RFC 8999 sections 5.1 and 6, RFC 9000 sections 6 (version negotiation), 14.1 (datagram size), 15
 // (reserved versions 0x?a?a?a?a); IANA QUIC Versions registry for the names.
 import { type Fact, latin1, type Response } from "../model/observation.ts";

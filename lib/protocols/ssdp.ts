@@ -1,6 +1,6 @@
-// SSDP, the discovery of UPnP: an M-SEARCH sent to one host is answered with an HTTP-like response whose SERVER
-// line names operating system, UPnP version and product. Only root devices are asked for: one answer a device.
-// The description behind LOCATION is recorded, not fetched.
+// SSDP, the discovery of UPnP: an M-SEARCH sent to one host is answered with an HTTP-like response whose
+// SERVER line names operating system, UPnP version and product. Only root devices are asked for: one answer a
+// device. The description behind LOCATION is recorded, not fetched.
 // Source: UPnP Device Architecture 1.1 section 1.3 (search request and response, unicast M-SEARCH).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { distinct, familyOf, named } from "./binary.ts";
@@ -23,7 +23,10 @@ export const search: Ask = {
   complete: (received) => parseSearch(received) !== null && received[received.length - 1] === 0x0a,
 };
 
-/** A search response: success, with the fields that only discovery has. Null when the bytes are something else. */
+/**
+ * A search response: success, with the fields that only discovery has. Null when the bytes are something
+ * else.
+ */
 export function parseSearch(data: Uint8Array): HttpMessage | null {
   const message = parseMessage(data, "HTTP");
   if (message?.status !== 200) return null;

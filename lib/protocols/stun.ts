@@ -1,6 +1,7 @@
-// STUN: a binding request is answered with the address we were seen from and often with SOFTWARE, the server's
-// product and version. TURN servers answer the same request.
-// Source: RFC 8489 sections 5 (header, magic cookie), 14 (attributes), 14.14 (SOFTWARE); RFC 5780 section 7 (origin).
+// STUN: a binding request is answered with the address we were seen from and often with SOFTWARE, the
+// server's product and version. TURN servers answer the same request.
+// Source: RFC 8489 sections 5 (header, magic cookie), 14 (attributes), 14.14 (SOFTWARE); RFC 5780 section 7
+// (origin).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";

@@ -1,7 +1,7 @@
-// TeamSpeak 3: over UDP the first step of the connection puzzle, which costs the server nothing and tells that it
-// is one; over TCP its query interface greets and tells version and platform to anybody.
-// Source: TeamSpeak 3 ServerQuery manual (`version`, `quit`); the puzzle's packets as the community documents them
-// (ts3protocol: `TS3INIT1`, packet id 101, step in the first byte of the payload).
+// TeamSpeak 3: over UDP the first step of the connection puzzle, which costs the server nothing and tells
+// that it is one; over TCP its query interface greets and tells version and platform to anybody.
+// Source: TeamSpeak 3 ServerQuery manual (`version`, `quit`); the puzzle's packets as the community documents
+// them (ts3protocol: `TS3INIT1`, packet id 101, step in the first byte of the payload).
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, startsWith } from "./binary.ts";
 import { bytes } from "./reply-lines.ts";

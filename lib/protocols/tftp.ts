@@ -1,7 +1,8 @@
-// TFTP: a read request for a file that surely is not there is answered with an ERROR packet, whose text is each
-// server's own. RFC 1350 lets the server answer from a new port (its transfer identifier), which a connected
-// socket does not hear. Nothing is transferred: an ERROR ends the exchange on both sides.
-// Source: RFC 1350 sections 4 (transfer identifiers), 5 (packets) and the appendix (error codes); RFC 2347 (code 8).
+// TFTP: a read request for a file that surely is not there is answered with an ERROR packet, whose text is
+// each server's own. RFC 1350 lets the server answer from a new port (its transfer identifier), which a
+// connected socket does not hear. Nothing is transferred: an ERROR ends the exchange on both sides.
+// Source: RFC 1350 sections 4 (transfer identifiers), 5 (packets) and the appendix (error codes); RFC 2347
+// (code 8).
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
@@ -18,6 +19,7 @@ export const readRequest: Ask = {
   probe: "tftp.read",
   data: join(big(OPCODE.readRequest, 2), FILE, 0, "octet", 0),
   complete: (received) => received.length >= 4,
+  anyPort: true,
 };
 
 export interface TftpError {

@@ -10,6 +10,8 @@ export interface Ask {
   complete?: (received: Uint8Array) => boolean;
   /** Longest wait, ms, where the protocol needs another than the profile's. */
   timeoutMs?: number;
+  /** UDP: the answer may come from another port of the server (TFTP's always does). */
+  anyPort?: true;
 }
 
 /** Whom we talk to. `hostname` is the name asked for (SNI, `Host`), never one that the peer told. */

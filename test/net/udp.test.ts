@@ -89,3 +89,39 @@ describe("UDP", () => {
     expect(await openUdp({ host: "127.0.0.1", port: 0 })).toEqual({ state: "error", reason: "EINVAL" });
   });
 });
+
+describe("UDP answers from another port", () => {
+  it("hears the asked address, from whatever port, and refusals; nobody else", async () => {
+    for (const host of ["127.0.0.1", "::1"]) {
+      const elsewhere = createSocket(host === "::1" ? "udp6" : "udp4");
+      let asker = 0;
+      const port = await udpServer((question, from) => {
+        asker = from.port;
+        elsewhere.send(`re: ${question}`, from.port, from.address);
+      }, host);
+      const opened = await openUdp({ host, port }, { anyPort: true });
+      if (opened.state !== "open") throw new Error("no socket");
+      opened.connection.write(Buffer.from("ping"));
+      const read = await opened.connection.read({ timeoutMs: 5_000, complete: (bytes) => bytes.length === 8 });
+      expect(read).toMatchObject({ data: Buffer.from("re: ping"), end: "complete" });
+      if (host === "127.0.0.1") {
+        const stranger = createSocket("udp4");
+        await new Promise<void>((resolve) => stranger.bind(0, "127.0.0.2", () => resolve()));
+        await new Promise<void>((resolve) => stranger.send("spoofed", asker, "127.0.0.1", () => resolve()));
+        stranger.close();
+        expect(await opened.connection.read({ timeoutMs: 50 })).toMatchObject({ end: "timeout" });
+      }
+      opened.connection.close();
+      elsewhere.close();
+    }
+    const probe = createSocket("udp4");
+    const free = await new Promise<number>((resolve) => probe.bind(0, "127.0.0.1", () => resolve(probe.address().port)));
+    await new Promise<void>((resolve) => probe.close(resolve));
+    const closed = Promise.withResolvers<void>();
+    const opened = await openUdp({ host: "127.0.0.1", port: free }, { anyPort: true, onClosed: closed.resolve });
+    if (opened.state !== "open") throw new Error("no socket");
+    opened.connection.write(Buffer.from("?"));
+    expect(await opened.connection.read({ timeoutMs: 5_000 })).toMatchObject({ end: "reset" });
+    await closed.promise;
+  });
+});

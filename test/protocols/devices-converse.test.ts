@@ -21,8 +21,8 @@ import { teamspeak } from "../../lib/protocols/teamspeak.ts";
 import type { Protocol } from "../../lib/protocols/types.ts";
 import { context } from "./recorded.ts";
 
-// What each of them asks after the first answer, and that it takes its leave: against a peer on a real socket which gives recorded
-// answers in order, and remembers what it heard.
+// What each of them asks after the first answer, and that it takes its leave: against a peer on a real socket
+// which gives recorded answers in order, and remembers what it heard.
 
 const vector = (name: string): Uint8Array => readFileSync(new URL(`vectors/${name}.bin`, import.meta.url));
 

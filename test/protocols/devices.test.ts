@@ -27,8 +27,8 @@ import { tftp } from "../../lib/protocols/tftp.ts";
 import { xdmcp } from "../../lib/protocols/xdmcp.ts";
 import { context, respond } from "./recorded.ts";
 
-// Protocols of devices, tunnels and games must keep to themselves: whatever any other protocol's server was recorded to say is none
-// of theirs, and what theirs say is nobody else's.
+// Protocols of devices, tunnels and games must keep to themselves: whatever any other protocol's server was
+// recorded to say is none of theirs, and what theirs say is nobody else's.
 
 const devices = [
   ...[bacnet, coap, dicom, dtls, ike, ipmi, isoTsap, kerberos, l2tp, mdns, minecraft, modbus, mumble],

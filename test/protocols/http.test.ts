@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { iconHash } from "../../lib/protocols/favicon.ts";
 import { hostField, http, serverTokens } from "../../lib/protocols/http.ts";
 import { dechunk, messageComplete, parseMessage } from "../../lib/protocols/http-message.ts";
 import { pageGenerator, pageTitle, visibleText } from "../../lib/protocols/http-page.ts";
@@ -37,11 +39,56 @@ test("a real chunked answer of Node is complete without waiting for the close", 
   const port = await listening(server);
   const responses = await converse(http, port);
   server.close();
-  expect(responses.map(({ end }) => end)).toEqual(["complete", "complete"]);
+  expect(responses.map(({ probe, end }) => [probe, end])).toEqual([
+    ["http.get", "complete"],
+    ["http.404", "complete"],
+    ["http.favicon", "complete"],
+  ]);
   expect(factMap(http, responses)).toMatchObject({
     "http.title": ["/", "/doorplate-no-such-page"],
     "http.poweredBy": "Express",
   });
+});
+
+test("the icon that a page links is asked for and hashed, a server that names itself is not asked for one", async () => {
+  const icon = Buffer.from("\x89PNG\r\n\x1a\n an icon", "latin1");
+  const asked: string[] = [];
+  const server = createServer((request, reply) => {
+    asked.push(request.url ?? "");
+    reply.setHeader("Server", "named/1.0");
+    if (request.url === "/logo.png") reply.end(icon);
+    else if (request.url === "/") reply.end("<link rel='shortcut icon' href='/logo.png'>");
+    else reply.writeHead(404).end();
+  });
+  const facts = factMap(http, await converse(http, await listening(server)));
+  server.close();
+  expect(asked).toContain("/logo.png");
+  expect(facts["http.favicon.md5"]).toBe(createHash("md5").update(icon).digest("hex"));
+  expect(facts["http.favicon.mmh3"]).toBe(String(iconHash(icon)));
+  expect(facts["http.title"]).toBeUndefined();
+
+  const plain = createServer((request, reply) => {
+    asked.push(`plain ${request.url}`);
+    reply.setHeader("Server", "named/1.0");
+    reply.writeHead(404).end();
+  });
+  await converse(http, await listening(plain));
+  plain.close();
+  expect(asked).not.toContain("plain /favicon.ico");
+});
+
+test("a cut icon, a missing one and a page in its place give no hash", () => {
+  const png = "\x89PNG\r\n\x1a\n";
+  const answer = (head: string, body: string) => [
+    response("http.favicon", `HTTP/1.1 ${head}\r\nServer: x\r\n\r\n${body}`),
+  ];
+  expect(factMap(http, answer("200 OK\r\nContent-Length: 99", png))).toEqual({});
+  expect(factMap(http, answer("404 Not Found", png))).toEqual({});
+  expect(factMap(http, answer("200 OK", "<html></html>"))).toEqual({});
+  expect(Object.keys(factMap(http, answer("200 OK", png)))).toEqual([
+    "http.favicon.md5",
+    "http.favicon.mmh3",
+  ]);
 });
 
 test("the Host field carries the name, brackets around IPv6, and only an unusual port", () => {
