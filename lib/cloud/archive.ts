@@ -9,6 +9,10 @@ export interface Archive {
   putJson(key: string, value: unknown): Promise<void>;
   /** Null when there is no such object. */
   getJson(key: string): Promise<unknown>;
+  /** Bytes as they are. */
+  putBytes(key: string, bytes: Uint8Array): Promise<void>;
+  /** Null when there is no such object. @throws InputError when it is larger than `maxBytes` */
+  getBytes(key: string, maxBytes: number): Promise<Uint8Array | null>;
   /** Text of an object that somebody else wrote, latin1-safe UTF-8. @throws InputError when it is larger than `maxBytes` */
   getText(key: string, maxBytes: number): Promise<string>;
 }
@@ -40,13 +44,26 @@ export function openArchive(client: S3Client, bucket: string): Archive {
       const bytes = await object?.Body?.transformToByteArray();
       return bytes ? JSON.parse((await promisify(gunzip)(bytes)).toString()) : null;
     },
+    async putBytes(key, bytes) {
+      const ContentType = "application/octet-stream";
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType }));
+    },
+    async getBytes(key, maxBytes) {
+      const object = await read(key);
+      if (!object?.Body) return null;
+      refuseLarge(key, object.ContentLength, maxBytes);
+      return object.Body.transformToByteArray();
+    },
     async getText(key, maxBytes) {
       const object = await read(key);
       if (!object?.Body) throw new InputError(`There is no object ${key} in the bucket`, key);
-      if ((object.ContentLength ?? 0) > maxBytes) {
-        throw new InputError(`${key} has ${object.ContentLength} bytes; at most ${maxBytes} are read`, key);
-      }
+      refuseLarge(key, object.ContentLength, maxBytes);
       return object.Body.transformToString();
     },
   };
+}
+
+function refuseLarge(key: string, bytes: number | undefined, maxBytes: number): void {
+  if ((bytes ?? 0) <= maxBytes) return;
+  throw new InputError(`${key} has ${bytes} bytes; at most ${maxBytes} are read`, key);
 }

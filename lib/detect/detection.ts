@@ -5,7 +5,7 @@ import type { Fact, Response, TlsSession } from "../model/observation.ts";
 import type { Profile } from "../model/request.ts";
 import type { Connection, Dialer } from "../net/types.ts";
 import type { Knowledge } from "./interpret.ts";
-import type { RpcKnowledge } from "./rpc-program.ts";
+import type { RpcKnowledge } from "./rpc-grinder.ts";
 
 export interface DetectOptions {
   endpoint: Endpoint;

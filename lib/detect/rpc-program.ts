@@ -1,42 +1,28 @@
 /**
- * The RPC grinder in detection: when it is asked, how what it found is recorded, and what follows from the record.
- * The reply that named the program is kept as the response to a probe `rpc.<number> <name>`, so that `doorplate match` comes to
- * the same verdict from the stored observation.
+ * The RPC grinder in detection: when it is asked, and how what it found is recorded. What follows from the record is
+ * `rpc-evidence.ts`.
  */
-import type { Evidence } from "../model/evidence.ts";
 import type { Response } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
-import { type PortmapEntry, versionRange } from "../protocols/portmapper.ts";
 import { marked } from "../protocols/rpc-message.ts";
 import { parseReply, sunrpc } from "../protocols/sunrpc.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
-import { builtinRpcPrograms, type RpcProgram } from "../registry/rpc.ts";
+import { builtinRpcPrograms } from "../registry/rpc.ts";
 import type { Channel, Conversation } from "./conversation.ts";
 import { type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
+import { programProbe } from "./rpc-evidence.ts";
 import { grind } from "./rpc-grinder.ts";
-
-/** What is known of RPC before a port is asked. */
-export interface RpcKnowledge {
-  /** The operator's list (`--rpc`); absent: our own. */
-  programs?: readonly RpcProgram[];
-  /** What the host's port mapper lists, when it was asked: the programs of this port are asked for first. */
-  listed?: readonly PortmapEntry[];
-}
 
 /** Below this intensity nothing is ground (spec/version-detection.md, section 11). */
 const LEAST_INTENSITY = 7;
 const DEFAULT_INTENSITY = 7;
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
-/** Nats: above a mere reply in the grammar of RPC (9), since an unused version was refused for this program alone. */
-const PROGRAM_WEIGHT = 12;
-const FAMILY = "rpc.program";
-const PROBE_NAME = /^rpc\.(\d{1,10}) (\S{1,128})$/;
 
 /**
  * The call that shows whether a port of no meaning speaks RPC, whose programs take whatever port is free. Null below the intensity for
  * it, or without the built-in protocols.
  */
-export function rpcNullCall({ profile, knowledge }: DetectOptions, context: AskContext): Ask | null {
+function rpcNullCall({ profile, knowledge }: DetectOptions, context: AskContext): Ask | null {
   if ((profile.intensity ?? DEFAULT_INTENSITY) < LEAST_INTENSITY) return null;
   if (!knowledge.protocols.some(({ protocol }) => protocol === sunrpc)) return null;
   return sunrpc.openers(context)[0] ?? null;
@@ -93,7 +79,7 @@ export async function askForProgram(
   });
   if (!ground) return;
   talk.responses.push({
-    probe: `rpc.${ground.program} ${ground.name}`,
+    probe: programProbe(ground),
     tls: false,
     data: transport === "tcp" ? marked(ground.reply) : ground.reply,
     firstByteMs: ground.firstByteMs,
@@ -104,32 +90,3 @@ export async function askForProgram(
 
 const speaksRpc = (responses: readonly Response[]) =>
   responses.some(({ data }) => data.length > 0 && parseReply(data) !== null);
-
-/**
- * What a found program says. Pure. Replies that were taken for the port mapper's are then the program's own: `rpcbind` means no
- * more than "speaks ONC RPC" until a program is known.
- */
-export function withProgram(evidence: readonly Evidence[], responses: readonly Response[]): Evidence[] {
-  const program = responses.map(programEvidence).find((piece) => piece !== null);
-  if (!program) return [...evidence];
-  const service = program.claim.service;
-  const renamed = evidence.map((piece) =>
-    piece.signature === `builtin:protocol/${sunrpc.name}` ? { ...piece, claim: { service } } : piece,
-  );
-  return [...renamed, program];
-}
-
-function programEvidence({ probe, data }: Response): Evidence | null {
-  const [, number, service] = PROBE_NAME.exec(probe) ?? [];
-  const versions = number === undefined ? null : parseReply(data)?.versions;
-  if (!service || !versions) return null;
-  const version = versionRange(...versions);
-  return {
-    source: probe,
-    family: FAMILY,
-    claim: { service, version, info: `RPC #${number}` },
-    weight: PROGRAM_WEIGHT,
-    excerpt: `program ${number} has versions ${version}`,
-    signature: "builtin:rpc.program",
-  };
-}

@@ -250,9 +250,12 @@ async function converse(talk: Conversation, found: Found | null): Promise<void> 
   const session = talk.session(found.protocol, found.channel);
   const [telling] = found.protocol.openers(talk.context);
   try {
-    // Another protocol's request may have given it away: its own says more.
+    // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
     const asked = talk.responses.some(({ probe, data }) => probe === telling?.probe && data.length > 0);
-    if (telling && !asked) await session.ask(telling);
+    const clean = talk.responses.every(
+      ({ probe, connection }) => probe === "NULL" || connection !== found.channel?.ordinal,
+    );
+    if (telling && !asked) await session.ask(telling, { fresh: !clean });
     await found.protocol.converse?.(session);
   } finally {
     session.close();

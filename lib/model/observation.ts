@@ -81,6 +81,8 @@ export const observationSchema = z.object({
   connections: z.number().int(),
   durationMs: z.number(),
   observedAt: z.iso.datetime(),
+  /** Of what a service-probes file did not know (spec/version-detection.md, section 10), in one line. */
+  servicefp: z.string().nullable().optional(),
 });
 export type Observation = z.infer<typeof observationSchema>;
 export type StoredResponse = z.infer<typeof storedResponseSchema>;

@@ -36,6 +36,19 @@ export const scanRequestSchema = z.strictObject({
   /** Names are resolved to IPv6 addresses (`-6`), else to IPv4 ones first. */
   ipv6: z.boolean().default(false),
   skipOutOfScope: z.boolean().default(false),
+  /** Digests of compiled packs that lie in the archive under `packs/`: the operator's service-probes files. */
+  packs: z
+    .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256:<64 hex digits>"))
+    .max(8)
+    .default([]),
+  /** Built-in signatures, grammar claims and protocol modules. */
+  builtin: z.boolean().default(true),
+  /** How rare a probe of a service-probes file may be, 0 to 9; absent: the profile's. */
+  intensity: z.number().int().min(0).max(9).optional(),
+  /** Ports that a service-probes file excludes are probed, too; so are printers. */
+  allPorts: z.boolean().default(false),
+  /** Probes of a service-probes file go out one by one, each in its full time, as Nmap sends them. */
+  strictOrder: z.boolean().default(false),
   /** ms from the start after which what is left ends as `expired`. */
   deadlineMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
   /** Where the request came from, kept in every result as `cause`. */

@@ -1,4 +1,4 @@
-import { isGenericWord, isPart, namesSomething } from "./grammar-words.ts";
+import { isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.ts";
 
 /**
  * Readers of grammar claims: text to a name and a version, or null. All are linear in a text cut to MAX_TEXT, and prefer silence to a
@@ -28,8 +28,14 @@ const named = (product: string, version: string | null): GrammarName | null => {
   // `Name-11g/11.1.1`: the release within the name is no part of it.
   const clean = product.replace(/[\s,;:/_-]+$/, "").replace(/-\d{1,2}[a-z]?$/, "");
   if (!namesSomething(clean)) return null;
-  return { product: clean, version: version === null ? null : version.replace(/^[vV](?=\d)/, "").replace(/[.,;:-]+$/, "") };
+  return {
+    product: clean,
+    version: version === null ? null : version.replace(/^[vV](?=\d)/, "").replace(/[.,;:-]+$/, ""),
+  };
 };
+
+/** In free text "Microsoft FTP service 5.0" names a maker and a kind, and no product. */
+const onlyMaker = (words: readonly string[]) => words.every((word) => isMaker(word) || isGenericWord(word));
 
 /** Text without what stands in round brackets. */
 function withoutComments(text: string): string {
@@ -69,11 +75,13 @@ function readProduct(text: string): GrammarName | null {
     const left = slash > 0 ? word.slice(0, slash) : null;
     const right = slash > 0 ? word.slice(slash + 1) : "";
     if (name.length > 0 && VERSION.test(word)) return named(name.join(" "), word);
-    if (left !== null && name.length > 0 && VERSION.test(left) && !WORD.test(left)) return named(name.join(" "), left);
+    if (left !== null && name.length > 0 && VERSION.test(left) && !WORD.test(left))
+      return named(name.join(" "), left);
     if (left !== null && (VERSION.test(right) || right === "")) {
       if (name.length === 0 && isPart(left)) continue;
       // A finished name before this token is a product without a version; a name of generic words belongs to this token.
-      if (name.length > 0 && !name.every(isGenericWord) && !WORD.test(left)) return named(name.join(" "), null);
+      if (name.length > 0 && !name.every(isGenericWord) && !WORD.test(left))
+        return named(name.join(" "), null);
       const whole = named([...name, left].join(" "), right === "" ? null : right);
       if (whole) return whole;
       // What stands behind a token that names nothing is its patch level as a rule; only a full token may still be a product.
@@ -82,11 +90,16 @@ function readProduct(text: string): GrammarName | null {
       continue;
     }
     // `Name-1.2`, `Name_v3`, and a bracketless `Name1.2`.
-    const glued = /^([A-Za-z][A-Za-z+!&'-]*?(?:[-_][A-Za-z]+)*?)[-_]?[vV]?(\d+(?:\.\d[\w+~-]*)+|\d+[a-z])$/.exec(word);
+    const glued =
+      /^([A-Za-z][A-Za-z+!&'-]*?(?:[-_][A-Za-z][A-Za-z0-9]*)*?)[-_]?[vV]?(\d+(?:\.\d[\w+~-]*)+|\d+[a-z])$/.exec(
+        word,
+      );
     if (glued && name.length < MAX_WORDS) return named([...name, glued[1] ?? ""].join(" "), glued[2] ?? null);
-    if (left !== null && WORD.test(left) && name.length === 0) return named(left, /\d/.test(right) ? right : null);
+    if (left !== null && WORD.test(left) && name.length === 0)
+      return named(left, /\d/.test(right) ? right : null);
     if (skipped) continue;
-    if (!WORD.test(word) || name.length >= MAX_WORDS) return name.length > 0 && name.length < MAX_WORDS ? named(name.join(" "), null) : null;
+    if (!WORD.test(word) || name.length >= MAX_WORDS)
+      return name.length > 0 && name.length < MAX_WORDS ? named(name.join(" "), null) : null;
     name.push(word);
   }
   return name.length > 0 ? named(name.join(" "), null) : null;
@@ -95,7 +108,8 @@ function readProduct(text: string): GrammarName | null {
 /** RFC 4253 section 4.2: `softwareversion` is one word; what follows a space is comment. Some put the name there. */
 export function readSshSoftware(value: string): GrammarName | null {
   const [software = "", comment = ""] = value.slice(0, MAX_TEXT).trim().split(" ", 2);
-  const found = /^([A-Za-z][A-Za-z0-9+]*(?:[_.-][A-Za-z][A-Za-z0-9+]*)*?)(?:[_/-]?[vVrR]?(\d[\w.+~-]*))?$/.exec(software);
+  const found =
+    /^([A-Za-z][A-Za-z0-9+]*(?:[_.-][A-Za-z][A-Za-z0-9+]*)*?)(?:[_/-]?[vVrR]?(\d[\w.+~-]*))?$/.exec(software);
   if (found?.[1]) return named(found[1], found[2] ?? null);
   return /^\d[\w.]*$/.test(software) && WORD.test(comment) ? named(comment, software) : null;
 }
@@ -103,7 +117,7 @@ export function readSshSoftware(value: string): GrammarName | null {
 /** A text whose whole sense is a name and a version: `Name 1.2`, `Name-1.2`, `Name Words v1.2 (build)`. */
 export function readVersionText(value: string): GrammarName | null {
   const found = readProduct(withoutComments(value.slice(0, MAX_TEXT)));
-  return found?.version ? found : null;
+  return found?.version && !onlyMaker(found.product.split(" ")) ? found : null;
 }
 
 /** RFC 2971: `("name" "Cyrus" "version" "3.6")`. */
@@ -116,7 +130,8 @@ export function readImapId(value: string): GrammarName | null {
 }
 
 /** Tokens of a `Server` field that say how something is spoken, not what speaks. */
-const NO_PART = /^(?:upnp|dlnadoc|dav|http|unix|linux|win32|win64|debian|ubuntu|centos|fedora|red|hat|microsoft|proxy)$/i;
+const NO_PART =
+  /^(?:upnp|dlnadoc|dav|http|unix|linux|win32|win64|debian|ubuntu|centos|fedora|red|hat|microsoft|proxy)$/i;
 
 /** One further token of a `Server` field: a part of the server, with its version. */
 export function readPart(value: string): GrammarName | null {
@@ -127,24 +142,32 @@ export function readPart(value: string): GrammarName | null {
 
 /** `<meta name="generator">` (HTML, section 4.2.5.1): "the software used to generate the document", with a version as a rule. */
 export function readGenerator(value: string): GrammarName | null {
-  const found = /^([A-Za-z][\w.!&+-]{1,31}(?: [A-Za-z][\w.!&+-]{1,31}){0,3}?)[!,]?(?:[ /-]+[vV]?(\d[\w.+-]{0,20}))?(?=$|[ ,;(\-\u0096])/.exec(
-    value.trim().slice(0, 120),
-  );
-  return found?.[1] && namesSomething(found[1]) ? { product: found[1].replace(/!$/, ""), version: found[2] ?? null } : null;
+  const found =
+    /^([A-Za-z][\w.!&+-]{1,31}(?: [A-Za-z][\w.!&+-]{1,31}){0,3}?)[!,]?(?:[ /-]+[vV]?(\d[\w.+-]{0,20}))?(?=$|[ ,;(\-\u0096])/.exec(
+      value.trim().slice(0, 120),
+    );
+  return found?.[1] && namesSomething(found[1])
+    ? { product: found[1].replace(/!$/, ""), version: found[2] ?? null }
+    : null;
 }
 
 /** `X-Powered-By`, by custom a product token. */
 export function readPoweredBy(value: string): GrammarName | null {
-  const found = /^([A-Za-z][\w.+-]*(?: [A-Za-z][\w.+-]*){0,2})(?:[/ ]v?(\d[\w.+-]*))?(?=$|[ ,;(])/.exec(value.slice(0, 120));
+  const found = /^([A-Za-z][\w.+-]*(?: [A-Za-z][\w.+-]*){0,2})(?:[/ ]v?(\d[\w.+-]*))?(?=$|[ ,;(])/.exec(
+    value.slice(0, 120),
+  );
   const product = found?.[1];
   if (!product) return null;
-  return /^PHP$/i.test(product) ? { product: "PHP", version: found[2] ?? null } : named(product, found[2] ?? null);
+  return /^PHP$/i.test(product)
+    ? { product: "PHP", version: found[2] ?? null }
+    : named(product, found[2] ?? null);
 }
 
 /** Words between a name and its version. */
 const LINKS = /^(?:version|ver\.?|release|rel\.?|v\.?|-|build)$/i;
 /** Where a greeting stops being about the program. */
-const DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;
+const DATE =
+  /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;
 
 /** `ESMTP Name`, up to three words, where the greeting ends or only courtesy and a date follow. */
 const SIGNED =
@@ -157,7 +180,10 @@ const SIGNED =
  */
 export function readGreeting(value: string): GrammarName | null {
   const line = value.slice(0, MAX_TEXT).split(/[\r\n]/, 1)[0] ?? "";
-  const words = line.replace(/\[[^\]]{0,200}\]?/g, " ").split(/[\s()<>;,*=|]+/).filter(Boolean);
+  const words = line
+    .replace(/\[[^\]]{0,200}\]?/g, " ")
+    .split(/[\s()<>;,*=|]+/)
+    .filter(Boolean);
   let name: string[] = [];
   for (const [index, word] of words.entries()) {
     if (DATE.test(word)) break;
@@ -165,7 +191,7 @@ export function readGreeting(value: string): GrammarName | null {
     const slash = bare.lastIndexOf("/");
     const glued = slash > 0 ? bare.slice(slash + 1) : "";
     if (DOTTED_VERSION.test(bare) && !ADDRESS.test(bare)) {
-      const found = named(significant(name), bare);
+      const found = onlyMaker(name) ? null : named(significant(name), bare);
       if (found) return found;
     }
     if (DOTTED_VERSION.test(glued)) {
@@ -186,6 +212,7 @@ function significant(words: readonly string[]): string {
   let end = words.length;
   while (end > 0 && isGenericWord(words[end - 1] ?? "")) end -= 1;
   let start = end;
-  while (start > 0 && end - start < 4 && (!isGenericWord(words[start - 1] ?? "") || start === end)) start -= 1;
+  while (start > 0 && end - start < 4 && (!isGenericWord(words[start - 1] ?? "") || start === end))
+    start -= 1;
   return words.slice(start, end).join(" ");
 }

@@ -46,7 +46,12 @@ const PARTS = set(`
 /** A word that names nothing, alone or with others of its kind. */
 export function isGenericWord(word: string): boolean {
   const plain = word.toLowerCase().replace(/[.,:;!]+$/, "");
-  return GENERIC.has(plain) || PARTS.has(plain) || MAKERS.has(plain) || plain.replace(/[\W\d_]/g, "").length < 2;
+  return GENERIC.has(plain) || PARTS.has(plain) || plain.replace(/[\W\d_]/g, "").length < 2;
+}
+
+/** The name of a maker of many products. */
+export function isMaker(word: string): boolean {
+  return MAKERS.has(word.toLowerCase());
 }
 
 /** A token that is a part or a system, not the product. */

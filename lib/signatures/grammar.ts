@@ -56,7 +56,21 @@ const PARTS: Readonly<Record<string, Rule>> = {
 };
 
 /** Languages run anything: even where nothing else is known, they are no product. */
-const LANGUAGES = new Set(["PHP", "Java", "Java Servlet", "Servlet", "Python", "Ruby", "Perl", "Go", "Node.js", "Erlang", "ASP.NET", "React", "Angular"]);
+const LANGUAGES = new Set([
+  "PHP",
+  "Java",
+  "Java Servlet",
+  "Servlet",
+  "Python",
+  "Ruby",
+  "Perl",
+  "Go",
+  "Node.js",
+  "Erlang",
+  "ASP.NET",
+  "React",
+  "Angular",
+]);
 
 /** Nats. Below a signature's 6, so that a signature always wins; a version beside the name makes it likelier a product. */
 const WEIGHT_WITH_VERSION = 4.7;
@@ -82,11 +96,15 @@ export function withGrammar(pack: Pack): Pack {
       const parted = new Set(known.filter(({ claim }) => claim.technology).map((piece) => piece.source));
       const all = [
         ...known,
-        ...claims(RULES, input.facts, settled, (fact, rule, found) => productClaim(pack.name, fact, rule, found)),
+        ...claims(RULES, input.facts, settled, (fact, rule, found) =>
+          productClaim(pack.name, fact, rule, found),
+        ),
         ...claims(PARTS, input.facts, parted, (fact, rule, found) => partClaim(pack.name, fact, rule, found)),
       ];
       if (all.some(describes)) return all;
-      const last = claims(LAST_RESORT, input.facts, settled, (fact, rule, found) => productClaim(pack.name, fact, rule, found));
+      const last = claims(LAST_RESORT, input.facts, settled, (fact, rule, found) =>
+        productClaim(pack.name, fact, rule, found),
+      );
       return [...all, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
     },
   };
@@ -114,7 +132,12 @@ const evidence = (pack: string, fact: Fact, claim: Evidence["claim"], weight: nu
   signature: `${pack}:grammar/${fact.name}`,
 });
 
-function productClaim(pack: string, fact: Fact, { service }: Rule, { product, version }: GrammarName): Evidence {
+function productClaim(
+  pack: string,
+  fact: Fact,
+  { service }: Rule,
+  { product, version }: GrammarName,
+): Evidence {
   const weight = version === null ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
   return evidence(pack, fact, { service, product, ...(version === null ? {} : { version }) }, weight);
 }

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { XMLParser } from "fast-xml-parser";
 import * as z from "zod";
 import type { Result } from "../../lib/model/fingerprint.ts";
-import { cpe22 } from "../../lib/registry/cpe.ts";
+import { cpe23FromUri } from "../../lib/signatures/cpe-uri.ts";
 import type { Network } from "./network.ts";
 
 /** What both say of one port; absent is null. */
@@ -48,6 +48,7 @@ const runSchema = z.object({
   nmaprun: z.object({ host: z.object({ ports: z.object({ port: z.array(portSchema) }) }) }),
 });
 
+/** As formatted strings, since a URI can be written in two ways. */
 const cpes = (names: readonly string[]) =>
   [...new Set(names.map((name) => name.toLowerCase()))].sort().join(" ");
 
@@ -63,6 +64,8 @@ export async function nmapSays(ports: string, udp: boolean, { prefix }: Network)
     attributeNamePrefix: "",
     parseAttributeValue: false,
     parseTagValue: false,
+    // A field may begin with a blank.
+    trimValues: false,
     isArray: (name) => name === "port" || name === "cpe",
   });
   const said = runSchema
@@ -81,7 +84,7 @@ export async function nmapSays(ports: string, udp: boolean, { prefix }: Network)
         hostname: s?.hostname ?? null,
         os: s?.ostype ?? null,
         device: s?.devicetype ?? null,
-        cpe: cpes(s?.cpe ?? []),
+        cpe: cpes((s?.cpe ?? []).map(cpe23FromUri)),
       }),
     );
   return { said, seconds };
@@ -101,22 +104,37 @@ export function doorplateSays(result: Result): Said {
     hostname: result.reportedHostname,
     os,
     device,
-    cpe: cpes(result.cpe.map(cpe22)),
+    cpe: cpes(result.cpe),
   };
 }
 
+/** Why Nmap says more than its probes file does, where it does. */
+function explanation(nmap: Said, field: keyof Said): string | null {
+  if (nmap.info?.startsWith("RPC #") && ["service", "version", "info"].includes(field))
+    return "Nmap asked for RPC programs, which is no part of the file";
+  if (field === "service" && nmap.service?.includes(" "))
+    return "one of Nmap's version scripts (NSE) renamed it";
+  return null;
+}
+
+export interface Difference {
+  /** `tcp/22 version: nmap "1", doorplate "2"` */
+  text: string;
+  explanation: string | null;
+}
+
 /**
- * The fields in which the two differ, `tcp/22 version: nmap "1", doorplate "2"`. A name that only a table gives is no
- * verdict: the tables are two, so there only the method is compared.
+ * The fields in which the two differ. A name that only a table gives is no verdict: the tables are two, so there only
+ * the method is compared.
  */
-export function differences(nmap: Said, doorplate: Said | undefined): string[] {
+export function differences(nmap: Said, doorplate: Said | undefined): Difference[] {
   const door = `${nmap.transport}/${nmap.port}`;
-  if (!doorplate) return [`${door}: not seen by doorplate`];
+  if (!doorplate) return [{ text: `${door}: not seen by doorplate`, explanation: null }];
   const table = nmap.method === "table" && doorplate.method === "table";
   return (Object.keys(nmap) as (keyof Said)[])
     .filter((field) => !(table && field === "service") && nmap[field] !== doorplate[field])
-    .map(
-      (field) =>
-        `${door} ${field}: nmap ${JSON.stringify(nmap[field])}, doorplate ${JSON.stringify(doorplate[field])}`,
-    );
+    .map((field) => ({
+      text: `${door} ${field}: nmap ${JSON.stringify(nmap[field])}, doorplate ${JSON.stringify(doorplate[field])}`,
+      explanation: explanation(nmap, field),
+    }));
 }

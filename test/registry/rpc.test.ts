@@ -70,7 +70,9 @@ describe("the operator's file", () => {
     });
     fc.assert(
       fc.property(fc.array(program), (programs) => {
-        const lines = programs.map(({ number, name, aliases }) => `${name}\t${number} ${aliases.join(" ")} # x`);
+        const lines = programs.map(
+          ({ number, name, aliases }) => `${name}\t${number} ${aliases.join(" ")} # x`,
+        );
         expect(parseRpcFile(lines.join("\n"))).toEqual(programs);
       }),
     );

@@ -1,8 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { builtinEntries, builtinPack, productRegistry } from "../../lib/signatures/builtin/index.ts";
+import {
+  builtinEntries,
+  builtinFiles,
+  builtinPack,
+  productRegistry,
+} from "../../lib/signatures/builtin/index.ts";
+import { entriesSchema } from "../../lib/signatures/entries.ts";
 import { checkEntries } from "../../lib/signatures/entry-check.ts";
 
 describe("the built-in signatures", () => {
+  test("the files keep to the schema, which is not checked at run time", () => {
+    expect(entriesSchema.parse(builtinFiles.flatMap((file) => file ?? []))).toEqual(builtinEntries());
+  });
+
   test("every entry matches its own examples, with their versions, and no earlier entry takes them", () => {
     expect(checkEntries(builtinEntries(), productRegistry)).toEqual([]);
   });

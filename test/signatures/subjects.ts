@@ -60,7 +60,24 @@ export function likelySubject(parsed: ParsedPattern, random: Random): string {
   return walk(parsed.root);
 }
 
-const ODD = ["\n", "\r", "\0", "\x0b", "\x85", "\xa0", "\xe9", "\xc9", " ", "_", "]", "a", "Z", "0", "\r\n", "."];
+const ODD = [
+  "\n",
+  "\r",
+  "\0",
+  "\x0b",
+  "\x85",
+  "\xa0",
+  "\xe9",
+  "\xc9",
+  " ",
+  "_",
+  "]",
+  "a",
+  "Z",
+  "0",
+  "\r\n",
+  ".",
+];
 
 export function damaged(text: string, random: Random): string {
   let out = text;
@@ -73,7 +90,10 @@ export function damaged(text: string, random: Random): string {
     else if (kind === 3) out = `${out}${pick(random, ["\n", "\r\n", "x", "\n\n"])}`;
     else if (kind === 4) out = `${pick(random, ["\n", "x", " ", "\r\n"])}${out}`;
     else if (kind === 5) out = out.slice(0, at);
-    else out = out.slice(0, at) + out.slice(at).replace(/[a-zA-Z]/, (c) => (c < "a" ? c.toLowerCase() : c.toUpperCase()));
+    else
+      out =
+        out.slice(0, at) +
+        out.slice(at).replace(/[a-zA-Z]/, (c) => (c < "a" ? c.toLowerCase() : c.toUpperCase()));
   }
   return out;
 }

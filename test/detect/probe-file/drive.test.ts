@@ -260,3 +260,24 @@ describe("UDP", () => {
     expect(found).toMatchObject({ final: "no-match", wrapPossible: false });
   });
 });
+
+describe("a greeting that no line knows", () => {
+  const server = () =>
+    tcpServer((socket) => {
+      socket.write("200 ready\r\n");
+      socket.on("data", () => socket.write("500 what?\r\n"));
+    });
+
+  test("is followed soon by a registered probe on the same connection, and that is said", async () => {
+    const port = await server();
+    const found = await driven({ pack: smallPack(port), port });
+    expect(found).toMatchObject({ service: "banner-and-help", flags: ["banner-cut"] });
+    expect(found.exchanges.map(({ connection }) => connection)).toEqual([0, 0]);
+  });
+
+  test("keeps its whole window where the next probe is not registered", async () => {
+    const port = await server();
+    const found = await driven({ pack: smallPack(), port });
+    expect(found).toMatchObject({ service: "banner-and-help", flags: [] });
+  });
+});

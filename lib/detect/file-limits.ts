@@ -1,0 +1,45 @@
+import type { Profile } from "../model/request.ts";
+import { DEADLINE_FACTOR, type Detection } from "./detection.ts";
+
+/**
+ * How long the operator's files may ask one endpoint. Beside the built-in detection they have what a profile gives an
+ * endpoint. Alone they stand for `nmap -sV`, which gives a silent port about 30 windows of 5 s one after the other at
+ * the default intensity: three at once need a third of that.
+ */
+const ALONE_MS = 90_000;
+const STRICT_MS = 240_000;
+
+export function fileDeadlineMs(how: {
+  builtin: boolean;
+  profile: Pick<Profile, "timeoutMs">;
+  strictOrder: boolean;
+}): number {
+  if (how.strictOrder) return STRICT_MS;
+  return how.builtin ? how.profile.timeoutMs * DEADLINE_FACTOR : ALONE_MS;
+}
+
+/** Nothing asked, nothing heard. */
+export const EMPTY_DETECTION: Detection = {
+  responses: [],
+  tls: null,
+  facts: [],
+  evidence: [],
+  verdict: {
+    service: null,
+    method: "table",
+    product: null,
+    vendor: null,
+    version: null,
+    info: null,
+    reportedHostname: null,
+    os: null,
+    device: null,
+    cpe: [],
+    confidence: 0,
+    confidences: { service: 0, product: 0, version: 0 },
+    technologies: [],
+    conflicts: [],
+  },
+  flags: [],
+  connections: 0,
+};

@@ -1,0 +1,153 @@
+/**
+ * Detection by the operator's own service-probes files: the verdict of `nmap -sV` with the same file
+ * (spec/version-detection.md), from fewer seconds. The parts: `machine.ts` decides, `drive.ts` asks, `flights.ts` and
+ * `exchange.ts` hold connections, `evidence.ts` says what it means, `replay.ts` reads the same file over recorded
+ * responses.
+ */
+import type { Endpoint } from "../../model/endpoint.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Response, TlsSession } from "../../model/observation.ts";
+import type { Connection, Dialer } from "../../net/types.ts";
+import { protocols } from "../../protocols/index.ts";
+import { isTlsPort, serviceName } from "../../registry/ports.ts";
+import { isExcluded } from "../../signatures/exclude-list.ts";
+import type { ProbePack } from "../../signatures/probe-pack.ts";
+import { suspects } from "../order.ts";
+import { serviceFingerprint, unwrapped } from "../service-fingerprint.ts";
+import { type Driven, drive } from "./drive.ts";
+import { evidenceOf } from "./evidence.ts";
+import { readEndOf } from "./exchange.ts";
+import { aliasesOf, exchangeOf } from "./replay.ts";
+import type { PortContext } from "./state.ts";
+
+/** How the operator's files are used. */
+export interface FileOptions {
+  packs: readonly ProbePack[];
+  /** 0 to 9. */
+  intensity: number;
+  /** Ports of the files' `Exclude` are probed, too. */
+  allPorts: boolean;
+  strictOrder: boolean;
+  /** For service fingerprints: `V=` and `P=`. */
+  version: string;
+  platform: string;
+  wallClock: () => Date;
+}
+
+export interface FileDetectOptions {
+  endpoint: Endpoint;
+  dialer: Dialer;
+  /** A fresh connection, or null. */
+  connection: Connection | null;
+  files: FileOptions;
+  deadline: number;
+  now: () => number;
+  /** What has been heard already, and whether TLS is known. */
+  heard?: { responses: readonly Response[]; tunnel: boolean; connections: number };
+}
+
+export interface FileDetection {
+  responses: Response[];
+  tls: TlsSession | null;
+  evidence: Evidence[];
+  flags: string[];
+  connections: number;
+  /** Text for a submission, when nothing matched. */
+  servicefp: string | null;
+}
+
+/** From this intensity on, a fingerprint is made of what was named only softly (section 10). */
+const FINGERPRINT_INTENSITY = 7;
+
+/** Asks by each file in turn, until one of them has a hard match. */
+export async function detectByFiles(options: FileDetectOptions): Promise<FileDetection> {
+  const { endpoint, files } = options;
+  const { transport, port } = endpoint;
+  const found: FileDetection = {
+    responses: [],
+    tls: null,
+    evidence: [],
+    flags: [],
+    connections: 0,
+    servicefp: null,
+  };
+  const flags = new Set<string>();
+  let connection = options.connection;
+  for (const pack of files.packs) {
+    const door = { transport, port, name: serviceName(port, transport) };
+    if (!files.allPorts && isExcluded(pack.exclude, door)) {
+      flags.add("excluded-from-version-scan");
+      continue;
+    }
+    const context: PortContext = { pack, transport, port, intensity: files.intensity };
+    const first = options.heard?.connections ?? 0;
+    const driven = await drive({
+      ...options,
+      ...seeds(options, pack, found),
+      context,
+      connection,
+      hostname: endpoint.hostname,
+      strictOrder: files.strictOrder,
+      serverFirst: (tunnel) => greets(endpoint, tunnel),
+      firstOrdinal: first + found.connections,
+    });
+    connection = null;
+    found.connections = driven.opened - first;
+    found.responses.push(...responsesOf(driven));
+    found.tls ??= driven.tls;
+    for (const flag of driven.flags) flags.add(flag);
+    if (driven.state.tunnel && !driven.tls && !options.heard?.tunnel) flags.add("tls-inferred");
+    found.evidence.push(...evidenceOf(context, driven.state));
+    found.servicefp ??= fingerprintOf(options, driven);
+    if (driven.state.final === "hard") {
+      found.servicefp = null;
+      break;
+    }
+  }
+  connection?.close();
+  return { ...found, flags: [...flags] };
+}
+
+/** Does the registry expect a server that greets? TLS itself is begun by the client. */
+function greets(endpoint: Endpoint, tunnel: boolean): boolean {
+  if (endpoint.transport === "udp") return false;
+  if (!tunnel && isTlsPort(endpoint.port)) return false;
+  return suspects(protocols, { ...endpoint, tls: tunnel }).favours === "greeting";
+}
+
+/** What another file's probing, or our own, has heard already. */
+function seeds({ heard, endpoint }: FileDetectOptions, pack: ProbePack, found: FileDetection) {
+  const aliases = aliasesOf(pack, protocols);
+  const responses = [...(heard?.responses ?? []), ...found.responses];
+  const known = responses.flatMap(
+    (response) => exchangeOf(pack, endpoint.transport, response, aliases) ?? [],
+  );
+  return { known, tunnel: heard?.tunnel ?? false };
+}
+
+function responsesOf({ exchanges }: Driven): Response[] {
+  return exchanges.map((exchange) => ({
+    probe: exchange.probe.name,
+    tls: exchange.tls,
+    data: exchange.data,
+    firstByteMs: exchange.firstByteMs,
+    end: readEndOf(exchange),
+    connection: exchange.connection,
+  }));
+}
+
+function fingerprintOf({ endpoint, files }: FileDetectOptions, { state }: Driven): string | null {
+  if (state.final === "hard" || state.final === null) return null;
+  if (state.final !== "no-match" && files.intensity < FINGERPRINT_INTENSITY) return null;
+  const { version, platform, intensity } = files;
+  const text = serviceFingerprint({
+    ...endpoint,
+    tls: state.tunnel,
+    intensity,
+    version,
+    platform,
+    date: files.wallClock(),
+    entries: state.entries,
+  });
+  return text === null ? null : unwrapped(text);
+}

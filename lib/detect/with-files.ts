@@ -1,0 +1,97 @@
+/**
+ * Built-in detection and the operator's service-probes files together. Built-in first: it is quick, and the files'
+ * signatures are read over everything that it heard (their packs are in `knowledge`). Only where that leaves the
+ * confidence below the profile's threshold do the files ask for themselves. Without the built-in part they ask from
+ * the start, with the time that Nmap's sequence needs.
+ */
+import { fuse } from "../evidence/fuse.ts";
+import type { Detection, DetectOptions, DetectTcpOptions } from "./detection.ts";
+import { EMPTY_DETECTION, fileDeadlineMs } from "./file-limits.ts";
+import { detectByFiles, type FileDetection, type FileOptions } from "./probe-file/index.ts";
+import { detectTcp } from "./tcp.ts";
+import { detectUdp, type UdpDetection } from "./udp.ts";
+
+export interface WithFiles {
+  /** Null: no files. */
+  files: FileOptions | null;
+  builtin: boolean;
+}
+
+export async function detectTcpWithFiles(options: DetectTcpOptions & WithFiles): Promise<Detection> {
+  const { files, builtin, connection } = options;
+  if (!files) return builtin ? detectTcp(options) : closeUnasked(options);
+  const first = builtin ? await detectTcp(options) : EMPTY_DETECTION;
+  if (!wantsMore(options, first)) return first;
+  return joined(options, first, await askFiles(options, files, first, builtin ? null : connection));
+}
+
+export async function detectUdpWithFiles(options: DetectOptions & WithFiles): Promise<UdpDetection> {
+  const { files, builtin } = options;
+  const first = builtin ? await detectUdp(options) : null;
+  if (!files || first?.state === "closed" || first?.state === "error")
+    return first ?? { state: "open|filtered", reason: "no-response" };
+  const before = first?.state === "open" ? first.detection : EMPTY_DETECTION;
+  if (!wantsMore(options, before)) return first ?? { state: "open|filtered", reason: "no-response" };
+  const more = await askFiles(options, files, before, null);
+  const detection = joined(options, before, more);
+  const { responses } = detection;
+  if (responses.some(({ data }) => data.length > 0))
+    return { state: "open", reason: "udp-response", detection };
+  if (responses.length > 0 && responses.every(({ end }) => end === "reset"))
+    return { state: "closed", reason: "port-unreach" };
+  return first ?? { state: "open|filtered", reason: "no-response" };
+}
+
+/** Nobody knows anything: open is all that can be said. */
+function closeUnasked({ connection, endpoint }: DetectTcpOptions): Detection {
+  connection.close();
+  return { ...EMPTY_DETECTION, verdict: fuse({ ...endpoint, evidence: [], asked: false }), connections: 1 };
+}
+
+function wantsMore({ builtin, profile }: DetectOptions & WithFiles, { verdict }: Detection): boolean {
+  return !builtin || verdict.confidence < profile.confidenceThreshold;
+}
+
+function askFiles(
+  { endpoint, dialer, now, builtin, profile }: DetectOptions & WithFiles,
+  files: FileOptions,
+  before: Detection,
+  connection: DetectTcpOptions["connection"] | null,
+): Promise<FileDetection> {
+  const { responses, tls, connections } = before;
+  return detectByFiles({
+    endpoint,
+    dialer,
+    connection,
+    files,
+    now,
+    deadline: now() + fileDeadlineMs({ builtin, profile, strictOrder: files.strictOrder }),
+    heard: { responses, tunnel: tls !== null, connections },
+  });
+}
+
+/** Both together. What the files' packs had read from the first responses is said again by their own verdict. */
+function joined(
+  { endpoint, files }: DetectOptions & WithFiles,
+  first: Detection,
+  more: FileDetection,
+): Detection {
+  const named = new Set(files?.packs.map(({ name }) => name));
+  const kept = first.evidence.filter(
+    ({ signature }) =>
+      more.evidence.length === 0 || !named.has(signature.slice(0, signature.lastIndexOf(":"))),
+  );
+  const evidence = [...kept, ...more.evidence];
+  const flags = new Set([...first.flags, ...more.flags]);
+  if (more.evidence.some(({ family }) => family === "closing")) flags.add("tcpwrapped");
+  return {
+    responses: [...first.responses, ...more.responses],
+    tls: first.tls ?? more.tls,
+    facts: first.facts,
+    evidence,
+    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    flags: [...flags],
+    connections: first.connections + more.connections,
+    servicefp: more.servicefp,
+  };
+}

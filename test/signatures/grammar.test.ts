@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Claim } from "../../lib/model/evidence.ts";
+import { withGrammar } from "../../lib/signatures/grammar.ts";
+import {
+  readGenerator,
+  readGreeting,
+  readImapId,
+  readPart,
+  readPoweredBy,
+  readSshSoftware,
+  readTokens,
+  readVersionText,
+} from "../../lib/signatures/grammar-read.ts";
+import type { Pack } from "../../lib/signatures/types.ts";
+
+const read = (reader: typeof readTokens) => (text: string) => {
+  const found = reader(text);
+  return found && [found.product, found.version];
+};
+
+describe("a Server field", () => {
+  test.each([
+    ["Wombat/3.1.4", "Wombat", "3.1.4"],
+    ["Wombat/3.1.4 (Debian) OpenSSL/3.0.9", "Wombat", "3.1.4"],
+    ["Wombat", "Wombat", null],
+    ["Big Wombat Server v2.0b1", "Big Wombat Server", "2.0b1"],
+    ["Wombat-Server-7.2", "Wombat-Server", "7.2"],
+    ["Wombat(4.1.2)", "Wombat", null],
+    ["Python/3.11 Wombat/2.0", "Wombat", "2.0"],
+    ["Linux/5.10, UPnP/1.0, Wombat Media/1.6.6", "Wombat Media", "1.6.6"],
+    ["Wombat-Suite-12c/12.1.3", "Wombat-Suite", "12.1.3"],
+  ])("%s", (value, product, version) => {
+    expect(read(readTokens)(value)).toEqual([product, version]);
+  });
+
+  test.each([
+    "Server",
+    "httpd",
+    "Web Server",
+    "embedded web server/1.0",
+    "unknown",
+    "secure server",
+    "www.example.net",
+    "10.0.0.1",
+    "3f2a9c0b1d4e5f60",
+    "CPX",
+    "",
+    "<script>",
+  ])("%j names nothing", (value) => expect(readTokens(value)).toBeNull());
+});
+
+describe("other grammars", () => {
+  test("an SSH software version is a name and a version in one word, its comment may hold the name", () => {
+    expect(read(readSshSoftware)("WombatSSH_2.4p1 Debian-3")).toEqual(["WombatSSH", "2.4p1"]);
+    expect(read(readSshSoftware)("WombatSSH-2.4")).toEqual(["WombatSSH", "2.4"]);
+    expect(read(readSshSoftware)("5.1 Wombat")).toEqual(["Wombat", "5.1"]);
+    expect(readSshSoftware("server_1.0")).toBeNull();
+    expect(readSshSoftware("2.0")).toBeNull();
+  });
+
+  test.each([
+    ["mx.example.net ESMTP Wombat 4.91 Thu, 29 Apr 2021 05:41:36 +0400", "Wombat", "4.91"],
+    ["mx.example.net ESMTP (Wombat Mail 8.5.3) ready", "Wombat", "8.5.3"],
+    ["Wombat FTP Server v3.10.0 ready...", "Wombat", "3.10.0"],
+    ["mx.example.net Wombat POP3 server version 3.4.6.0 ready", "Wombat", "3.4.6.0"],
+    ["mx.example.net ESMTP Wombat", "Wombat", null],
+    ["mx.example.net ESMTP Wombat; Thu, 30 Nov 2017", "Wombat", null],
+  ])("greeting %s", (text, product, version) => {
+    expect(read(readGreeting)(text)).toEqual([product, version]);
+  });
+
+  test.each([
+    "FTP server ready.",
+    "mx.example.net ESMTP",
+    "mx.example.net ESMTP ready at Thu, 30 Nov 2017 10:00:00",
+    "Microsoft FTP service (Version 5.0).",
+    "Welcome to our FTP service 10.20.30.40 ready",
+    "box.example.net FTP server (Version 5.3) ready.",
+    "Wombat ready.",
+  ])("greeting %s names nothing", (text) => expect(readGreeting(text)).toBeNull());
+
+  test("IMAP's ID, implementation lines, X-Powered-By and the generator hold name and version", () => {
+    expect(read(readImapId)('("name" "Wombat" "version" "3.6.1" "os" "Linux")')).toEqual(["Wombat", "3.6.1"]);
+    expect(read(readVersionText)("Wombat-POP3-8.0.1")).toEqual(["Wombat-POP3", "8.0.1"]);
+    expect(readVersionText("Wombat")).toBeNull();
+    expect(readVersionText("Microsoft DNS 6.0.6100 (1771A8F)")).toBeNull();
+    expect(read(readPoweredBy)("PHP/8.2.7")).toEqual(["PHP", "8.2.7"]);
+    expect(read(readGenerator)("Wombat Press 6.4.2")).toEqual(["Wombat Press", "6.4.2"]);
+    expect(read(readPart)("OpenSSL/3.0.9")).toEqual(["OpenSSL", "3.0.9"]);
+    expect(readPart("UPnP/1.0")).toBeNull();
+  });
+
+  test("any text is read without a throw, and a name is printable and short", () => {
+    const readers = [
+      readTokens,
+      readSshSoftware,
+      readGreeting,
+      readImapId,
+      readVersionText,
+      readPoweredBy,
+      readGenerator,
+      readPart,
+    ];
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+        for (const reader of readers) {
+          const found = reader(text);
+          if (found) expect(found.product).toMatch(/^[A-Za-z].{0,79}$/);
+        }
+      }),
+    );
+  });
+});
+
+describe("the pack with grammar", () => {
+  const signatures = (claims: Record<string, Claim>): Pack => ({
+    name: "builtin",
+    digest: "sha256:0",
+    evaluate: ({ facts }) =>
+      facts.flatMap(({ name, family }) => {
+        const claim = claims[name];
+        return claim
+          ? [{ source: name, family, claim, weight: 6, excerpt: "", signature: `builtin:${name}` }]
+          : [];
+      }),
+  });
+  const claims = (known: Record<string, Claim>, facts: Record<string, string>) =>
+    withGrammar(signatures(known))
+      .evaluate({
+        responses: [],
+        facts: Object.entries(facts).map(([name, value]) => ({ name, value, family: name })),
+      })
+      .map(({ claim, signature }) => [signature, claim.product ?? claim.technology?.name ?? claim.device]);
+
+  test("a fact that no signature knows names the product, with less weight than a signature", () => {
+    expect(claims({}, { "http.server": "Wombat/1.0" })).toEqual([["builtin:grammar/http.server", "Wombat"]]);
+    const [piece] = withGrammar(signatures({})).evaluate({
+      responses: [],
+      facts: [{ name: "http.server", value: "Wombat/1.0", family: "http.headers" }],
+    });
+    expect(piece).toMatchObject({ family: "http.headers", claim: { service: "http", version: "1.0" } });
+    expect(piece?.weight).toBeLessThan(6);
+  });
+
+  test("a signature for the same fact silences it, be it a product or a device", () => {
+    expect(claims({ "http.server": { product: "W" } }, { "http.server": "Wombat/1.0" })).toHaveLength(1);
+    expect(claims({ "ssh.banner": { device: "D" } }, { "ssh.banner": "Wombat_1.0" })).toHaveLength(1);
+  });
+
+  test("what a page runs on is the product only when nothing else is", () => {
+    expect(claims({}, { "http.poweredBy": "PHP/8.2" })).toEqual([["builtin:grammar/http.poweredBy", "PHP"]]);
+    expect(
+      claims({ "http.server": { product: "W" } }, { "http.server": "w", "http.poweredBy": "PHP/8.2" }),
+    ).toHaveLength(1);
+    const laravel = { "http.cookie": { technology: { name: "Laravel", version: null } } };
+    expect(claims(laravel, { "http.cookie": "x" }).map(([, name]) => name)).toEqual(["Laravel", "Laravel"]);
+    const java = { "http.cookie": { technology: { name: "Java", version: null } } };
+    expect(claims(java, { "http.cookie": "x" })).toHaveLength(1);
+  });
+
+  test("parts of a server are technologies", () => {
+    expect(claims({}, { "http.server.module": "PHP/8.2.7", "http.generator": "WordPress 6.4" })).toEqual([
+      ["builtin:grammar/http.server.module", "PHP"],
+      ["builtin:grammar/http.generator", "WordPress"],
+    ]);
+  });
+});
