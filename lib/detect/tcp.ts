@@ -155,7 +155,10 @@ async function identify(
   // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
   if (greeted && hinted(best)) return best;
   // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
-  let asks = greeted ? openers.slice(0, 1) : openers.slice(0, Math.max(profile.maxProbesPerPort, likely));
+  let asks = greeted ? openers.slice(0, 1) : [...openers];
+  // The TLS hello is no request to a service: it comes on top.
+  let requestsLeft = greeted ? 1 : Math.max(profile.maxProbesPerPort, likely);
+  const more = () => (requestsLeft > 0 ? asks.length > 0 : asks.some(({ tunnel }) => tunnel));
   const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
   const listens = !onFirst && !greeted && !connection.ended;
@@ -183,12 +186,14 @@ async function identify(
     : Promise.resolve();
   let failedOpens = 0;
   let reaction: Reaction | null = null;
-  while (!over && talk.left() > 0 && (asks.length > 0 || running.size > 0)) {
+  while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
-    if (asks.length > 0 && running.size < concurrent) {
+    if (more() && running.size < concurrent) {
+      if (requestsLeft === 0) asks = asks.filter(({ tunnel }) => tunnel);
       const isFirst = talk.responses.length <= 1 && running.size === 0;
       const ask = takeNext(asks, reaction);
       if (!ask) break;
+      if (!ask.tunnel) requestsLeft--;
       const reuse = onFirst && !first.connection.ended;
       onFirst = false;
       launch(
@@ -211,7 +216,7 @@ async function identify(
     const pause = sleep(wait).then(() => {
       reaction ??= "waits";
     });
-    await Promise.race(asks.length > 0 ? [...running, pause] : running);
+    await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
   if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);

@@ -130,8 +130,8 @@ export const protocols: readonly Registered[] = [
   { protocol: mongodb, services: ["mongodb"], onAlien: "closes" },
   { protocol: rdp, services: ["ms-wbt-server"], onAlien: "closes" },
   { protocol: socks5, services: ["socks5", "socks"], onAlien: "closes" },
-  { protocol: epmd, services: ["epmd"], onAlien: "waits" },
-  { protocol: x11, services: ["X11"], onAlien: "waits" },
+  { protocol: epmd, services: ["epmd"] },
+  { protocol: x11, services: ["X11"] },
   { protocol: zookeeper, services: ["zookeeper"] },
   // These answer the requests above in words of their own, so that their own are needed on registered ports only.
   { protocol: memcached, services: ["memcached", "memcache"] },
