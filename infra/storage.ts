@@ -63,7 +63,11 @@ export function addStorage(stack: Stack, removalPolicy: RemovalPolicy): Storage 
     minimumTLSVersion: 1.2,
     removalPolicy,
     lifecycleRules: [
-      ...[topology.bucketPrefixes.plans, topology.bucketPrefixes.observations].map((prefix) => ({
+      ...[
+        topology.bucketPrefixes.plans,
+        topology.bucketPrefixes.observations,
+        topology.bucketPrefixes.packs,
+      ].map((prefix) => ({
         id: `expire-${prefix.slice(0, -1)}`,
         prefix,
         expiration: Duration.days(ARCHIVE_DAYS),

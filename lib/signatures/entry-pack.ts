@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Claim, Evidence } from "../model/evidence.ts";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
-import { type Entry, factsOf, fillEntryTemplate } from "./entries.ts";
+import { type Entry, entrySchema, factsOf, fillEntryTemplate } from "./entries.ts";
 import { type CompiledPattern, compilePattern, freshBudget } from "./pattern.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import type { Pack } from "./types.ts";
@@ -36,17 +36,12 @@ interface Shelf {
   pattern(index: number): CompiledPattern;
 }
 
-/** `sha256:<hex>` over the entries as JSON with sorted keys. */
-export function entriesDigest(entries: readonly Entry[]): string {
-  return `sha256:${createHash("sha256").update(canonicalJson(entries)).digest("hex")}`;
-}
+/** Every field of an entry and of its examples, in the order that the digest reads them. */
+const DIGEST_FIELDS = [...Object.keys(entrySchema.shape), "input"];
 
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  );
+/** `sha256:<hex>` over the entries as JSON with its fields in one order, however they were written. */
+export function entriesDigest(entries: readonly Entry[]): string {
+  return `sha256:${createHash("sha256").update(JSON.stringify(entries, DIGEST_FIELDS)).digest("hex")}`;
 }
 
 /** @throws PatternError, at first use of an entry whose pattern is wrong */

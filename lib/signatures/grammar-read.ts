@@ -28,6 +28,9 @@ const named = (product: string, version: string | null): GrammarName | null => {
   // `Name-11g/11.1.1`: the release within the name is no part of it.
   const clean = product.replace(/[\s,;:/_-]+$/, "").replace(/-\d{1,2}[a-z]?$/, "");
   if (!namesSomething(clean)) return null;
+  // Two to four capitals without a version are an abbreviation of anything.
+  if (version === null && /^[A-Z]{2,4}$/.test(clean)) return null;
+  if (clean.length < 3) return null;
   return {
     product: clean,
     version: version === null ? null : version.replace(/^[vV](?=\d)/, "").replace(/[.,;:-]+$/, ""),
@@ -110,7 +113,8 @@ export function readSshSoftware(value: string): GrammarName | null {
   const [software = "", comment = ""] = value.slice(0, MAX_TEXT).trim().split(" ", 2);
   const found =
     /^([A-Za-z][A-Za-z0-9+]*(?:[_.-][A-Za-z][A-Za-z0-9+]*)*?)(?:[_/-]?[vVrR]?(\d[\w.+~-]*))?$/.exec(software);
-  if (found?.[1]) return named(found[1], found[2] ?? null);
+  // Two words without a version are the start of a sentence.
+  if (found?.[1]) return found[2] === undefined && comment !== "" ? null : named(found[1], found[2] ?? null);
   return /^\d[\w.]*$/.test(software) && WORD.test(comment) ? named(comment, software) : null;
 }
 
@@ -140,15 +144,17 @@ export function readPart(value: string): GrammarName | null {
   return { product: found[1], version: found[2] ?? null };
 }
 
+/** Where a generator's name ends. */
+const GENERATOR_END = /[,;(]|!? - |\u0096/;
+
 /** `<meta name="generator">` (HTML, section 4.2.5.1): "the software used to generate the document", with a version as a rule. */
 export function readGenerator(value: string): GrammarName | null {
-  const found =
-    /^([A-Za-z][\w.!&+-]{1,31}(?: [A-Za-z][\w.!&+-]{1,31}){0,3}?)[!,]?(?:[ /-]+[vV]?(\d[\w.+-]{0,20}))?(?=$|[ ,;(\-\u0096])/.exec(
-      value.trim().slice(0, 120),
-    );
-  return found?.[1] && namesSomething(found[1])
-    ? { product: found[1].replace(/!$/, ""), version: found[2] ?? null }
-    : null;
+  const text = (value.trim().slice(0, 120).split(GENERATOR_END, 1)[0] ?? "").trim();
+  const versioned = /^([A-Za-z][^\d]{0,40}?)!?[ /-]+[vV]?(\d[\w.+-]{0,20})(?= |$)/.exec(text);
+  const name = (versioned?.[1] ?? text).replace(/!$/, "").trim();
+  if (!/^[A-Za-z][\w.!&+-]{1,31}(?: [A-Za-z][\w.!&+-]{1,31}){0,3}$/.test(name) || !namesSomething(name))
+    return null;
+  return { product: name, version: versioned?.[2] ?? null };
 }
 
 /** `X-Powered-By`, by custom a product token. */
@@ -164,7 +170,7 @@ export function readPoweredBy(value: string): GrammarName | null {
 }
 
 /** Words between a name and its version. */
-const LINKS = /^(?:version|ver\.?|release|rel\.?|v\.?|-|build)$/i;
+const LINKS = /^(?:version|revision|ver\.?|release|rel\.?|v\.?|-|build)$/i;
 /** Where a greeting stops being about the program. */
 const DATE =
   /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;

@@ -15,7 +15,7 @@ const GENERIC = set(`
   imap imap4 imap4rev1 imapd imaps inc info interface internal internet ip ipcam java ldap lan licensed limited lite lmtp local localhost
   login ltd mail mailer mailserver main manager management master media message messaging microserver mini module monitor mta multi my name named nameserver
   net network news nntp nntpd node none null nvr object ok online open org page panel pop pop2 pop3 pop3d pop3s popd port portal posting
-  powered printer private pro product production program project protected protocol proxy public ready receiver registered release relay
+  powered printer private pro product production program project protected protocol proxy public ready receiver revision registered release relay
   remote response reverse router rtsp sample sample_server search secure secured secureserver security server server1 server2 servers service
   services session sftp share shell simple sip site sip-server smtp smtpd smtps software ssh sshd ssl standard station storage stream
   streaming super switch system systems tcp team technologies telnet telnetd test testing text tls token transfer transport trial udp unauthorized
@@ -26,7 +26,7 @@ const GENERIC = set(`
   basic digest realm negotiate ntlm bearer bad request forbidden found not object moved true false yes no off
   greetings please authorized only use warning notice attention refused rejected denied busy closing goodbye bye later try again
   rfc822 rfc datagram message-id uce ube spam nospam no-spam noise norelay unix-ftp
-  mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec gmt utc
+  mon tue wed thu fri sat jan feb mar apr may jun jul aug sep sept oct nov dec gmt utc
 `);
 
 /** Makers of many products: their name alone says nothing. */
@@ -65,13 +65,12 @@ const MAX_NAME = 48;
 
 /**
  * May these words be a product's name? At least one word must say something, and none may look like a host name, an address, a hash or
- * a serial number. Two to four capitals are an abbreviation of anything.
+ * a serial number.
  */
 export function namesSomething(name: string): boolean {
   if (name.length < 2 || name.length > MAX_NAME || !/^[A-Za-z]/.test(name)) return false;
   const words = name.split(/[ /]+/).filter(Boolean);
   if (words.length === 0 || words.some(looksRandom)) return false;
-  if (/^[A-Z]{2,4}$/.test(name)) return false;
   return words.some((word) => !word.split(/[-_.]/).every(isGenericWord) && !isGenericWord(word));
 }
 

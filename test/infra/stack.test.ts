@@ -230,7 +230,7 @@ describe("storage", () => {
     expect(bucket().DeletionPolicy).toBe("Retain");
   });
 
-  test("the bucket is private, encrypted, and forgets plans and observations but no target list", () => {
+  test("the bucket is private, encrypted, and forgets plans, observations and packs but no target list", () => {
     const { Properties } = bucket();
     expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     const rule = one<Json>(Properties.BucketEncryption.ServerSideEncryptionConfiguration);
@@ -239,6 +239,7 @@ describe("storage", () => {
     expect(expiring.map((found: Json) => [found.Prefix, found.ExpirationInDays, found.Status])).toEqual([
       [topology.bucketPrefixes.plans, 90, "Enabled"],
       [topology.bucketPrefixes.observations, 90, "Enabled"],
+      [topology.bucketPrefixes.packs, 90, "Enabled"],
     ]);
   });
 
@@ -294,6 +295,7 @@ describe("permissions", () => {
       "dynamodb:UpdateItem DynamoDB/GlobalTable",
       "logs:CreateLogStream Logs/LogGroup",
       "logs:PutLogEvents Logs/LogGroup",
+      "s3:GetObject S3/Bucket/packs/*",
       "s3:GetObject S3/Bucket/plans/*",
       "s3:PutObject S3/Bucket/observations/*",
       "sqs:ChangeMessageVisibility Doorplate-probe",

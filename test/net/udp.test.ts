@@ -102,7 +102,10 @@ describe("UDP answers from another port", () => {
       const opened = await openUdp({ host, port }, { anyPort: true });
       if (opened.state !== "open") throw new Error("no socket");
       opened.connection.write(Buffer.from("ping"));
-      const read = await opened.connection.read({ timeoutMs: 5_000, complete: (bytes) => bytes.length === 8 });
+      const read = await opened.connection.read({
+        timeoutMs: 5_000,
+        complete: (bytes) => bytes.length === 8,
+      });
       expect(read).toMatchObject({ data: Buffer.from("re: ping"), end: "complete" });
       if (host === "127.0.0.1") {
         const stranger = createSocket("udp4");
@@ -115,10 +118,15 @@ describe("UDP answers from another port", () => {
       elsewhere.close();
     }
     const probe = createSocket("udp4");
-    const free = await new Promise<number>((resolve) => probe.bind(0, "127.0.0.1", () => resolve(probe.address().port)));
+    const free = await new Promise<number>((resolve) =>
+      probe.bind(0, "127.0.0.1", () => resolve(probe.address().port)),
+    );
     await new Promise<void>((resolve) => probe.close(resolve));
     const closed = Promise.withResolvers<void>();
-    const opened = await openUdp({ host: "127.0.0.1", port: free }, { anyPort: true, onClosed: closed.resolve });
+    const opened = await openUdp(
+      { host: "127.0.0.1", port: free },
+      { anyPort: true, onClosed: closed.resolve },
+    );
     if (opened.state !== "open") throw new Error("no socket");
     opened.connection.write(Buffer.from("?"));
     expect(await opened.connection.read({ timeoutMs: 5_000 })).toMatchObject({ end: "reset" });

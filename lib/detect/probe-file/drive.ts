@@ -86,6 +86,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       const ready = known.get(keyOf({ probe, tls: inside }));
       if (ready) {
         known.delete(keyOf(ready));
+        if (ready.data.length > 0 && probe === context.pack.nullProbe) goSerial();
         step = use(step, ready);
         continue;
       }

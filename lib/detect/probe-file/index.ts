@@ -4,19 +4,19 @@
  * `exchange.ts` hold connections, `evidence.ts` says what it means, `replay.ts` reads the same file over recorded
  * responses.
  */
-import type { Endpoint } from "../../model/endpoint.ts";
+import type { Endpoint, Transport } from "../../model/endpoint.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Response, TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import { protocols } from "../../protocols/index.ts";
 import { isTlsPort, serviceName } from "../../registry/ports.ts";
 import { isExcluded } from "../../signatures/exclude-list.ts";
-import type { ProbePack } from "../../signatures/probe-pack.ts";
+import type { PackProbe, ProbePack } from "../../signatures/probe-pack.ts";
 import { suspects } from "../order.ts";
 import { serviceFingerprint, unwrapped } from "../service-fingerprint.ts";
 import { type Driven, drive } from "./drive.ts";
 import { evidenceOf } from "./evidence.ts";
-import { readEndOf } from "./exchange.ts";
+import { type Exchange, readEndOf } from "./exchange.ts";
 import { aliasesOf, exchangeOf } from "./replay.ts";
 import type { PortContext } from "./state.ts";
 
@@ -72,6 +72,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
     servicefp: null,
   };
   const flags = new Set<string>();
+  const known: Exchange[] = [];
   let connection = options.connection;
   for (const pack of files.packs) {
     const door = { transport, port, name: serviceName(port, transport) };
@@ -83,7 +84,8 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
     const first = options.heard?.connections ?? 0;
     const driven = await drive({
       ...options,
-      ...seeds(options, pack, found),
+      known: [...heardBefore(options, pack), ...inTermsOf(pack, transport, known)],
+      tunnel: options.heard?.tunnel ?? false,
       context,
       connection,
       hostname: endpoint.hostname,
@@ -92,6 +94,8 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
       firstOrdinal: first + found.connections,
     });
     connection = null;
+    known.push(...driven.exchanges);
+    if (spared(options, driven)) flags.add("banner-cut");
     found.connections = driven.opened - first;
     found.responses.push(...responsesOf(driven));
     found.tls ??= driven.tls;
@@ -115,14 +119,32 @@ function greets(endpoint: Endpoint, tunnel: boolean): boolean {
   return suspects(protocols, { ...endpoint, tls: tunnel }).favours === "greeting";
 }
 
-/** What another file's probing, or our own, has heard already. */
-function seeds({ heard, endpoint }: FileDetectOptions, pack: ProbePack, found: FileDetection) {
+/** What our own detection has heard already. */
+function heardBefore({ heard, endpoint }: FileDetectOptions, pack: ProbePack): Exchange[] {
   const aliases = aliasesOf(pack, protocols);
-  const responses = [...(heard?.responses ?? []), ...found.responses];
-  const known = responses.flatMap(
+  return (heard?.responses ?? []).flatMap(
     (response) => exchangeOf(pack, endpoint.transport, response, aliases) ?? [],
   );
-  return { known, tunnel: heard?.tunnel ?? false };
+}
+
+/** What another file's probes have brought, where this file would send the same bytes. */
+function inTermsOf(pack: ProbePack, transport: Transport, exchanges: readonly Exchange[]): Exchange[] {
+  const bytes = ({ data }: PackProbe) => Buffer.from(data).toString("latin1");
+  const own = new Map(
+    [...(pack.nullProbe ? [pack.nullProbe] : []), ...pack.probes]
+      .filter((probe) => probe.transport === transport)
+      .map((probe) => [bytes(probe), probe]),
+  );
+  return exchanges.flatMap((exchange) => {
+    const probe = own.get(bytes(exchange.probe));
+    return probe ? [{ ...exchange, probe }] : [];
+  });
+}
+
+/** Our own detection listened for a greeting, but not for as long as the file would have. */
+function spared({ heard }: FileDetectOptions, { exchanges }: Driven): boolean {
+  const listened = exchanges.some(({ probe, data }) => probe.data.length === 0 && data.length === 0);
+  return listened && (heard?.responses.some(({ probe }) => probe === "NULL") ?? false);
 }
 
 function responsesOf({ exchanges }: Driven): Response[] {

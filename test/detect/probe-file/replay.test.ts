@@ -167,6 +167,27 @@ describe("detection by files", () => {
     expect(asked.evidence[0]?.claim).toEqual({ service: "greet", version: "x1", cpe: [] });
   });
 
+  test("asks a second file's questions only where the first has not asked them", async () => {
+    const heard: string[] = [];
+    const port = await tcpServer((socket) =>
+      socket.on("data", (data) => {
+        heard.push(data.toString());
+        socket.end(`you said ${data}`);
+      }),
+    );
+    const nothing = ["Probe TCP NULL q||", "totalwaitms 200"];
+    const first = packOf(...nothing, "Probe TCP A q|same|", "rarity 1", "Probe TCP B q|other|", "rarity 1");
+    const second = packOf(
+      ...nothing,
+      "Probe TCP B q|same|",
+      "rarity 1",
+      "match echo m|^you said (\\w+)| i/$1/",
+    );
+    const found = await detect(port, first, { packs: [first, second] });
+    expect(found.evidence.map(({ claim }) => claim.info)).toEqual(["same"]);
+    expect(heard).toEqual(["same", "other"]);
+  });
+
   test("makes a fingerprint of what nothing matched, and none of what a line knew", async () => {
     const unknown = await tcpServer((socket) => socket.end("who knows\r\n"));
     const known = await tcpServer((socket) => socket.end("HELLO x1\r\n"));

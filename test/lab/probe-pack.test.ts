@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { describe, expect, it } from "vitest";
+import { matchResponse } from "../../lib/signatures/evaluate-probes.ts";
+import { freshBudget } from "../../lib/signatures/pattern.ts";
+import { compileProbePack, loadProbePack } from "../../lib/signatures/probe-pack.ts";
+
+// Debian's own file, which is the operator's: counted and timed, never copied.
+
+const FILE = process.env.NMAP_SERVICE_PROBES ?? "/usr/share/nmap/nmap-service-probes";
+/** A prober's cold start may spend this on a pack, ms and MiB (DESIGN section 3). */
+const LOAD_MS = 300;
+const LOAD_MIB = 60;
+
+describe.runIf(existsSync(FILE))("Debian's service-probes file", () => {
+  const compiled = compileProbePack(readFileSync(FILE, "latin1"), "nmap-service-probes");
+
+  it("loses nothing", () => {
+    expect(compiled.refused).toEqual([]);
+    expect(compiled.counts).toEqual({ probes: 148, matches: 11_721, softmatches: 196 });
+  });
+
+  it("loads within a cold start's share of time and memory", () => {
+    const before = process.memoryUsage().rss;
+    const began = performance.now();
+    const pack = loadProbePack(compiled.bytes);
+    const ms = performance.now() - began;
+    const banner = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n";
+    const found = pack.nullProbe && matchResponse(pack.nullProbe, banner, freshBudget());
+    const first = performance.now() - began;
+    const mib = (process.memoryUsage().rss - before) / 2 ** 20;
+    console.log(
+      `${compiled.bytes.length} bytes; loaded in ${ms.toFixed(0)} ms, first banner named after ${first.toFixed(0)} ms, ${mib.toFixed(0)} MiB`,
+    );
+    expect(found?.fields.product).toBe("OpenSSH");
+    expect(first).toBeLessThan(LOAD_MS);
+    expect(mib).toBeLessThan(LOAD_MIB);
+  });
+});
