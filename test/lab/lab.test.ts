@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../lib/model/fingerprint.ts";
 import { DAEMONS } from "./daemons.ts";
+import { FULL } from "./full.ts";
 import { type Judged, judge, score, where, withProduct, withVersion } from "./judge.ts";
 import { listeners, openTcpPorts } from "./network.ts";
 import { nmap } from "./nmap.ts";
@@ -20,7 +21,6 @@ const SURE = 0.9;
 /** Each process of a scan of all 65,535 ports stays below this, MiB. */
 const MEMORY_MIB = 512;
 /** Also compare with `nmap -sV`, which takes minutes. */
-const FULL = process.env.DOORPLATE_LAB_FULL === "1";
 
 const share = (all: readonly Judged<Result>[], field: "product" | "version") =>
   all.filter((one) => one[field] === "right").length / all.length;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAEMONS } from "./daemons.ts";
+import { FULL } from "./full.ts";
 import { differences, doorplateSays, nmapSays } from "./parity.ts";
 import { scan } from "./scan.ts";
 import { type Lab, startLab } from "./start.ts";
@@ -12,7 +13,7 @@ const PROBES_FILE = ["--no-builtin", "--signatures", FILE];
 /** Only these daemons, by name, while something is looked into: "nginx,redis". */
 const ONLY = process.env.DOORPLATE_PARITY_ONLY?.split(",");
 
-describe.runIf(existsSync(FILE))("with the same service-probes file", () => {
+describe.runIf(FULL && existsSync(FILE))("with the same service-probes file", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab(DAEMONS.filter(({ name }) => ONLY?.includes(name) ?? true));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serviceFingerprint, unwrapped } from "../../lib/detect/service-fingerprint.ts";
+import { FULL } from "./full.ts";
 
 // Our service fingerprint against that of the installed nmap: one server with a random banner each, which nmap -sV calls
 // unknown, and what it prints for it. nmap runs with the operator's own service-probes file.
@@ -104,7 +105,7 @@ const banners: Record<string, Buffer> = {
   "300 random bytes": randomBanner(300, 3),
 };
 
-describe.skipIf(!existsSync(NMAP))(`against ${NMAP}`, () => {
+describe.runIf(FULL && existsSync(NMAP))(`against ${NMAP}`, () => {
   const servers: Server[] = [];
   let greeted: Map<number, Printed>;
   let answered: Printed;
