@@ -117,6 +117,10 @@ const scan = program
   .option("--version-light", "intensity 2")
   .option("--version-all", "intensity 9: every probe")
   .option("--allports", "probe ports that your files exclude, printers among them")
+  .option(
+    "--rpc <file>",
+    "your own list of RPC programs, such as /etc/rpc (RPC services are always ground; -sR is accepted)",
+  )
   .option("--strict-order", "send the probes of your files one by one, as Nmap does")
   .option("--version-trace", "what was sent, received and matched, on stderr");
 quietness(look(scan))
@@ -177,6 +181,12 @@ signatures
   .addOption(signatureFiles)
   .action(ends(async (options) => (await import("./signatures.ts")).signaturesList(options.signatures)));
 
+signatures
+  .command("draft")
+  .description("a first signature for an unknown service, from its stored observation")
+  .argument("<file>", "an observation as JSON, - for stdin")
+  .action(ends(async (file: string) => (await import("./draft.ts")).draftCommand(file)));
+
 program
   .command("invoke")
   .description("run one function of the local cloud with an event, as AWS would")
@@ -196,8 +206,10 @@ quietness(
     .description("start real servers on loopback, scan them, show the evidence, stop them"),
 ).action(ends(async (options) => (await import("./demo.ts")).demoCommand(options)));
 
-/** Nmap's spelling. */
-const argv = process.argv.map((argument) => (argument === "-iL" ? "-i" : argument));
+/** Nmap's spelling. What -sR asks for is always done. */
+const argv = process.argv
+  .filter((argument) => argument !== "-sR")
+  .map((argument) => (argument === "-iL" ? "-i" : argument));
 
 try {
   await program.parseAsync(argv);

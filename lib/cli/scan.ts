@@ -4,6 +4,7 @@ import { invokeFunction } from "../cloud/lambda.ts";
 import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
 import type { Result } from "../model/fingerprint.ts";
 import { builtinPorts } from "../registry/ports.ts";
+import { parseRpcFile } from "../registry/rpc.ts";
 import { type ReportFormat, type ReportWriter, writerFor } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
 import { uploadPack } from "../scan/packs.ts";
@@ -48,6 +49,7 @@ export interface ScanOptions {
   versionAll?: boolean;
   allports?: boolean;
   strictOrder?: boolean;
+  rpc?: string;
   versionTrace?: boolean;
   scope?: string[];
   skipOutOfScope?: boolean;
@@ -89,6 +91,7 @@ function requestFrom(targets: string[], options: ScanOptions, packs: readonly Re
     intensity: intensityOf(options),
     allPorts: options.allports ?? false,
     strictOrder: options.strictOrder ?? false,
+    rpcPrograms: options.rpc === undefined ? undefined : rpcPrograms(options.rpc),
     topPorts: options.topPorts,
     profile: options.profile,
     ipv6: options.ipv6 ?? false,
@@ -114,12 +117,21 @@ function intensityOf({ versionIntensity, versionLight, versionAll }: ScanOptions
   return picks[0];
 }
 
-function readList(file: string): string {
+const readList = (file: string) => readText(file === "-" ? 0 : file, "target list");
+
+function readText(file: string | 0, what: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new DoorplateError(`cannot read the target list ${file}: ${(cause as Error).message}`, { cause });
+    throw new DoorplateError(`cannot read the ${what} ${file}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function rpcPrograms(file: string) {
+  const programs = parseRpcFile(readText(file, "list of RPC programs"));
+  if (programs.length === 0)
+    throw new InputError(`${file} names no RPC program; a line is a name, blanks and a number`, file);
+  return programs.map(({ number, name }) => ({ number, name }));
 }
 
 /** Begins with the time, so that directories sort by age: 20261121-014502-9f3a1c. */

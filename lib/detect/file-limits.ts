@@ -1,3 +1,4 @@
+import { NO_VERDICT } from "../model/fingerprint.ts";
 import type { Profile } from "../model/request.ts";
 import { DEADLINE_FACTOR, type Detection } from "./detection.ts";
 
@@ -24,22 +25,7 @@ export const EMPTY_DETECTION: Detection = {
   tls: null,
   facts: [],
   evidence: [],
-  verdict: {
-    service: null,
-    method: "table",
-    product: null,
-    vendor: null,
-    version: null,
-    info: null,
-    reportedHostname: null,
-    os: null,
-    device: null,
-    cpe: [],
-    confidence: 0,
-    confidences: { service: 0, product: 0, version: 0 },
-    technologies: [],
-    conflicts: [],
-  },
+  verdict: NO_VERDICT,
   flags: [],
   connections: 0,
 };

@@ -29,7 +29,7 @@ import type { RpcProgram } from "../registry/rpc.ts";
 /** What is known of RPC before a port is asked. */
 export interface RpcKnowledge {
   /** The operator's list (`--rpc`); absent: our own. */
-  programs?: readonly RpcProgram[];
+  programs?: readonly Pick<RpcProgram, "number" | "name">[];
   /** What the host's port mapper lists, when it was asked: the programs of this port are asked for first. */
   listed?: readonly PortmapEntry[];
 }

@@ -39,6 +39,24 @@ export const verdictSchema = z.object({
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
+/** Nothing is known. */
+export const NO_VERDICT: Verdict = {
+  service: null,
+  method: "table",
+  product: null,
+  vendor: null,
+  version: null,
+  info: null,
+  reportedHostname: null,
+  os: null,
+  device: null,
+  cpe: [],
+  confidence: 0,
+  confidences: { service: 0, product: 0, version: 0 },
+  technologies: [],
+  conflicts: [],
+};
+
 /** One line of results (DESIGN section 4; names are contract). */
 export const resultSchema = z.object({
   type: z.literal("endpoint"),

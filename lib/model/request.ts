@@ -51,6 +51,11 @@ export const scanRequestSchema = z.strictObject({
   strictOrder: z.boolean().default(false),
   /** ms from the start after which what is left ends as `expired`. */
   deadlineMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
+  /** RPC programs to try, in order; absent: the built-in list. */
+  rpcPrograms: z
+    .array(z.object({ number: z.number().int().min(0).max(0xffff_ffff), name: z.string().min(1).max(64) }))
+    .max(5_000)
+    .optional(),
   /** Where the request came from, kept in every result as `cause`. */
   cause: z.string().max(256).nullable().default(null),
   /** The arguments as typed, for reports. */

@@ -60,37 +60,24 @@ export async function aggregate(
 }
 
 /** What a fingerprint says, without the wording of its evidence and without when it was seen. */
+const CONTENT = [
+  "service",
+  "method",
+  "product",
+  "vendor",
+  "version",
+  "info",
+  "os",
+  "device",
+  "cpe",
+  "tls",
+  "flags",
+  "technologies",
+  "conflicts",
+] as const satisfies (keyof Result)[];
+
 function contentHash(result: Result): string {
-  const {
-    service,
-    method,
-    product,
-    vendor,
-    version,
-    info,
-    os,
-    device,
-    cpe,
-    tls,
-    flags,
-    technologies,
-    conflicts,
-  } = result;
-  const content = {
-    service,
-    method,
-    product,
-    vendor,
-    version,
-    info,
-    os,
-    device,
-    cpe,
-    tls,
-    flags,
-    technologies,
-    conflicts,
-  };
+  const content = CONTENT.map((field) => result[field]);
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
 }
 

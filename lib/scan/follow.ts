@@ -5,7 +5,7 @@
 import type { Cloud } from "../cloud/index.ts";
 import type { Item } from "../cloud/table.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import type { Result } from "../model/fingerprint.ts";
+import { NO_VERDICT, type Result } from "../model/fingerprint.ts";
 import type { LedgerOutcome, OutcomeCounts } from "../model/outcome.ts";
 import { assetVersionKey, FAN_OUT, scanPortKey, shardPartition } from "./keys.ts";
 import { outcomeOf, PROGRESS_ATTRIBUTES, readBatch } from "./ledger.ts";
@@ -146,20 +146,7 @@ function notOpen(plan: Plan, endpoint: Endpoint, outcome: LedgerOutcome): Result
     state: STATES[outcome]?.state ?? null,
     reason: STATES[outcome]?.reason ?? null,
     tls: false,
-    service: null,
-    method: "table",
-    product: null,
-    vendor: null,
-    version: null,
-    info: null,
-    reportedHostname: null,
-    os: null,
-    device: null,
-    cpe: [],
-    confidence: 0,
-    confidences: { service: 0, product: 0, version: 0 },
-    technologies: [],
-    conflicts: [],
+    ...NO_VERDICT,
     flags: [],
     scripts: [],
     findings: [],

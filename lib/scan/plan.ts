@@ -55,6 +55,7 @@ export const planSchema = z.object({
   printerPorts: z.boolean(),
   /** Digests of the operator's packs, and how they are used (ScanRequest). */
   packs: z.array(z.string()).default([]),
+  rpcPrograms: z.array(z.object({ number: z.number(), name: z.string() })).optional(),
   builtin: z.boolean().default(true),
   allPorts: z.boolean().default(false),
   strictOrder: z.boolean().default(false),
@@ -150,6 +151,7 @@ export async function makePlan(
     selfPorts: context.selfPorts,
     printerPorts: request.allPorts || asksPrinters(request, own),
     packs: request.packs,
+    rpcPrograms: request.rpcPrograms,
     builtin: request.builtin,
     allPorts: request.allPorts,
     strictOrder: request.strictOrder,

@@ -232,6 +232,7 @@ async function probeTcp(
         files,
         builtin: plan.builtin,
         profile: plan.profile,
+        rpc: { programs: plan.rpcPrograms },
         now,
       });
       return { reason, detection, rttMs: connection.connectMs };
@@ -250,8 +251,9 @@ async function probeUdp(
   questions: ConnectionBudget,
 ): Promise<Seen> {
   const dialer = udpDialer(endpoint, questions);
-  const { builtin, profile } = plan;
-  const seen = await detectUdpWithFiles({ endpoint, dialer, knowledge, files, builtin, profile, now });
+  const { builtin, profile, rpcPrograms } = plan;
+  const rpc = { programs: rpcPrograms };
+  const seen = await detectUdpWithFiles({ endpoint, dialer, knowledge, files, builtin, profile, rpc, now });
   switch (seen.state) {
     case "open":
       return { reason: seen.reason, detection: seen.detection, rttMs: null };
