@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { invokeFunction } from "../cloud/lambda.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { metaKey } from "../scan/keys.ts";
-import { withSession } from "./scan.ts";
+import { withSession } from "./screen.ts";
 import { createWorkspace, stateRoot } from "./workspace.ts";
 
 const FUNCTIONS = ["dispatcher", "prober", "aggregator", "tick", "dead-letter"];

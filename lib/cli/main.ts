@@ -5,10 +5,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { startWatchdog } from "../../infra/local/watchdog.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
+import { VERSION } from "../model/version.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
 import { intensity, positive } from "./arguments.ts";
-import { VERSION } from "./version.ts";
 
 // The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
 if (process.env.DOORPLATE_PARENT_PIPE) startWatchdog(Number(process.env.DOORPLATE_PARENT_PIPE));

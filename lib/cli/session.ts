@@ -9,6 +9,8 @@ import { openCloud } from "../cloud/index.ts";
 import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import { addCounts, type OutcomeCounts } from "../model/outcome.ts";
+import { VERSION } from "../model/version.ts";
+import { builtinPorts } from "../registry/ports.ts";
 import { formatFromFile, type ReportContext, writerFor } from "../report/index.ts";
 import { loadPlan } from "../scan/dispatch.ts";
 import { summarise } from "../scan/finish.ts";
@@ -16,8 +18,8 @@ import { follower, type Told } from "../scan/follow.ts";
 import { metaKey } from "../scan/keys.ts";
 import type { Plan } from "../scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
+import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../targets/ports.ts";
 import type { Progress } from "./progress.ts";
-import { VERSION } from "./version.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
 
 /** Time between two looks at the ledger, ms. */
@@ -65,7 +67,20 @@ export function reportContext(
     color: look.color,
     showEvidence: look.showEvidence,
     showAll: look.showAll,
+    ports: portsAsked(plan),
   };
+}
+
+/** The ports of all groups together, by transport, as Nmap's XML lists them. */
+function portsAsked(plan: Plan): ReportContext["ports"] {
+  const all = plan.groups.map(({ ports }) => parsePorts(ports, builtinPorts)).reduce(unionPorts, NO_PORTS);
+  return (["tcp", "udp"] as const)
+    .map((transport) => ({
+      transport,
+      count: countPorts(all, transport),
+      list: formatPorts({ ...NO_PORTS, tcp: all[transport] }),
+    }))
+    .filter(({ count }) => count > 0);
 }
 
 export interface WatchOptions {

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { DoorplateError, InputError } from "../model/errors.ts";
+import { builtinPorts } from "../registry/ports.ts";
+import { parseRpcFile } from "../registry/rpc.ts";
+import type { ReportFormat } from "../report/index.ts";
+import { parseRequest } from "../scan/dispatch.ts";
+import { profileByName } from "../scan/profiles.ts";
+import { parseTargetList, parseTargets } from "../targets/parse.ts";
+import { parsePorts } from "../targets/ports.ts";
+import { scopeFrom } from "../targets/scope.ts";
+import { durationMs } from "./arguments.ts";
+import type { ReadyPack } from "./signature-files.ts";
+
+// The options of `scan` as the request that the dispatcher gets.
+
+export interface ScanOptions {
+  inputList?: string;
+  exclude?: string[];
+  ports?: string;
+  topPorts?: number;
+  allPorts?: boolean;
+  ipv6?: boolean;
+  profile?: string;
+  deadline?: string;
+  signatures?: string[];
+  builtin?: boolean;
+  versionIntensity?: number;
+  versionLight?: boolean;
+  versionAll?: boolean;
+  allports?: boolean;
+  strictOrder?: boolean;
+  rpc?: string;
+  versionTrace?: boolean;
+  scope?: string[];
+  skipOutOfScope?: boolean;
+  format: ReportFormat;
+  output?: string[];
+  showEvidence?: boolean;
+  showAll?: boolean;
+  progress: boolean;
+  quiet?: boolean;
+}
+
+const DEADLINE = "1h";
+
+/** Everything that can be wrong with the request is found here, before anything is started. */
+export function requestFrom(targets: string[], options: ScanOptions, packs: readonly ReadyPack[]) {
+  const listed = options.inputList === undefined ? [] : parseTargetList(readList(options.inputList));
+  const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
+  if (all.length === 0)
+    throw new InputError(
+      "No target. Name an address, a CIDR, a range or a host; see doorplate scan --help",
+      "",
+    );
+  const picks = [options.ports, options.topPorts, options.allPorts].filter(
+    (pick) => pick !== undefined && pick !== false,
+  );
+  if (picks.length > 1) throw new InputError("Choose one of --ports, --top-ports and --all-ports", "--ports");
+  const ports = options.allPorts ? "1-65535" : options.ports;
+  if (ports !== undefined) parsePorts(ports, builtinPorts);
+  if (options.profile !== undefined) profileByName(options.profile);
+  parseTargets(options.exclude ?? []);
+  scopeFrom(options.scope ?? [], { allowLoopback: true });
+  return parseRequest({
+    scanId: newScanId(new Date()),
+    targets: all,
+    excludes: options.exclude ?? [],
+    ports,
+    packs: packs.map(({ digest }) => digest),
+    builtin: options.builtin ?? true,
+    intensity: intensityOf(options),
+    allPorts: options.allports ?? false,
+    strictOrder: options.strictOrder ?? false,
+    rpcPrograms: options.rpc === undefined ? undefined : rpcPrograms(options.rpc),
+    topPorts: options.topPorts,
+    profile: options.profile,
+    ipv6: options.ipv6 ?? false,
+    skipOutOfScope: options.skipOutOfScope ?? false,
+    deadlineMs: durationMs(options.deadline ?? DEADLINE),
+    args: process.argv.slice(2).join(" ").slice(0, 4096),
+  });
+}
+
+/** Nmap's names for intensities. */
+const LIGHT = 2;
+const ALL = 9;
+
+function intensityOf({ versionIntensity, versionLight, versionAll }: ScanOptions): number | undefined {
+  const picks = [versionIntensity, versionLight ? LIGHT : undefined, versionAll ? ALL : undefined].filter(
+    (pick) => pick !== undefined,
+  );
+  if (picks.length > 1)
+    throw new InputError(
+      "Choose one of --version-intensity, --version-light and --version-all",
+      "--version-intensity",
+    );
+  return picks[0];
+}
+
+const readList = (file: string) => readText(file === "-" ? 0 : file, "target list");
+
+function readText(file: string | 0, what: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new DoorplateError(`cannot read the ${what} ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function rpcPrograms(file: string) {
+  const programs = parseRpcFile(readText(file, "list of RPC programs"));
+  if (programs.length === 0)
+    throw new InputError(`${file} names no RPC program; a line is a name, blanks and a number`, file);
+  return programs.map(({ number, name }) => ({ number, name }));
+}
+
+/** Begins with the time, so that directories sort by age: 20261121-014502-9f3a1c. */
+function newScanId(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return `${stamp}-${randomBytes(3).toString("hex")}`;
+}
