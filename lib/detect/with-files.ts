@@ -5,9 +5,18 @@
  * the start, with the time that Nmap's sequence needs.
  */
 import { fuse } from "../evidence/fuse.ts";
-import type { Detection, DetectOptions, DetectTcpOptions } from "./detection.ts";
+import { conversation } from "./conversation.ts";
+import {
+  DEADLINE_FACTOR,
+  type Detection,
+  type DetectOptions,
+  type DetectTcpOptions,
+  MOST_CONNECTIONS,
+} from "./detection.ts";
 import { EMPTY_DETECTION, fileDeadlineMs } from "./file-limits.ts";
 import { detectByFiles, type FileDetection, type FileOptions } from "./probe-file/index.ts";
+import { withProgram } from "./rpc-evidence.ts";
+import { askForProgram } from "./rpc-program.ts";
 import { detectTcp } from "./tcp.ts";
 import { detectUdp, type UdpDetection } from "./udp.ts";
 
@@ -22,7 +31,8 @@ export async function detectTcpWithFiles(options: DetectTcpOptions & WithFiles):
   if (!files) return builtin ? detectTcp(options) : closeUnasked(options);
   const first = builtin ? await detectTcp(options) : EMPTY_DETECTION;
   if (!wantsMore(options, first)) return first;
-  return joined(options, first, await askFiles(options, files, first, builtin ? null : connection));
+  const both = joined(options, first, await askFiles(options, files, first, builtin ? null : connection));
+  return builtin ? both : withRpcProgram(options, both);
 }
 
 export async function detectUdpWithFiles(options: DetectOptions & WithFiles): Promise<UdpDetection> {
@@ -33,13 +43,42 @@ export async function detectUdpWithFiles(options: DetectOptions & WithFiles): Pr
   const before = first?.state === "open" ? first.detection : EMPTY_DETECTION;
   if (!wantsMore(options, before)) return first ?? { state: "open|filtered", reason: "no-response" };
   const more = await askFiles(options, files, before, null);
-  const detection = joined(options, before, more);
+  const both = joined(options, before, more);
+  const detection = builtin ? both : await withRpcProgram(options, both);
   const { responses } = detection;
   if (responses.some(({ data }) => data.length > 0))
     return { state: "open", reason: "udp-response", detection };
   if (responses.length > 0 && responses.every(({ end }) => end === "reset"))
     return { state: "closed", reason: "port-unreach" };
   return first ?? { state: "open|filtered", reason: "no-response" };
+}
+
+/**
+ * `rpcbind` in a file means no more than "speaks ONC RPC": which program it is shows when programs are asked for by number. Built-in detection
+ * does so itself; with the files alone it is done here.
+ */
+async function withRpcProgram(options: DetectOptions, detection: Detection): Promise<Detection> {
+  if (detection.tls) return detection;
+  const { endpoint, dialer, profile, now } = options;
+  const talk = conversation({
+    dialer,
+    context: { ...endpoint, tls: false },
+    timeoutMs: profile.timeoutMs,
+    deadline: now() + profile.timeoutMs * DEADLINE_FACTOR,
+    maxConnections: MOST_CONNECTIONS,
+    now,
+  });
+  talk.responses.push(...detection.responses);
+  await askForProgram(options, talk, detection.evidence.length > 0);
+  if (talk.responses.length === detection.responses.length) return detection;
+  const evidence = withProgram(detection.evidence, talk.responses);
+  return {
+    ...detection,
+    responses: talk.responses,
+    evidence,
+    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    connections: detection.connections + talk.opened,
+  };
 }
 
 /** Nobody knows anything: open is all that can be said. */
