@@ -66,9 +66,15 @@ export function rpcTcpServer(
   });
 }
 
-/** Over UDP: any number of datagrams for one call. */
+/** Message type CALL, RPC version 2 (RFC 5531 section 9). */
+function isCall(message: Buffer): boolean {
+  return message.length >= 40 && message.readUInt32BE(4) === 0 && message.readUInt32BE(8) === 2;
+}
+
+/** Over UDP: any number of datagrams for one call; what is no call is ignored, as rpcbind does. */
 export function rpcUdpServer(answer: (call: RpcCall, datagram: Buffer) => Buffer[]): Promise<number> {
   return udpServer((datagram, from, socket) => {
+    if (!isCall(datagram)) return;
     for (const message of answer(readCall(datagram), datagram)) socket.send(message, from.port, from.address);
   });
 }
