@@ -208,9 +208,9 @@ user root
       }),
     ],
     start() {
-      // Where it keeps its state; systemd's tmpfiles would make it.
-      mkdirSync("/run/rpcbind", { recursive: true });
-      return [{ argv: ["/usr/sbin/rpcbind", "-f", "-i"] }];
+      // A /run of its own: it keeps state and a lock there, and one that runs on this machine already must not matter.
+      const own = "mount -t tmpfs tmpfs /run && mkdir /run/rpcbind && exec /usr/sbin/rpcbind -f -i";
+      return [{ argv: ["/usr/bin/unshare", "--mount", "sh", "-c", own] }];
     },
   },
 ];
