@@ -132,9 +132,12 @@ export async function dispatchChains(
   cloud: Cloud,
   plan: Plan,
   index: PlanIndex,
-  { from, to }: SubPlan,
+  { from, to: asked }: SubPlan,
 ): Promise<void> {
   const { scanId } = plan;
+  // A range beyond the plan, split and split again, would flood the queue.
+  const to = Math.min(asked, index.chains);
+  if (from >= to && asked > from) throw new RangeError(`no chain ${from} in the plan of scan ${scanId}`);
   if (to - from > CHAINS_PER_INVOCATION) {
     const width = Math.ceil((to - from) / BRANCHES);
     const parts: SubPlan[] = [];

@@ -13,12 +13,15 @@ import type { TickMessage } from "./messages.ts";
 import { indexPlan } from "./plan-index.ts";
 import { climb, incompleteBatches, total } from "./tree.ts";
 
-/** Writes the end once; the event goes out with it. A crash between the two makes the next tick send it again. */
+/**
+ * Writes the end once; the event goes out with it. A crash between the two makes the next tick send it again. Of several that see the end at
+ * the same moment the first to write it decides what all of them announce, so that an event that comes twice says the same.
+ */
 export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<void> {
   const meta = await cloud.table.get(metaKey(scanId));
   if (!meta || meta.announced) return;
   const summary = await summarise(cloud, meta, now);
-  await cloud.table.set(
+  const first = await cloud.table.set(
     metaKey(scanId),
     {
       status: summary.status,
@@ -26,10 +29,12 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<v
       cause: summary.cause,
       counts: summary.outcomes,
       costUsd: summary.costUsd,
+      announcement: summary,
     },
     { expression: "attribute_not_exists(finishedAt)" },
   );
-  await cloud.bus.put("Scan Completed", { ...summary });
+  const announcement = first ? summary : (await cloud.table.get(metaKey(scanId)))?.announcement;
+  await cloud.bus.put("Scan Completed", { ...summary, ...(announcement as object | undefined) });
   await cloud.table.set(metaKey(scanId), { announced: true });
 }
 

@@ -150,7 +150,8 @@ export function settleRest(table: Table, scanId: string, batch: number, size: nu
 
 /**
  * Claims the next generation for an invocation; true for the one claimant that hands the remainder over, also when it asks again because
- * the answer to its first write was lost.
+ * the answer to its first write was lost. What the claimant has settled is written with the claim: its messages may still be under way, and
+ * the next generation would ask for all of it again.
  */
 export async function claimGeneration(
   table: Table,
@@ -159,9 +160,13 @@ export async function claimGeneration(
   size: number,
   next: number,
   claimant: string,
+  settled: readonly Settlement[] = [],
 ): Promise<boolean> {
   const state = await change(table, scanId, batch, size, (current) => {
     if (current.generation >= next) return false;
+    for (const { index, outcome } of settled) {
+      if (index < current.codes.length && current.codes[index] === 0) current.codes[index] = codeOf(outcome);
+    }
     current.generation = next;
     current.claimedBy = claimant;
     return true;

@@ -4,7 +4,7 @@
  */
 import type { Cloud } from "../cloud/index.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { codeOf } from "./ledger.ts";
+import { codeOf, type Settlement } from "./ledger.ts";
 import type { Meter, ObservationMessage, Sighting } from "./messages.ts";
 
 /** Sightings that make a message full, and the longest that one waits, ms. */
@@ -17,6 +17,8 @@ export interface Outgoing {
   settle(index: number, outcome: Outcome): void;
   settleRest(indices: readonly number[], outcome: Outcome): void;
   sight(sighting: Sighting): void;
+  /** Everything settled without a sighting so far, sent or not. */
+  readonly told: readonly Settlement[];
   /** Messages sent so far. */
   readonly sent: number;
   /** Sends the rest with the meter; throws what any sending threw. */
@@ -26,6 +28,7 @@ export interface Outgoing {
 export function outgoing(cloud: Cloud, { scanId, batch }: { scanId: string; batch: number }): Outgoing {
   let sightings: Sighting[] = [];
   let settled = new Map<number, number>();
+  const told: Settlement[] = [];
   let sent = 0;
   let sending: Promise<void> = Promise.resolve();
   let failure: unknown = null;
@@ -56,11 +59,13 @@ export function outgoing(cloud: Cloud, { scanId, batch }: { scanId: string; batc
   }
 
   return {
+    told,
     get sent() {
       return sent;
     },
     settle(index, outcome) {
       settled.set(index, codeOf(outcome));
+      told.push({ index, outcome });
       flushWithin(PROGRESS_MS);
     },
     settleRest(indices, outcome) {

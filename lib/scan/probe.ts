@@ -75,19 +75,20 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
 
   const out = outgoing(cloud, { scanId, batch: batch.number });
   const run = startRun(cloud, batch, context, out, meta?.cancelled === true);
-  let stopped = 0;
+  const left: number[] = [];
   const settledHosts = new Map<string, Outcome>();
   await runWorkers(pendingOf(state.codes), SOCKETS, async (i) => {
     if (!run.mayStart()) {
-      stopped++;
+      left.push(i);
       return;
     }
     await run.probe(i, settledHosts);
   });
 
   const generation = message.generation + 1;
-  const exhausted = stopped > 0 && generation > MOST_GENERATIONS;
-  if (exhausted) out.settleRest(await pendingNow(), "failed");
+  const exhausted = left.length > 0 && generation > MOST_GENERATIONS;
+  // What this run found out is on its way to the ledger: only what it did not start has failed.
+  if (exhausted) out.settleRest(left, "failed");
   if (run.observations.length > 0) {
     await cloud.archive.putJson(
       observationsObject(scanId, batch.number, message.generation),
@@ -103,18 +104,15 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   };
   await out.close(meter);
 
-  if (stopped > 0 && !exhausted) {
+  if (left.length > 0 && !exhausted) {
     const { invocation } = context;
-    if (await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation, invocation)) {
+    if (
+      await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation, invocation, out.told)
+    ) {
       await cloud.outbox.probe.send([{ ...message, generation }]);
     }
   } else if (batch.next !== null) {
     await cloud.outbox.probe.send([{ scanId, batch: batch.next, generation: 0 } satisfies BatchMessage]);
-  }
-
-  async function pendingNow(): Promise<number[]> {
-    const { codes } = await readBatch(cloud.table, scanId, batch.number, batch.size);
-    return [...pendingOf(codes)];
   }
 }
 
