@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../lib/model/fingerprint.ts";
 import { DAEMONS } from "./daemons.ts";
@@ -6,7 +5,7 @@ import { FULL } from "./full.ts";
 import { type Judged, judge, score, where, withProduct, withVersion } from "./judge.ts";
 import { listeners, openTcpPorts } from "./network.ts";
 import { nmap } from "./nmap.ts";
-import { asMarkdown, asText, effort, nmapTable, ourTable, summaryLine } from "./report.ts";
+import { asMarkdown, asText, effort, nmapTable, ourTable, sideBySide, summaryLine, tell } from "./report.ts";
 import { type ScanRun, scan } from "./scan.ts";
 import { type Lab, startLab } from "./start.ts";
 
@@ -20,7 +19,6 @@ const VERSION_SHARE = 0.85;
 const SURE = 0.9;
 /** Each process of a scan of all 65,535 ports stays below this, MiB. */
 const MEMORY_MIB = 512;
-/** Also compare with `nmap -sV`, which takes minutes. */
 
 const share = (all: readonly Judged<Result>[], field: "product" | "version") =>
   all.filter((one) => one[field] === "right").length / all.length;
@@ -32,21 +30,17 @@ const missed = (all: readonly Judged<Result>[], field: "product" | "version") =>
 
 describe("a lab of real daemons", () => {
   let lab: Lab;
-  /** Paragraphs of the Markdown report. */
-  const told: string[] = ["# What the lab found"];
+  let judged: Judged<Result>[];
   beforeAll(async () => {
     lab = await startLab(DAEMONS);
     for (const line of lab.missing) console.log(`left out: ${line}`);
   });
   afterAll(async () => {
     await lab?.stop();
-    if (process.env.DOORPLATE_LAB_REPORT)
-      writeFileSync(process.env.DOORPLATE_LAB_REPORT, `${told.join("\n\n")}\n`);
   });
 
   describe("scanned by the command line", () => {
     let runs: ScanRun[];
-    let judged: Judged<Result>[];
     beforeAll(async () => {
       const doors = (transport: string) => lab.doors.filter((door) => door.transport === transport);
       const tcp = doors("tcp").map(({ port }) => `127.0.0.1:${port}`);
@@ -55,11 +49,14 @@ describe("a lab of real daemons", () => {
       const results = runs.flatMap((run) => run.results);
       judged = lab.doors.map((door) => judge(door, results));
       console.log(`${asText(ourTable(judged))}\n${summaryLine(judged, runs)}`);
-      told.push(
-        "## Doorplate",
+      const [scored = "", overTcp = "", overUdp = ""] = summaryLine(judged, runs).split("\n");
+      tell("What the lab holds, and what Doorplate says", [
+        `${new Set(lab.doors.map(({ daemon }) => daemon)).size} daemons, ${lab.doors.length} doors. ${scored}.`,
+        `TCP in ${overTcp}.\\\nUDP in ${overUdp}.`,
+        ...lab.missing.map((line) => `Left out: ${line}`),
         asMarkdown(ourTable(judged)),
-        summaryLine(judged, runs).replaceAll("\n", "\\\n"),
-      );
+        "In brackets: no answer shows the product. A version of `-` in the truth: no answer shows it.",
+      ]);
     });
 
     it("is a lab worth its name", () => {
@@ -98,17 +95,22 @@ describe("a lab of real daemons", () => {
   describe.runIf(FULL)("beside Nmap", () => {
     it("Nmap sees the same doors", async () => {
       const { said, seconds } = await nmap(lab.doors, lab.network);
-      const judged = lab.doors.map((door) => judge(door, said));
-      const line = `${score(judged)}; ${seconds.toFixed(1)} s`;
-      console.log(`nmap -sV\n${asText(nmapTable(judged))}\n${line}`);
-      told.push("## nmap -sV, the same daemons", asMarkdown(nmapTable(judged)), line);
-      expect(judged.filter(({ got }) => got === undefined).map(where)).toEqual([]);
+      const theirs = lab.doors.map((door) => judge(door, said));
+      const line = `${score(theirs)}; ${seconds.toFixed(1)} s`;
+      console.log(`nmap -sV\n${asText(nmapTable(theirs))}\n${line}`);
+      tell("Beside nmap -sV", [
+        `Doorplate: ${score(judged)}.\\\nnmap -sV, TCP and UDP in one run: ${line}.`,
+        asMarkdown(sideBySide(judged, theirs)),
+      ]);
+      expect(theirs.filter(({ got }) => got === undefined).map(where)).toEqual([]);
     });
   });
 
   describe("all 65,535 TCP ports of loopback", () => {
     // Where other programs share the machine's loopback, their ports may be left alone: "2024,9000".
     const skipped = (process.env.DOORPLATE_LAB_SKIP_PORTS ?? "").split(",").filter(Boolean).map(Number);
+
+    const told: string[] = [];
 
     it.each([1, 2, 3])("run %i finds exactly the ports that ss shows listening", async (number) => {
       const before = openTcpPorts(lab.network);
@@ -118,7 +120,8 @@ describe("a lab of real daemons", () => {
       const { outcomes } = run.summary;
       const line = `all ports, run ${number}: ${found.length} open, ${outcomes.excluded ?? 0} its own; ${effort(run)}`;
       console.log(line);
-      told.push(line);
+      told.push(`- ${line}`);
+      tell("All 65,535 TCP ports", ["What `ss` lists as listening, found by:", told.join("\n")]);
       expect(run.exitCode).toBe(0);
       expect(found.sort((a, b) => a - b)).toEqual(listening.filter((port) => !skipped.includes(port)));
       expect(Object.values(outcomes).reduce((sum, n) => sum + n, 0)).toBe(65_535 - skipped.length);

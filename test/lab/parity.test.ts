@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAEMONS } from "./daemons.ts";
 import { FULL } from "./full.ts";
 import { differences, doorplateSays, nmapSays } from "./parity.ts";
+import { asMarkdown, tell } from "./report.ts";
 import { scan } from "./scan.ts";
 import { type Lab, startLab } from "./start.ts";
 
@@ -27,6 +28,8 @@ describe.runIf(FULL && existsSync(FILE))("with the same service-probes file", ()
   /** Asked once for each transport. */
   const nmaps: Partial<Record<"tcp" | "udp", ReturnType<typeof nmapSays>>> = {};
 
+  const told: string[] = [`The file is \`${FILE}\`, alone in both.`];
+
   /** Prints all differences, gives back those that nothing explains. */
   async function compare(transport: "tcp" | "udp", flags: readonly string[] = []) {
     const udp = transport === "udp";
@@ -40,14 +43,16 @@ describe.runIf(FULL && existsSync(FILE))("with the same service-probes file", ()
     const found = nmap.said.flatMap((said) => differences(said, ours.get(said.port)));
     const cuts = run.results.filter(({ flags: set }) => set.includes("banner-cut")).length;
     const probing = run.summary.durationMs / 1000;
-    console.log(
-      [
-        `${transport} ${flags.join(" ")}: ${nmap.said.length} ports, ${found.length} differences`,
-        `  nmap ${nmap.seconds.toFixed(1)} s, doorplate ${run.seconds.toFixed(1)} s (${probing.toFixed(1)} s of scan), ratio ${(nmap.seconds / run.seconds).toFixed(1)}, ${cuts} banner waits cut`,
-        ...found.map((one) => `  ${one.text}${one.explanation ? ` (${one.explanation})` : ""}`),
-      ].join("\n"),
-    );
-    return found.filter((one) => one.explanation === null).map((one) => one.text);
+    const unexplained = found.filter((one) => one.explanation === null);
+    const head = `${[transport.toUpperCase(), ...flags].join(" ")}: ${nmap.said.length} ports, ${found.length} differences, ${unexplained.length} of them unexplained`;
+    const times = `nmap ${nmap.seconds.toFixed(1)} s, doorplate ${run.seconds.toFixed(1)} s (${probing.toFixed(1)} s of scan), ratio ${(nmap.seconds / run.seconds).toFixed(1)}, ${cuts} banner waits cut`;
+    const lines = found.map((one) => `  ${one.text}${one.explanation ? ` (${one.explanation})` : ""}`);
+    console.log([head, `  ${times}`, ...lines].join("\n"));
+    const rows = found.map((one) => [one.text, one.explanation ?? "**unexplained**"]);
+    told.push(`### ${head}`, `${times}.`);
+    if (rows.length > 0) told.push(asMarkdown({ head: ["difference", "explanation"], rows }));
+    tell("The same service-probes file in both", told);
+    return unexplained.map((one) => one.text);
   }
 
   it("says of every TCP door what Nmap says", async () => {

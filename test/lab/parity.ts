@@ -109,11 +109,13 @@ export function doorplateSays(result: Result): Said {
 }
 
 /** Why Nmap says more than its probes file does, where it does. */
-function explanation(nmap: Said, field: keyof Said): string | null {
+function explanation(nmap: Said, doorplate: Said, field: keyof Said): string | null {
   if (nmap.info?.startsWith("RPC #") && ["service", "version", "info"].includes(field))
     return "Nmap asked for RPC programs, which is no part of the file";
   if (field === "service" && nmap.service?.includes(" "))
     return "one of Nmap's version scripts (NSE) renamed it";
+  if (field === "product" && doorplate.product && nmap.product?.startsWith(`${doorplate.product}; `))
+    return "one of Nmap's version scripts (NSE, snmp-info) added to it";
   return null;
 }
 
@@ -135,6 +137,6 @@ export function differences(nmap: Said, doorplate: Said | undefined): Difference
     .filter((field) => !(table && field === "service") && nmap[field] !== doorplate[field])
     .map((field) => ({
       text: `${door} ${field}: nmap ${JSON.stringify(nmap[field])}, doorplate ${JSON.stringify(doorplate[field])}`,
-      explanation: explanation(nmap, field),
+      explanation: explanation(nmap, doorplate, field),
     }));
 }

@@ -8,6 +8,7 @@ import { parseServiceProbes } from "../../lib/signatures/service-probes.ts";
 import { damaged, likelySubject, type Random, seeded } from "../signatures/subjects.ts";
 import vectors from "../signatures/vectors/patterns.json" with { type: "json" };
 import refused from "../signatures/vectors/refused-patterns.json" with { type: "json" };
+import { tell } from "./report.ts";
 
 // Real PCRE2 (Debian: apt-get install pcre2-utils) is the judge of our matcher. If the operator's machine has
 // a service-probes file its patterns are compared too: it is read in place, never copied.
@@ -176,6 +177,18 @@ function randomPattern(random: Random, depth = 0): string {
   return random() < 0.25 ? `${branch()}|${branch()}` : branch();
 }
 
+const told: string[] = [];
+/** `patterns 12000, subjects 130000, …` */
+function tellFigures(what: string, figures: Record<string, number>): void {
+  console.info(what, figures);
+  const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toLocaleString("en")}`);
+  told.push(`- ${what}: ${words.join(", ")}`);
+  tell("Patterns beside PCRE2", [
+    "Answers are compared down to the groups; `theirLimits` and `ourLimits` count the subjects where a limit ended the search.",
+    told.join("\n"),
+  ]);
+}
+
 describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
   test("the vectors of the unit tests are PCRE2's own answers", () => {
     const cases = vectors.map(({ pattern, flags, subject }) => ({
@@ -214,7 +227,7 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
     // Two optimisations of 10.42 change results in rare cases (`\\R*?.a` does not find "\\x0Ba", and a group that
     // refers to itself gets too large a minimum length): the meaning is compared without them.
     const { figures, disagreements } = compare(cases, ",no_auto_possess,no_start_optimize");
-    console.info("random patterns", figures);
+    tellFigures("random patterns", { ...figures, disagreements: disagreements.length });
     expect(disagreements.slice(0, 20)).toEqual([]);
     expect(figures.matched).toBeGreaterThan(20_000);
   });
@@ -235,7 +248,11 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
         subjects: subjectsFor(source, { ignoreCase, dotAll }, random, 9),
       }));
       const { figures, disagreements } = compare(cases);
-      console.info("operator's file", { probes: probes.length, ...figures });
+      tellFigures("operator's file", {
+        probes: probes.length,
+        ...figures,
+        disagreements: disagreements.length,
+      });
       expect(disagreements.slice(0, 20)).toEqual([]);
       expect(lines.length).toBeGreaterThan(1000);
     },
@@ -266,7 +283,7 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
           figures.mostCandidates = Math.max(figures.mostCandidates, candidates.length);
         }
       }
-      console.info("prefilter", figures);
+      tellFigures("prefilter, against trying all in order", figures);
       expect(figures.matched).toBeGreaterThan(figures.subjects / 2);
     },
   );

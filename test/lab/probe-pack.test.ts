@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { matchResponse } from "../../lib/signatures/evaluate-probes.ts";
 import { freshBudget } from "../../lib/signatures/pattern.ts";
 import { compileProbePack, loadProbePack } from "../../lib/signatures/probe-pack.ts";
+import { tell } from "./report.ts";
 
 // Debian's own file, which is the operator's: counted and timed, never copied.
 
@@ -29,9 +30,9 @@ describe.runIf(existsSync(FILE))("Debian's service-probes file", () => {
     const found = pack.nullProbe && matchResponse(pack.nullProbe, banner, freshBudget());
     const first = performance.now() - began;
     const mib = (process.memoryUsage().rss - before) / 2 ** 20;
-    console.log(
-      `${compiled.bytes.length} bytes; loaded in ${ms.toFixed(0)} ms, first banner named after ${first.toFixed(0)} ms, ${mib.toFixed(0)} MiB`,
-    );
+    const line = `${compiled.bytes.length} bytes; loaded in ${ms.toFixed(0)} ms, first banner named after ${first.toFixed(0)} ms, ${mib.toFixed(0)} MiB`;
+    console.log(line);
+    tell("Loading a service-probes file", [`Debian's \`${FILE}\`, compiled: ${line}.`]);
     expect(found?.fields.product).toBe("OpenSSH");
     expect(first).toBeLessThan(LOAD_MS);
     expect(mib).toBeLessThan(LOAD_MIB);
