@@ -156,7 +156,9 @@ async function identify(
   if (greeted && hinted(best)) return best;
   // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
   let asks = greeted ? openers.slice(0, 1) : [...openers];
-  // The TLS hello is no request to a service: it comes on top.
+  // The TLS hello is no request to a service: it comes on top. So does a request on which the server hung up at once: that cost nobody
+  // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
+  const patient = !connection.ended;
   let requestsLeft = greeted ? 1 : Math.max(profile.maxProbesPerPort, likely);
   const more = () => (requestsLeft > 0 ? asks.length > 0 : asks.some(({ tunnel }) => tunnel));
   const width = greeted ? 1 : RACE_WIDTH;
@@ -189,10 +191,10 @@ async function identify(
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && running.size < concurrent) {
-      if (requestsLeft === 0) asks = asks.filter(({ tunnel }) => tunnel);
       const isFirst = talk.responses.length <= 1 && running.size === 0;
-      const ask = takeNext(asks, reaction);
+      const ask = takeNext(requestsLeft > 0 ? asks : asks.filter(({ tunnel }) => tunnel), reaction);
       if (!ask) break;
+      asks.splice(asks.indexOf(ask), 1);
       if (!ask.tunnel) requestsLeft--;
       const reuse = onFirst && !first.connection.ended;
       onFirst = false;
@@ -205,7 +207,9 @@ async function identify(
           }
           channels.add(channel);
           const response = await talk.ask(channel, ask);
-          if (isFirst && response.data.length === 0 && response.end !== "timeout") reaction = "closes";
+          const hungUp = response.data.length === 0 && response.end !== "timeout";
+          if (isFirst && hungUp) reaction = "closes";
+          if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
           const found = recognise(response, channel);
           settle(found);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
@@ -242,11 +246,10 @@ async function identify(
  * The likeliest protocols keep their turn, and TLS its place. Among the rest those go first that would have taken the first request, which was
  * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it.
  */
-function takeNext(asks: Opener[], reaction: Reaction | null): Opener | undefined {
+function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
   const [next] = asks;
-  if (!next || next.likely || next.tunnel || !reaction) return asks.shift();
-  const at = asks.findIndex((ask) => ask.onAlien === reaction);
-  return asks.splice(Math.max(0, at), 1)[0];
+  if (!next || next.likely || next.tunnel || !reaction) return next;
+  return asks.find((ask) => ask.onAlien === reaction) ?? next;
 }
 
 /** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */

@@ -9,16 +9,26 @@ import { type Reading, readingProtocol } from "./reading.ts";
 import type { Ask, Protocol } from "./types.ts";
 
 const HELLO = "Hello *UserAgent* calling\n";
+/** A file daemon listens to directors alone, and refuses one that it does not know by name. */
+const DIRECTOR_HELLO = "Hello Director doorplate calling\n";
+const REFUSAL =
+  /^[\w.-]{1,40}\.c:\d{1,5} Connection from unknown Director \S{1,128} at \S{1,64} rejected\.\n/;
 const MAX_MESSAGE = 1000;
 const CHALLENGE = /^auth cram-md5c? <(\d{1,12}\.\d{1,12})@([\w.:-]{1,128})> ssl=(\d)\n\0?$/;
 /** Replies begin with the number of the daemon's kind. */
 const ROLES: Record<string, string> = { 1: "director", 2: "file daemon", 3: "storage daemon" };
 const REPLY = /^([123])(?:000 OK|9\d\d) [^\n]{3,300}\n?/;
 
+const whole = (received: Uint8Array) => received.length >= 4 && received.length >= reader(received).u32() + 4;
 const hello: Ask = {
   probe: "bacula.hello",
   data: join(big(HELLO.length, 4), HELLO),
-  complete: (received) => received.length >= 4 && received.length >= reader(received).u32() + 4,
+  complete: whole,
+};
+const directorHello: Ask = {
+  probe: "bacula.directorHello",
+  data: join(big(DIRECTOR_HELLO.length, 4), DIRECTOR_HELLO),
+  complete: whole,
 };
 
 /** The text of the first message, or null. */
@@ -43,6 +53,14 @@ function read({ data }: Response): Reading | null {
       values: { name, tls, role: "director" },
     };
   }
+  const refusal = REFUSAL.exec(text)?.[0].trim();
+  if (refusal)
+    return {
+      service: "bacula",
+      weight: 9,
+      excerpt: printable(refusal),
+      values: { role: "file daemon", refusal: refusal.replace(/^\S+ /, "").replace(/ \S+ at \S+ /, " ") },
+    };
   const reply = REPLY.exec(text);
   if (!reply) return null;
   return {
@@ -62,6 +80,6 @@ export const bacula: Protocol = readingProtocol({
   prefix: "bacula",
   transports: ["tcp"],
   speaksFirst: "client",
-  openers: () => [hello],
+  openers: () => [hello, directorHello],
   read,
 });

@@ -1,7 +1,7 @@
-// CoAP: a confirmable GET of /.well-known/core lists what a device offers, in link format. The message id and
+// CoAP. Over TCP a server greets with its capabilities and settings (CSM). Over UDP: a confirmable GET of /.well-known/core lists what a device offers, in link format. The message id and
 // the token of the request come back, so an answer cannot be mistaken.
 // Source: RFC 7252 sections 3 (message format), 3.1 (options), 12.1 (codes); RFC 6690 (link format); RFC 7959
-// (blocks).
+// (blocks); RFC 8323 sections 3.2 (framing over TCP), 5.3 (CSM).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
@@ -76,7 +76,49 @@ export function parseCoap(data: Uint8Array): CoapMessage | null {
   return { type, code: `${classNumber}.${String(code & 31).padStart(2, "0")}`, echoed, payload };
 }
 
-function recognise({ data }: Response): Recognition | null {
+/** Code 7.01, and its options: largest message, blocks (RFC 8323 section 5.3), extended tokens (RFC 8974). */
+const CODE_CSM = 0xe1;
+const CSM_OPTIONS = [2, 4, 6];
+const MAX_CSM = 12;
+
+/** A whole CSM as a server over TCP greets with, without token or payload: the largest message it takes, or 0 where it does not say. */
+export function parseCsm(data: Uint8Array): { maxMessageSize: number } | null {
+  const r = reader(data);
+  const first = r.u8();
+  if (r.u8() !== CODE_CSM || (first & 15) !== 0 || first >> 4 > MAX_CSM || r.left !== first >> 4) return null;
+  let option = 0;
+  let maxMessageSize = 0;
+  while (r.left > 0) {
+    const head = r.u8();
+    option += head >> 4;
+    const value = r.take(head & 15);
+    if (r.failed || value.length > 4 || !CSM_OPTIONS.includes(option)) return null;
+    if (option === 2) maxMessageSize = value.reduce((size, byte) => size * 256 + byte, 0);
+  }
+  return r.failed ? null : { maxMessageSize };
+}
+
+/** Message ids by which the requests of other protocols look like confirmable CoAP, which is then reset. */
+const ALIEN_IDS: Record<string, number> = { "dns.versionBind": 0 };
+
+/** A reset (RFC 7252 section 4.2) of another protocol's request. */
+function resetsAlien({ probe, data }: Response): boolean {
+  const id = ALIEN_IDS[probe];
+  const r = reader(data);
+  return id !== undefined && data.length === 4 && r.u16() === 0x7000 && r.u16() === id;
+}
+
+function recognise(response: Response): Recognition | null {
+  const { data } = response;
+  const csm = parseCsm(data);
+  if (csm)
+    return {
+      service: "coap",
+      // two bytes of an empty one are little
+      weight: data.length > 4 ? 9 : 3,
+      excerpt: `7.01 CSM, largest message ${csm.maxMessageSize}`,
+    };
+  if (resetsAlien(response)) return { service: "coap", weight: 7, excerpt: "reset" };
   const message = parseCoap(data);
   // Four bits of version and type are no proof: only what was echoed is.
   return message?.echoed
@@ -85,6 +127,8 @@ function recognise({ data }: Response): Recognition | null {
 }
 
 function read(response: Response): Fact[] {
+  const csm = parseCsm(response.data);
+  if (csm) return named("coap", familyOf(response), { maxMessageSize: csm.maxMessageSize || null });
   const message = parseCoap(response.data);
   if (!message?.echoed) return [];
   const implementation = /<([^<>\s]{1,300})>;rel="?impl-info/.exec(message.payload.slice(0, 8192));
@@ -103,9 +147,15 @@ function read(response: Response): Fact[] {
 
 export const coap: Protocol = {
   name: "coap",
-  transports: ["udp"],
+  transports: ["udp", "tcp"],
   speaksFirst: "client",
-  openers: () => [discover],
+  // Over TCP it greets.
+  openers: ({ transport }) => (transport === "udp" ? [discover] : []),
+  async converse(session) {
+    // Recognised from what it said to another protocol: now in its own words.
+    const asked = session.responses.some(({ probe }) => probe === discover.probe);
+    if (session.context.transport === "udp" && !asked) await session.ask(discover);
+  },
   recognise,
   facts: (responses) => distinct(responses.flatMap(read)),
 };

@@ -17,6 +17,8 @@ const OWN_WORDS: readonly RegExp[] = [
   /^Login(?: name)?: [^\r\n]{1,200}(?:In real life|Name): /i,
   /\bmust provide username\b/i,
   /^Login name: GET\b/i,
+  // cfingerd blames whoever has no identd.
+  /^\s{0,40}This may be caused by a missing RFC ?1413 identd/i,
 ];
 
 function read({ data, probe }: Response): Reading | null {

@@ -7,7 +7,7 @@ import { type Reading, readingProtocol } from "./reading.ts";
 import type { Protocol } from "./types.ts";
 
 const VERSION_PROBES: readonly string[] = ["gearman.version", "memcached.version"];
-const VERSION = /^(?:OK )?(\d{1,3}\.\d{1,5}(?:\.\d{1,5}){0,3})\r?\n$/;
+const VERSION = /^(?:OK )?(\d{1,3}\.\d{1,5}(?:\.\d{1,5}){0,3}(?:[+~-][\w.+~-]{1,30})?)\r?\n$/;
 const REFUSAL = /^ERR (?:UNKNOWN_COMMAND|unknown_command) [A-Za-z+]{3,60}\r?\n/;
 
 function read({ data, probe }: Response): Reading | null {

@@ -24,6 +24,7 @@ import { firebird } from "./firebird.ts";
 import { ftp } from "./ftp.ts";
 import { gearman } from "./gearman.ts";
 import { gitDaemon } from "./git-daemon.ts";
+import { gopher } from "./gopher.ts";
 import { gpsd } from "./gpsd.ts";
 import { http } from "./http.ts";
 import { ident } from "./ident.ts";
@@ -51,6 +52,7 @@ import { mssql } from "./mssql.ts";
 import { mumble } from "./mumble.ts";
 import { mysql } from "./mysql.ts";
 import { nats } from "./nats.ts";
+import { nbd } from "./nbd.ts";
 import { netbiosNs } from "./netbios-ns.ts";
 import { netbiosSsn } from "./netbios-ssn.ts";
 import { nntp } from "./nntp.ts";
@@ -86,6 +88,7 @@ import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
 import { torControl } from "./tor-control.ts";
 import type { Protocol } from "./types.ts";
+import { varnishCli } from "./varnish-cli.ts";
 import { vnc } from "./vnc.ts";
 import { x11 } from "./x11.ts";
 import { xdmcp } from "./xdmcp.ts";
@@ -117,8 +120,9 @@ export const protocols: readonly Registered[] = [
   // UDP only, and so no competition for those below.
   { protocol: ntp, services: ["ntp"] },
   { protocol: snmp, services: ["snmp"] },
-  { protocol: tftp, services: ["tftp"] },
   { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
+  { protocol: tftp, services: ["tftp"] },
+  { protocol: openvpn, services: ["openvpn"] },
   { protocol: stun, services: ["stun"] },
   { protocol: coap, services: ["coap"] },
   { protocol: ssdp, services: ["upnp"] },
@@ -126,19 +130,20 @@ export const protocols: readonly Registered[] = [
   { protocol: quic, services: ["quic"] },
   // Before smb, since Windows on 139 wants a session request first.
   { protocol: netbiosSsn, services: ["netbios-ssn"], onAlien: "closes" },
-  { protocol: smb, services: ["microsoft-ds", "netbios-ssn"], onAlien: "closes" },
-  { protocol: mongodb, services: ["mongodb"], onAlien: "closes" },
+  // Samba takes an HTTP request for the start of a long message; and it comes on other ports more often than Windows does.
+  { protocol: smb, services: ["microsoft-ds", "netbios-ssn"], onAlien: "waits" },
+  { protocol: mongodb, services: ["mongodb"] },
   { protocol: rdp, services: ["ms-wbt-server"], onAlien: "closes" },
   { protocol: socks5, services: ["socks5", "socks"], onAlien: "closes" },
-  { protocol: epmd, services: ["epmd"] },
-  { protocol: x11, services: ["X11"] },
-  { protocol: zookeeper, services: ["zookeeper"] },
+  { protocol: epmd, services: ["epmd"], onAlien: "waits" },
+  { protocol: x11, services: ["X11"], onAlien: "closes" },
+  { protocol: zookeeper, services: ["zookeeper"], onAlien: "closes" },
   // These answer the requests above in words of their own, so that their own are needed on registered ports only.
   { protocol: memcached, services: ["memcached", "memcache"] },
   { protocol: amqp, services: ["amqp", "amqps"] },
   { protocol: beanstalkd, services: ["beanstalkd", "beanstalk"] },
   { protocol: rtsp, services: ["rtsp"] },
-  { protocol: sip, services: ["sip", "sip-tls"] },
+  { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
   { protocol: irc, services: ["irc", "ircs"] },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: stomp, services: ["stomp"] },
@@ -157,9 +162,10 @@ export const protocols: readonly Registered[] = [
   { protocol: spamassassin, services: ["spamassassin", "spamd"] },
   { protocol: gearman, services: ["gearman"] },
   { protocol: torControl, services: ["tor-control"] },
-  { protocol: bacula, services: ["bacula"] },
+  { protocol: bacula, services: ["bacula"], onAlien: "waits" },
   { protocol: lpd, services: ["printer"] },
   { protocol: finger, services: ["finger"] },
+  { protocol: gopher, services: ["gopher"] },
   { protocol: ident, services: ["ident"] },
   { protocol: echo, services: ["echo"] },
   { protocol: jdwp, services: ["jdwp"] },
@@ -170,11 +176,10 @@ export const protocols: readonly Registered[] = [
   { protocol: dicom, services: ["dicom", "acr-nema"] },
   { protocol: minecraft, services: ["minecraft"] },
   { protocol: mumble, services: ["mumble"] },
-  { protocol: kerberos, services: ["kerberos-sec"] },
+  { protocol: kerberos, services: ["kerberos-sec"], onAlien: "waits" },
   { protocol: netbiosNs, services: ["netbios-ns"] },
   { protocol: mdns, services: ["mdns"] },
   { protocol: ike, services: ["isakmp"] },
-  { protocol: openvpn, services: ["openvpn"] },
   { protocol: l2tp, services: ["l2tp"] },
   { protocol: bacnet, services: ["bacnet"] },
   { protocol: sourceQuery, services: ["source"] },
@@ -197,7 +202,9 @@ export const protocols: readonly Registered[] = [
   { protocol: mysql, services: ["mysql"] },
   { protocol: vnc, services: ["vnc"] },
   { protocol: rsync, services: ["rsync"] },
+  { protocol: varnishCli, services: ["varnish-cli"] },
   { protocol: nats, services: ["nats"] },
+  { protocol: nbd, services: ["nbd"] },
   { protocol: daytime, services: ["daytime"] },
   { protocol: time, services: ["time"] },
   { protocol: chargen, services: ["chargen"] },

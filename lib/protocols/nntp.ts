@@ -3,7 +3,7 @@ import { factList } from "./fact-list.ts";
 import { bytes, dottedComplete, parseReplies, replyComplete } from "./reply-lines.ts";
 import type { Protocol } from "./types.ts";
 
-const WORDS = /\bNNTP\b|\bnews ?(?:server|reader)?\b|\bINN\b|\bInterNetNews\b|\bposting\b/i;
+const WORDS = /\bNNTP\b|\bnews ?(?:server|reader)?\b|\bINN\b|\bInterNetNews\b|\bleafnode\b|\bposting\b/i;
 
 /** NNTP (RFC 3977): the server greets with 200 (posting allowed) or 201; CAPABILITIES needs no login; QUIT. */
 export const nntp: Protocol = {
@@ -14,7 +14,7 @@ export const nntp: Protocol = {
 
   recognise({ data }) {
     const first = parseReplies(data)[0];
-    if (!first || ![101, 200, 201, 400, 480, 502].includes(first.code)) return null;
+    if (!first || ![101, 200, 201, 400, 480, 502, 503].includes(first.code)) return null;
     const text = first.lines[0] ?? "";
     const excerpt = printable(`${first.code} ${text}`);
     if (first.code === 101)
@@ -51,6 +51,8 @@ export const nntp: Protocol = {
         );
       } else if (first && first.code <= 201) {
         list.add("nntp.banner", first.lines[0], "banner");
+      } else if (response.probe === "NULL") {
+        list.add("nntp.refusal", first?.lines[0], "banner");
       }
     }
     return list.facts;

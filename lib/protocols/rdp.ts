@@ -1,7 +1,7 @@
 // RDP: an X.224 connection request that offers TLS and CredSSP; the confirm says which the server takes and
 // what it can do. Nothing follows: the connection is closed before any credentials.
 // Source: MS-RDPBCGR sections 2.2.1.1, 2.2.1.2 (X.224, RDP_NEG_REQ, RDP_NEG_RSP, RDP_NEG_FAILURE); RFC 1006 (TPKT).
-import type { Fact, Response } from "../model/observation.ts";
+import { type Fact, latin1, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, little, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
 
@@ -51,13 +51,27 @@ export function parseConfirm(data: Uint8Array): string | null {
   return `selected ${SELECTED[value] ?? value} flags 0x${flags.toString(16).padStart(2, "0")}`;
 }
 
+/**
+ * A disconnect provider ultimatum (T.125, reason: user requested) in an X.224 data unit: xrdp says it to whatever is no connection request.
+ */
+const ULTIMATUM = "\x03\0\0\x09\x02\xf0\x80\x21\x80";
+
+function isUltimatum(data: Uint8Array): boolean {
+  return data.length === ULTIMATUM.length && latin1(data) === ULTIMATUM;
+}
+
 function recognise({ data }: Response): Recognition | null {
+  if (isUltimatum(data))
+    return { service: "ms-wbt-server", weight: 8, excerpt: "disconnect: user requested" };
   const told = parseConfirm(data);
   return told ? { service: "ms-wbt-server", weight: told === "no negotiation" ? 6 : 9, excerpt: told } : null;
 }
 
 function read(response: Response): Fact[] {
-  return named("rdp", familyOf(response), { negotiation: parseConfirm(response.data) });
+  return named("rdp", familyOf(response), {
+    negotiation: parseConfirm(response.data),
+    disconnect: isUltimatum(response.data) && response.probe !== connect.probe ? "user requested" : null,
+  });
 }
 
 export const rdp: Protocol = {

@@ -36,6 +36,8 @@ export interface Negotiated {
   dialect: number;
   signing: string;
   guid: string;
+  /** Samba uses its NetBIOS name, filled up with zeros, for its id. */
+  serverName: string | null;
   systemTime: string | null;
   startTime: string | null;
 }
@@ -67,7 +69,13 @@ export function parseNegotiate(data: Uint8Array): Negotiated | null {
   const startTime = timeText(r.u32le(), r.u32le());
   if (r.failed || (dialect < 0x0202 && dialect !== 0)) return null;
   const signing = mode & SIGNING.required ? "required" : mode & SIGNING.enabled ? "enabled" : "disabled";
-  return { dialect, signing, guid, systemTime, startTime };
+  return { dialect, signing, guid, serverName: nameInGuid(guid), systemTime, startTime };
+}
+
+/** Two to fifteen printable characters and nothing but zeros after them: no random GUID looks like that. */
+function nameInGuid(guid: string): string | null {
+  const name = /^([\w$.-]{2,15})\0{1,14}$/.exec(Buffer.from(guid, "hex").toString("latin1"))?.[1];
+  return name ?? null;
 }
 
 function dialectText(dialect: number): string {
@@ -90,6 +98,7 @@ function read(response: Response): Fact[] {
     dialect: dialectText(answer.dialect),
     signing: answer.signing,
     guid: answer.guid,
+    serverName: answer.serverName,
     systemTime: answer.systemTime,
     startTime: answer.startTime,
   });

@@ -2,8 +2,11 @@ import { expect, test } from "vitest";
 import { ftp } from "../../lib/protocols/ftp.ts";
 import { http } from "../../lib/protocols/http.ts";
 import { imap } from "../../lib/protocols/imap.ts";
+import { irc } from "../../lib/protocols/irc.ts";
+import { nntp } from "../../lib/protocols/nntp.ts";
 import { smtp } from "../../lib/protocols/smtp.ts";
 import { ssh } from "../../lib/protocols/ssh.ts";
+import { telnet } from "../../lib/protocols/telnet.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { vectors } from "./text-peer.ts";
 
@@ -21,6 +24,14 @@ test.each([
   [smtp, "exim", "Exim", "4.96"],
   [smtp, "postfix-debian", "Postfix", undefined],
   [imap, "cyrus", "Cyrus IMAP", "3.6.1"],
+  [http, "privoxy-not-proxy", "Privoxy", undefined],
+  [http, "prosody-404", "Prosody", undefined],
+  [http, "distccd-stats", "distccd", undefined],
+  [http, "lighttpd-as-iis", "lighttpd", undefined],
+  [http, "lighttpd-as-iis", "Microsoft IIS", "10.0"],
+  [irc, "inspircd", "InspIRCd", undefined],
+  [telnet, "inetutils-debian", "GNU inetutils telnetd", undefined],
+  [nntp, "leafnode-unset", "Leafnode", undefined],
 ] as const)("%o %s is named", (protocol, name, product, version) => {
   const vector = vectors(protocol.name).find((each) => each.name === name);
   if (!vector) throw new Error(`no vector ${name}`);
