@@ -98,3 +98,8 @@ export function fillEntryTemplate(
     .trim();
   return clean === "" ? null : clean;
 }
+
+/** The version that an entry claims: its template, without the punctuation that ends a sentence. */
+export function versionOf(entry: Entry, groups: readonly (string | undefined)[]): string | null {
+  return fillEntryTemplate(entry.version, groups)?.replace(/[.,;:-]+$/, "") || null;
+}

@@ -1,4 +1,4 @@
-import { type Entry, examplesOf, factsOf, fillEntryTemplate } from "./entries.ts";
+import { type Entry, examplesOf, factsOf, versionOf } from "./entries.ts";
 import { compileEntry, type IdentityRegistry } from "./entry-pack.ts";
 import { type CompiledPattern, freshBudget, PatternError } from "./pattern.ts";
 
@@ -40,7 +40,7 @@ export function checkEntries(entries: readonly Entry[], registry: Pick<IdentityR
         problems.push(`${entry.id}: does not match its own example ${shown}`);
         continue;
       }
-      const found = fillEntryTemplate(entry.version, match.groups) ?? undefined;
+      const found = versionOf(entry, match.groups) ?? undefined;
       if (version !== undefined && found !== version)
         problems.push(`${entry.id}: ${shown} gives version ${found}, expected ${version}`);
       if (!namesProduct(entry)) continue;

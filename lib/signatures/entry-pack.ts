@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Claim, Evidence } from "../model/evidence.ts";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
-import { type Entry, entrySchema, factsOf, fillEntryTemplate } from "./entries.ts";
+import { type Entry, entrySchema, factsOf, fillEntryTemplate, versionOf } from "./entries.ts";
 import { type CompiledPattern, compilePattern, freshBudget } from "./pattern.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import type { Pack } from "./types.ts";
@@ -144,7 +144,7 @@ export function claimOf(
 ): Claim {
   const field = (text: string | undefined): string | undefined =>
     fillEntryTemplate(text, groups) ?? undefined;
-  const version = field(entry.version);
+  const version = versionOf(entry, groups) ?? undefined;
   const partOnly = entry.technology !== undefined && entry.product === undefined && entry.label === undefined;
   const identity = entry.product === undefined ? null : registry.byKey(entry.product);
   const cpe = identity ? registry.cpe23(identity, version ?? null) : null;

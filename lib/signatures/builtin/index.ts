@@ -5,8 +5,14 @@ import { withGrammar } from "../grammar.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
+import gear from "./gear.yaml";
+import mail from "./mail.yaml";
 import middleware from "./middleware.yaml";
+import names from "./names.yaml";
+import shells from "./shells.yaml";
 import text from "./text.yaml";
+import transfer from "./transfer.yaml";
+import voice from "./voice.yaml";
 import web from "./web.yaml";
 
 /**
@@ -17,7 +23,19 @@ import web from "./web.yaml";
 export const productRegistry: IdentityRegistry = { byKey: productByKey, cpe23 };
 
 /** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
-export const builtinFiles: readonly unknown[] = [text, web, binary, middleware, devices];
+export const builtinFiles: readonly unknown[] = [
+  text,
+  shells,
+  transfer,
+  mail,
+  voice,
+  web,
+  binary,
+  names,
+  gear,
+  middleware,
+  devices,
+];
 
 /** All built-in entries in order. */
 export function builtinEntries(): Entry[] {
