@@ -39,14 +39,15 @@ export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
   const ofService = input.evidence.filter(
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
-  const product = probed ? fuseProduct(ofService) : null;
+  // Where neither an answer nor the port tells the service, a certificate still names who speaks.
+  const product = probed || service === null ? fuseProduct(ofService) : null;
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
   const nameless = ofService.filter((piece) => !piece.claim.product);
   const version = ownVersion ?? (probed ? fuseVersion(nameless) : null);
 
   const serviceConfidence = service?.probability ?? 0;
-  const productConfidence = product ? serviceConfidence * product.probability : 0;
+  const productConfidence = product ? (probed ? serviceConfidence : 1) * product.probability : 0;
   const versionConfidence = (product ? productConfidence : serviceConfidence) * (version?.probability ?? 0);
   const details = product?.support.evidence ?? nameless;
 

@@ -127,6 +127,8 @@ function read(response: Response): Fact[] {
   if (!message) return [];
   const { engineId, values } = message;
   const number = engineId && enterprise(engineId);
+  const descr = values.get(SYSTEM.descr);
+  const objectId = values.get(SYSTEM.objectId);
   return named("snmp", familyOf(response), {
     version: message.version === 3 ? "3" : message.version === 1 ? "2c" : "1",
     engineId: engineId && Buffer.from(engineId).toString("hex"),
@@ -135,8 +137,10 @@ function read(response: Response): Fact[] {
     engine: engineId && number ? `${number} ${engineFormat(engineId) ?? "other"}` : null,
     engineBoots: message.boots,
     engineTime: message.time,
-    sysDescr: values.get(SYSTEM.descr),
-    sysObjectID: values.get(SYSTEM.objectId),
+    sysDescr: descr,
+    sysObjectID: objectId,
+    // Together they tell more than each alone: Windows describes its servers and its workstations alike.
+    system: descr && objectId ? `${objectId} ${descr}` : null,
     sysName: values.get(SYSTEM.name),
   });
 }

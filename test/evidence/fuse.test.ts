@@ -57,6 +57,20 @@ describe("one product", () => {
   });
 });
 
+describe("a certificate that names its product", () => {
+  const certificate = piece({ product: "Traefik" }, "tls.subject", 6);
+
+  test("is believed where nothing tells the service", () => {
+    const verdict = verdictOn([certificate], { port: 0 });
+    expect(verdict).toMatchObject({ service: null, product: "Traefik" });
+    expect(verdict.confidence).toBeGreaterThan(0.9);
+  });
+
+  test("says nothing about a service that only the port's number suggests", () => {
+    expect(verdictOn([certificate], { port: 80 })).toMatchObject({ service: "http", product: null });
+  });
+});
+
 describe("products that disagree", () => {
   test("lower the confidence, and both are named with the signatures of the loser", () => {
     const agreed = verdictOn([http, nginx("http.body"), nginx("tls.certificate")]);
@@ -213,7 +227,8 @@ describe("whatever the evidence", () => {
           expect(value).toBeGreaterThanOrEqual(0);
           expect(value).toBeLessThanOrEqual(0.999);
         }
-        expect(product).toBeLessThanOrEqual(service);
+        // A product without a service stands by itself.
+        if (verdict.service !== null) expect(product).toBeLessThanOrEqual(service);
         expect(version).toBeLessThanOrEqual(verdict.product === null ? service : product);
       }),
       { numRuns: 500 },
