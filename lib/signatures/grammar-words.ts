@@ -26,6 +26,7 @@ const GENERIC = set(`
   basic digest realm negotiate ntlm bearer bad request forbidden found not object moved true false yes no off
   greetings please authorized only use warning notice attention refused rejected denied busy closing goodbye bye later try again
   rfc822 rfc datagram message-id uce ube spam nospam no-spam noise norelay unix-ftp
+  ami model series typ type
   mon tue wed thu fri sat jan feb mar apr may jun jul aug sep sept oct nov dec gmt utc
 `);
 
@@ -41,6 +42,7 @@ const PARTS = set(`
   java jre jvm jdk libressl linux macos mac mips mod_ssl netbsd node.js nodejs openbsd openjdk openssl os os/2 perl php posix python python2
   python3 redhat rhel ruby rust servlet jsp solaris sunos suse ubuntu unix upnp win32 win64 windows winnt x86 x86_64 ipos
   api cpython ironpython jython pypy rest json xml soap
+  cygwin ios irix junos netware openvms os/400 qnx routeros tru64 ultrix unixware vms vxworks z/os z/vm
 `);
 
 /** A word that names nothing, alone or with others of its kind. */
@@ -78,7 +80,17 @@ export function namesSomething(name: string): boolean {
 function looksRandom(word: string): boolean {
   if (/^(?:[0-9a-f]{8,}|[0-9A-F]{8,})$/.test(word) && /\d/.test(word)) return true;
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(word) || /@/.test(word)) return true;
+  // A release as mainframes number it, `V2R4`, is no name.
+  if (/^[vr]\d+(?:r\d+)?[a-z]?$/i.test(word)) return true;
   const digits = word.replace(/\D/g, "").length;
   if (word.length >= 8 && digits * 2 > word.length) return true;
   return word.length >= 10 && /^[A-Za-z]+$/.test(word) && !/[aeiouy]/i.test(word);
+}
+
+/**
+ * Does the name hold a model number, as devices' names do (`P-660HW`, `DX800A`, `UCM6202`)? Three digits in a row, or two behind capitals;
+ * programs number themselves with fewer (`Mercury32`).
+ */
+export function isModel(name: string): boolean {
+  return name.split(/[ /]+/).some((word) => /[A-Za-z]/.test(word) && /\d{3}|^[A-Z]+-?\d{2}/.test(word));
 }

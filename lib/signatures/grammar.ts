@@ -12,6 +12,7 @@ import {
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
+import { isModel } from "./grammar-words.ts";
 import type { Pack } from "./types.ts";
 
 /**
@@ -24,16 +25,18 @@ import type { Pack } from "./types.ts";
 interface Rule {
   service: string;
   read(text: string): GrammarName | null;
+  /** Devices offer this service as often as programs do: a name with a model number is the device's. */
+  models?: true;
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", read: readTokens },
-  "rtsp.server": { service: "rtsp", read: readTokens },
-  "sip.server": { service: "sip", read: readTokens },
-  "sip.userAgent": { service: "sip", read: readTokens },
+  "rtsp.server": { service: "rtsp", read: readTokens, models: true },
+  "sip.server": { service: "sip", read: readTokens, models: true },
+  "sip.userAgent": { service: "sip", read: readTokens, models: true },
   "ssh.banner": { service: "ssh", read: readSshSoftware },
-  "ftp.banner": { service: "ftp", read: (text) => readGreeting(text) },
-  "smtp.banner": { service: "smtp", read: (text) => readGreeting(text) },
+  "ftp.banner": { service: "ftp", read: (text) => readGreeting(text), models: true },
+  "smtp.banner": { service: "smtp", read: (text) => readGreeting(text), models: true },
   "pop3.banner": { service: "pop3", read: (text) => readGreeting(text) },
   "imap.banner": { service: "imap", read: (text) => readGreeting(text) },
   "nntp.banner": { service: "nntp", read: (text) => readGreeting(text) },
@@ -76,11 +79,12 @@ const LANGUAGES = new Set([
 const WEIGHT_WITH_VERSION = 4.7;
 const WEIGHT_BARE = 4.2;
 const WEIGHT_PART = 4.5;
+const WEIGHT_DEVICE = 2;
 /** A framework taken for the product, since nothing else names one. */
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 1;
+const REVISION = 2;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
@@ -135,9 +139,13 @@ const evidence = (pack: string, fact: Fact, claim: Evidence["claim"], weight: nu
 function productClaim(
   pack: string,
   fact: Fact,
-  { service }: Rule,
+  { service, models }: Rule,
   { product, version }: GrammarName,
 ): Evidence {
+  // `TANDBERG/528`: what stands in the version's place is the model.
+  const whole = version !== null && /^\d{3,}$/.test(version) ? `${product} ${version}` : product;
+  if (models && isModel(whole.replace(" ", "")))
+    return evidence(pack, fact, { service, device: whole }, WEIGHT_DEVICE);
   const weight = version === null ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
   return evidence(pack, fact, { service, product, ...(version === null ? {} : { version }) }, weight);
 }

@@ -10,6 +10,7 @@ import mail from "./mail.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
 import shells from "./shells.yaml";
+import systems from "./systems.yaml";
 import text from "./text.yaml";
 import transfer from "./transfer.yaml";
 import voice from "./voice.yaml";
@@ -33,6 +34,7 @@ export const builtinFiles: readonly unknown[] = [
   binary,
   names,
   gear,
+  systems,
   middleware,
   devices,
 ];
