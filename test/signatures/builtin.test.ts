@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { products } from "../../lib/registry/products.ts";
 import {
   builtinEntries,
   builtinFiles,
@@ -8,7 +9,29 @@ import {
 import { entriesSchema } from "../../lib/signatures/entries.ts";
 import { checkEntries } from "../../lib/signatures/entry-check.ts";
 
+/** Every name that a product goes by, as a label of a host's name could have it. */
+const hostLabels = new Set(
+  [...products.byKey.values()].flatMap(({ key, product }) =>
+    [key, ...product.split(/[\s/()]+/)].map((word) => word.replace(/[^A-Za-z0-9-]/g, "")),
+  ),
+);
+
 describe("the built-in signatures", () => {
+  test.each([
+    ["smtp.banner", (label: string) => `${label}.example.net ESMTP`],
+    ["ftp.banner", (label: string) => `Welcome to ${label}.example.net FTP service`],
+    ["pop3.banner", (label: string) => `${label}.example.net POP3 server ready <1.2@${label}.example.net>`],
+    ["imap.banner", (label: string) => `${label}.example.net IMAP4rev1 ready`],
+  ])("%s names no product by the name of its host", (name, greeting) => {
+    const pack = builtinPack();
+    const named = [...hostLabels].filter((label) =>
+      pack
+        .evaluate({ responses: [], facts: [{ name, value: greeting(label), family: name }] })
+        .some(({ claim }) => claim.product),
+    );
+    expect(named).toEqual([]);
+  });
+
   test("the files keep to the schema, which is not checked at run time", () => {
     expect(entriesSchema.parse(builtinFiles.flatMap((file) => file ?? []))).toEqual(builtinEntries());
   });

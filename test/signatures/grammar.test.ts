@@ -78,6 +78,8 @@ describe("other grammars", () => {
     "Welcome to our FTP service 10.20.30.40 ready",
     "box.example.net FTP server (Version 5.3) ready.",
     "Wombat ready.",
+    "mx.example.net running on V2R4; Thu",
+    "box.example.net V5.7-ECO4, OpenVMS V8.4 IA64 ready",
   ])("greeting %s names nothing", (text) => expect(readGreeting(text)).toBeNull());
 
   test("IMAP's ID, implementation lines, X-Powered-By and the generator hold name and version", () => {
@@ -141,6 +143,27 @@ describe("the pack with grammar", () => {
     });
     expect(piece).toMatchObject({ family: "http.headers", claim: { service: "http", version: "1.0" } });
     expect(piece?.weight).toBeLessThan(6);
+  });
+
+  test.each([
+    ["sip.userAgent", "WOMBAT-DX410/1.2.3", "WOMBAT-DX410"],
+    ["sip.server", "Wombat/528 (X7)", "Wombat 528"],
+    ["ftp.banner", "Wombat W921V FTP Server v1.39.000 ready", "Wombat W921V"],
+  ])("a model number in %s makes the name a device's", (fact, value, device) => {
+    const [piece] = withGrammar(signatures({})).evaluate({
+      responses: [],
+      facts: [{ name: fact, value, family: fact }],
+    });
+    expect(piece?.claim).toEqual({ service: fact.slice(0, 3), device });
+  });
+
+  test("a program's own number is part of its name", () => {
+    expect(claims({}, { "ftp.banner": "Wombat32 FTP Server v1.39 ready" })).toEqual([
+      ["builtin:grammar/ftp.banner", "Wombat32"],
+    ]);
+    expect(claims({}, { "http.server": "Wombat410/1.0" })).toEqual([
+      ["builtin:grammar/http.server", "Wombat410"],
+    ]);
   });
 
   test("a signature for the same fact silences it, be it a product or a device", () => {
