@@ -16,8 +16,10 @@ import { loadPlan } from "../scan/dispatch.ts";
 import { summarise } from "../scan/finish.ts";
 import { follower, type Told } from "../scan/follow.ts";
 import { metaKey } from "../scan/keys.ts";
+import { digestOver } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
+import { builtinPack } from "../signatures/builtin/index.ts";
 import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../targets/ports.ts";
 import type { Progress } from "./progress.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
@@ -128,7 +130,12 @@ const settled = (counts: OutcomeCounts) => {
 export async function readSummary({ cloud }: Session, { plan }: Scan): Promise<Summary> {
   const meta = await cloud.table.get(metaKey(plan.scanId));
   if (!meta) throw new EnvironmentError(`scan ${plan.scanId} is not in the table`);
-  return { ...(await summarise(cloud, meta, new Date())), packs: "", args: plan.args };
+  return { ...(await summarise(cloud, meta, new Date())), packs: packsDigest(plan), args: plan.args };
+}
+
+/** The digest that the probers put on each result. */
+function packsDigest({ builtin, packs }: Plan): string {
+  return digestOver([...(builtin ? [builtinPack().digest] : []), ...packs]);
 }
 
 /** All results of a scan so far. */
