@@ -1,13 +1,11 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Knowledge } from "../lib/detect/interpret.ts";
 import type { FileOptions } from "../lib/detect/probe-file/index.ts";
-import { probeFilePack } from "../lib/detect/probe-file/replay.ts";
 import { VERSION } from "../lib/model/version.ts";
 import { protocols } from "../lib/protocols/index.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
-import { digestOver, packShelf } from "../lib/scan/packs.ts";
+import { packShelf, usePacks } from "../lib/scan/packs.ts";
 import type { Plan } from "../lib/scan/plan.ts";
-import { probeBatch } from "../lib/scan/probe.ts";
+import { type ProbeContext, probeBatch } from "../lib/scan/probe.ts";
 import { builtinPack } from "../lib/signatures/builtin/index.ts";
 import { fromQueue, logger, metrics, theCloud, thePlan } from "./shared/function.ts";
 
@@ -19,14 +17,13 @@ const shelf = packShelf();
 /** What this plan's endpoints are looked at with. */
 async function knowledgeFor(
   plan: Plan,
-): Promise<{ knowledge: Knowledge; files: FileOptions | null; packs: string }> {
+): Promise<Pick<ProbeContext, "knowledge" | "files" | "rules" | "packs">> {
   const archive = theCloud().archive;
-  const packs = await Promise.all(plan.packs.map((digest) => shelf.load(archive, digest)));
-  const used = plan.builtin ? protocols : [];
-  const all = [...(plan.builtin ? [builtin] : []), ...packs.map((pack) => probeFilePack(pack, used))];
+  const loaded = await Promise.all(plan.packs.map((digest) => shelf.load(archive, digest)));
+  const use = usePacks(loaded, plan.builtin ? { pack: builtin, protocols } : null);
   const { allPorts, strictOrder } = plan;
   const files: FileOptions = {
-    packs,
+    packs: use.files,
     intensity: plan.profile.intensity,
     allPorts,
     strictOrder,
@@ -35,9 +32,10 @@ async function knowledgeFor(
     wallClock: () => new Date(),
   };
   return {
-    knowledge: { protocols: used, packs: all },
-    files: packs.length > 0 ? files : null,
-    packs: digestOver(all.map(({ digest }) => digest)),
+    knowledge: use.knowledge,
+    files: use.files.length > 0 ? files : null,
+    rules: use.rules,
+    packs: use.digest,
   };
 }
 

@@ -40,6 +40,7 @@ const signatureFiles = listed(
   "--signatures <file>",
   "your own service-probes file, such as /usr/share/nmap/nmap-service-probes",
 ).helpGroup("Signatures:");
+const ruleFiles = listed("--rules <file>", "your own rules in YAML").helpGroup("Signatures:");
 const look = (command: Command) =>
   command
     .optionsGroup("Output:")
@@ -108,6 +109,7 @@ const scan = program
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)
+  .addOption(ruleFiles)
   .option("--no-builtin", "without the built-in signatures and protocols")
   .addOption(
     new Option("--version-intensity <n>", "rarest probes of your files, 0 to 9 (default: the profile's)")
@@ -155,6 +157,7 @@ program
   .command("match")
   .description("what stored observations say, without a packet: JSON lines from stdin to stdout")
   .addOption(signatureFiles)
+  .addOption(ruleFiles)
   .option("--no-builtin", "without the built-in signatures and protocols")
   .addHelpText(
     "after",
@@ -165,6 +168,44 @@ Example:
   echo '{"id":1,"port":22,"responses":[{"probe":"NULL","data_b64":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}]}' | doorplate match`,
   )
   .action(ends(async (options) => (await import("./match.ts")).matchCommand(options)));
+
+const rules = program.command("rules").description("your own rules in YAML");
+rules
+  .command("check")
+  .description("count what is in a file and show every mistake with its line and column")
+  .argument("<file...>", "a rules file, - for stdin")
+  .addHelpText(
+    "after",
+    "\nExample:\n  doorplate rules check my-rules.yaml\n\nExit code 1 when there are mistakes.",
+  )
+  .action(ends(async (files: string[]) => (await import("./rules.ts")).rulesCheck(files)));
+rules
+  .command("test")
+  .description("what a file's rules make of one response")
+  .argument("<file>", "a rules file")
+  .requiredOption(
+    "--response <file>",
+    "the bytes that a service sent, or its certificate in PEM; - for stdin",
+  )
+  .addOption(
+    new Option("--type <type>", "how it was heard (default: http for an HTTP message, else tcp)").choices([
+      "http",
+      "tcp",
+      "udp",
+      "tls",
+    ]),
+  )
+  .addOption(new Option("--port <n>", "heard on this port (default: any)").argParser(positive))
+  .addHelpText(
+    "after",
+    `
+Example:
+  curl -si http://10.0.0.5:8080/health > health.txt
+  doorplate rules test my-rules.yaml --response health.txt
+
+Exit code 1 when no rule matches.`,
+  )
+  .action(ends(async (file: string, options) => (await import("./rules.ts")).rulesTest(file, options)));
 
 const signatures = program
   .command("signatures")

@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
-import { probeFilePack } from "../detect/probe-file/replay.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { transportSchema } from "../model/endpoint.ts";
 import { EXIT, InputError } from "../model/errors.ts";
@@ -15,9 +14,9 @@ import {
   type TlsSession,
 } from "../model/observation.ts";
 import { protocols } from "../protocols/index.ts";
+import { loadPack, usePacks } from "../scan/packs.ts";
 import { builtinPack } from "../signatures/builtin/index.ts";
-import { loadProbePack } from "../signatures/probe-pack.ts";
-import { compileSignatureFiles } from "./signature-files.ts";
+import { compilePacks, type PackFiles } from "./pack-files.ts";
 import { stateRoot } from "./workspace.ts";
 
 // `match`: responses and facts to verdicts, by the same pure functions that prober and aggregator use.
@@ -79,17 +78,13 @@ function parseLine(line: string, number: number): Stored {
   };
 }
 
-export interface MatchOptions {
+export interface MatchOptions extends PackFiles {
   builtin: boolean;
-  signatures?: string[];
 }
 
-function knowledgeFrom({ builtin, signatures = [] }: MatchOptions): Knowledge {
-  const own = builtin ? protocols : [];
-  const files = compileSignatureFiles(signatures, stateRoot(process.env)).map(({ bytes }) =>
-    probeFilePack(loadProbePack(bytes), own),
-  );
-  return { protocols: own, packs: [...(builtin ? [builtinPack()] : []), ...files] };
+function knowledgeFrom({ builtin, ...files }: MatchOptions): Knowledge {
+  const packs = compilePacks(files, stateRoot(process.env)).map(({ bytes }) => loadPack(bytes));
+  return usePacks(packs, builtin ? { pack: builtinPack(), protocols } : null, { anyAnswer: true }).knowledge;
 }
 
 export async function matchCommand(options: MatchOptions): Promise<number> {

@@ -10,11 +10,12 @@ import { parseTargetList, parseTargets } from "../targets/parse.ts";
 import { parsePorts } from "../targets/ports.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { durationMs } from "./arguments.ts";
+import type { PackFiles } from "./pack-files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
 // The options of `scan` as the request that the dispatcher gets.
 
-export interface ScanOptions {
+export interface ScanOptions extends PackFiles {
   inputList?: string;
   exclude?: string[];
   ports?: string;
@@ -23,7 +24,6 @@ export interface ScanOptions {
   ipv6?: boolean;
   profile?: string;
   deadline?: string;
-  signatures?: string[];
   builtin?: boolean;
   versionIntensity?: number;
   versionLight?: boolean;

@@ -3,6 +3,7 @@ import { EXIT } from "../model/errors.ts";
 import type { Result } from "../model/fingerprint.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { uploadPack } from "../scan/packs.ts";
+import { compilePacks } from "./pack-files.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
 import { type Screen, withSession } from "./screen.ts";
 import {
@@ -15,7 +16,7 @@ import {
   watch,
   writeOutputs,
 } from "./session.ts";
-import { compileSignatureFiles } from "./signature-files.ts";
+
 import { printTrace } from "./version-trace.ts";
 import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspace } from "./workspace.ts";
 
@@ -23,7 +24,7 @@ import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspac
 
 export async function scanCommand(targets: string[], options: ScanOptions): Promise<number> {
   const root = stateRoot(process.env);
-  const packs = compileSignatureFiles(options.signatures ?? [], root);
+  const packs = compilePacks(options, root);
   const request = requestFrom(targets, options, packs);
   const settings: Settings = {
     scope: options.scope ?? [],

@@ -11,7 +11,8 @@ import {
   printable,
 } from "../model/observation.ts";
 import { observationsObject } from "../scan/keys.ts";
-import { loadProbePack, type ProbePack, probeByName } from "../signatures/probe-pack.ts";
+import { loadPack } from "../scan/packs.ts";
+import { type ProbePack, probeByName } from "../signatures/probe-pack.ts";
 import type { Scan, Session } from "./session.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
@@ -27,7 +28,7 @@ export async function printTrace(
   packs: readonly ReadyPack[],
   say: (line: string) => void,
 ): Promise<void> {
-  const loaded = packs.map(({ bytes }) => loadProbePack(bytes));
+  const loaded = packs.map(({ bytes }) => loadPack(bytes)).filter((pack) => pack.kind === "service-probes");
   for (let batch = 0; batch < index.batches; batch++) {
     for (let generation = 0; generation <= MOST_GENERATIONS; generation++) {
       const stored = await cloud.archive.getJson(observationsObject(plan.scanId, batch, generation));

@@ -4,6 +4,7 @@ import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Pack } from "../signatures/types.ts";
+import { inPlace } from "./operator-evidence.ts";
 import { withProgram } from "./rpc-evidence.ts";
 
 export interface Knowledge {
@@ -34,9 +35,9 @@ export function interpret(
   const facts = [...given, ...spoken.flatMap(({ protocol }) => protocol.facts(heard, tls))];
   const evidence = [
     ...heard.flatMap((response) => recognitions(spoken, response, tls !== null)),
-    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, endpoint })),
+    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint })),
   ];
-  return { facts, evidence: withProgram(evidence, heard) };
+  return { facts, evidence: inPlace(withProgram(evidence, heard)) };
 }
 
 /** Which protocols a response is in, as evidence for their services. Inside TLS the tunnel itself is no service. */

@@ -23,6 +23,7 @@ import {
 import { interpret } from "./interpret.ts";
 import { type Opener, suspects } from "./order.ts";
 import { askForProgram } from "./rpc-program.ts";
+import { tunnelled } from "./tunnel.ts";
 
 /** At or above this weight a response's protocol is taken as found. */
 const SURE_WEIGHT = 7;
@@ -32,8 +33,6 @@ const HINT_WEIGHT = 3;
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Bytes followed by this much silence make a greeting whole, ms. */
 const GREETING_QUIET_MS = 40;
-/** Application protocols offered in the tunnel; servers that know none of them are asked again without. */
-const ALPN = ["http/1.1"];
 
 interface Found {
   protocol: Protocol;
@@ -102,22 +101,6 @@ function layer(
   maxConnections: number,
 ): Conversation {
   return conversation({ dialer, context, timeoutMs: profile.timeoutMs, deadline, maxConnections, now });
-}
-
-/** Connections that come with the tunnel already built. */
-function tunnelled(dialer: Dialer, servername: string | null, timeoutMs: number): Dialer {
-  let alpn = ALPN;
-  return {
-    async open(bounds) {
-      for (;;) {
-        const opened = await dialer.open(bounds);
-        if (opened.state !== "open") return opened;
-        if (await opened.connection.startTls({ servername, alpn, timeoutMs })) return opened;
-        if (alpn.length === 0) return { state: "error", reason: "tls-handshake-failed" };
-        alpn = [];
-      }
-    },
-  };
 }
 
 /** Finds the protocol of one layer. Leaves the winning connection open in `channel`, closes all others. */

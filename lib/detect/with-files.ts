@@ -1,10 +1,11 @@
 /**
- * Built-in detection and the operator's service-probes files together. Built-in first: it is quick, and the files'
+ * Built-in detection, the operator's service-probes files and rules together. Built-in first: it is quick, and the files'
  * signatures are read over everything that it heard (their packs are in `knowledge`). Only where that leaves the
  * confidence below the profile's threshold do the files ask for themselves. Without the built-in part they ask from
  * the start, with the time that Nmap's sequence needs.
  */
 import { fuse } from "../evidence/fuse.ts";
+import type { Rule } from "../signatures/rules/types.ts";
 import { conversation } from "./conversation.ts";
 import {
   DEADLINE_FACTOR,
@@ -17,6 +18,7 @@ import { EMPTY_DETECTION, fileDeadlineMs } from "./file-limits.ts";
 import { detectByFiles, type FileDetection, type FileOptions } from "./probe-file/index.ts";
 import { withProgram } from "./rpc-evidence.ts";
 import { askForProgram } from "./rpc-program.ts";
+import { askRules } from "./rules/ask.ts";
 import { detectTcp } from "./tcp.ts";
 import { detectUdp, type UdpDetection } from "./udp.ts";
 
@@ -24,9 +26,16 @@ export interface WithFiles {
   /** Null: no files. */
   files: FileOptions | null;
   builtin: boolean;
+  /** Custom rules that ask for themselves. */
+  rules?: readonly Rule[];
 }
 
 export async function detectTcpWithFiles(options: DetectTcpOptions & WithFiles): Promise<Detection> {
+  const { rules = [] } = options;
+  return askRules({ ...options, rules }, await detectTcpByFiles(options));
+}
+
+async function detectTcpByFiles(options: DetectTcpOptions & WithFiles): Promise<Detection> {
   const { files, builtin, connection } = options;
   if (!files) return builtin ? detectTcp(options) : closeUnasked(options);
   const first = builtin ? await detectTcp(options) : EMPTY_DETECTION;
@@ -36,6 +45,16 @@ export async function detectTcpWithFiles(options: DetectTcpOptions & WithFiles):
 }
 
 export async function detectUdpWithFiles(options: DetectOptions & WithFiles): Promise<UdpDetection> {
+  const { rules = [] } = options;
+  const seen = await detectUdpByFiles(options);
+  if (rules.length === 0 || seen.state === "closed" || seen.state === "error") return seen;
+  const before = seen.state === "open" ? seen.detection : EMPTY_DETECTION;
+  const detection = await askRules({ ...options, rules }, before);
+  const answered = detection.responses.some(({ data }) => data.length > 0);
+  return answered ? { state: "open", reason: "udp-response", detection } : seen;
+}
+
+async function detectUdpByFiles(options: DetectOptions & WithFiles): Promise<UdpDetection> {
   const { files, builtin } = options;
   const first = builtin ? await detectUdp(options) : null;
   if (!files || first?.state === "closed" || first?.state === "error")

@@ -36,10 +36,10 @@ export const scanRequestSchema = z.strictObject({
   /** Names are resolved to IPv6 addresses (`-6`), else to IPv4 ones first. */
   ipv6: z.boolean().default(false),
   skipOutOfScope: z.boolean().default(false),
-  /** Digests of compiled packs that lie in the archive under `packs/`: the operator's service-probes files. */
+  /** Digests of compiled packs that lie in the archive under `packs/`: the operator's service-probes files, rules and Recog directories. */
   packs: z
     .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256:<64 hex digits>"))
-    .max(8)
+    .max(32)
     .default([]),
   /** Built-in signatures, grammar claims and protocol modules. */
   builtin: z.boolean().default(true),

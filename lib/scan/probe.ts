@@ -9,12 +9,14 @@ import { DEADLINE_FACTOR, type Detection } from "../detect/detection.ts";
 import { fileDeadlineMs } from "../detect/file-limits.ts";
 import type { Knowledge } from "../detect/interpret.ts";
 import type { FileOptions } from "../detect/probe-file/index.ts";
+import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import { detectTcpWithFiles, detectUdpWithFiles } from "../detect/with-files.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type ConnectionBudget, connectionBudget } from "../net/budget.ts";
 import { tcpDialer, udpDialer } from "../net/dialer.ts";
+import type { Rule } from "../signatures/rules/types.ts";
 import { parseAddress } from "../targets/address.ts";
 import { checkAddress, scopeFrom } from "../targets/scope.ts";
 import { metaKey, observationsObject } from "./keys.ts";
@@ -30,6 +32,8 @@ export interface ProbeContext {
   knowledge: Knowledge;
   /** The operator's service-probes files. */
   files: FileOptions | null;
+  /** The operator's rules that ask for themselves. */
+  rules?: readonly Rule[];
   /** Digest over the packs, for the results. */
   packs: string;
   /** ms until this invocation is killed. */
@@ -147,7 +151,8 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
   const sweep = connectionBudget(limits);
   const questions = connectionBudget({ ...limits, perHost: batch.loopback ? SOCKETS : QUESTIONS_PER_HOST });
   const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
-  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + ofFiles + CLOSING_MARGIN_MS;
+  const ofRules = context.rules?.length ? rulesDeadlineMs(plan.profile.timeoutMs) : 0;
+  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + ofFiles + ofRules + CLOSING_MARGIN_MS;
   const observations: Observation[] = [];
   const deadline = Date.parse(plan.deadlineAt);
 
@@ -209,7 +214,7 @@ type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs
 
 async function probeTcp(
   endpoint: Endpoint,
-  { plan, knowledge, files, now }: ProbeContext,
+  { plan, knowledge, files, rules, now }: ProbeContext,
   sweep: ConnectionBudget,
   questions: ConnectionBudget,
 ): Promise<Seen> {
@@ -228,6 +233,7 @@ async function probeTcp(
         dialer,
         knowledge,
         files,
+        rules,
         builtin: plan.builtin,
         profile: plan.profile,
         rpc: { programs: plan.rpcPrograms },
@@ -245,13 +251,23 @@ const NOT_TESTABLE = new Set(["EAFNOSUPPORT", "EINVAL", "EADDRNOTAVAIL"]);
 
 async function probeUdp(
   endpoint: Endpoint,
-  { plan, knowledge, files, now }: ProbeContext,
+  { plan, knowledge, files, rules, now }: ProbeContext,
   questions: ConnectionBudget,
 ): Promise<Seen> {
   const dialer = udpDialer(endpoint, questions);
   const { builtin, profile, rpcPrograms } = plan;
   const rpc = { programs: rpcPrograms };
-  const seen = await detectUdpWithFiles({ endpoint, dialer, knowledge, files, builtin, profile, rpc, now });
+  const seen = await detectUdpWithFiles({
+    endpoint,
+    dialer,
+    knowledge,
+    files,
+    rules,
+    builtin,
+    profile,
+    rpc,
+    now,
+  });
   switch (seen.state) {
     case "open":
       return { reason: seen.reason, detection: seen.detection, rttMs: null };

@@ -27,6 +27,7 @@ export interface PackCounts {
 }
 
 export interface ProbePack {
+  readonly kind: "service-probes";
   readonly name: string;
   /** `sha256:<hex>` of the compiled bytes: the pack's name in the archive. */
   readonly digest: string;
@@ -127,6 +128,7 @@ export function loadProbePack(bytes: Uint8Array): ProbePack {
   });
   const { name, counts, exclude, hasNull } = index;
   return {
+    kind: "service-probes",
     name,
     digest: digestOf(bytes),
     counts,

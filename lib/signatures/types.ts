@@ -1,6 +1,6 @@
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
-import type { Fact, Response } from "../model/observation.ts";
+import type { Fact, Response, TlsSession } from "../model/observation.ts";
 
 /** A search result: whole match at 0, captures after it; undefined where a group did not take part. Latin1 text. */
 export interface PatternMatch {
@@ -36,6 +36,7 @@ export interface Pack {
   evaluate(input: {
     responses: readonly Response[];
     facts: readonly Fact[];
+    tls?: TlsSession | null;
     /** Whose responses they are, where it is known: a service-probes file asks registered probes first. */
     endpoint?: { transport: Transport; port: number } | undefined;
   }): Evidence[];

@@ -1,0 +1,32 @@
+/** The operator's rules files on this machine: read, checked, compiled to packs. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { DoorplateError, InputError } from "../model/errors.ts";
+import { compileRulesPack } from "../signatures/rules/pack.ts";
+import { readRules } from "../signatures/rules/read.ts";
+import type { ReadyPack } from "./signature-files.ts";
+
+/** @throws DoorplateError when the file cannot be read */
+export function readRulesFile(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    throw new DoorplateError(`cannot read the rules ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** @throws InputError naming the first mistake of the first file that has one */
+export function compileRuleFiles(files: readonly string[]): ReadyPack[] {
+  return files.map((file) => {
+    const { rules, mistakes } = readRules(readRulesFile(file));
+    const [first] = mistakes;
+    if (first) {
+      const more = mistakes.length > 1 ? ` (and ${mistakes.length - 1} more)` : "";
+      throw new InputError(
+        `${file}, line ${first.line}, column ${first.column}: ${first.reason}${more}. See all with: doorplate rules check ${file}`,
+        file,
+      );
+    }
+    return { file, ...compileRulesPack(rules, file === "-" ? "stdin" : basename(file)) };
+  });
+}
