@@ -103,9 +103,7 @@ const scan = program
   )
   .option("--all-ports", "all 65,535 TCP ports (the default for loopback)")
   .optionsGroup("How hard:")
-  .addOption(
-    new Option("--profile <name>", "default: standard").choices(PROFILE_NAMES).helpGroup("How hard:"),
-  )
+  .option("--profile <name|file>", `${PROFILE_NAMES.join(", ")}, or your own in YAML (default: standard)`)
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)

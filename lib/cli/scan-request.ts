@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DoorplateError, InputError } from "../model/errors.ts";
+import type { Profile } from "../model/request.ts";
 import { builtinPorts } from "../registry/ports.ts";
 import { parseRpcFile } from "../registry/rpc.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
-import { profileByName } from "../scan/profiles.ts";
 import { parseTargetList, parseTargets } from "../targets/parse.ts";
 import { parsePorts } from "../targets/ports.ts";
 import { scopeFrom } from "../targets/scope.ts";
@@ -45,7 +45,12 @@ export interface ScanOptions extends PackFiles {
 const DEADLINE = "1h";
 
 /** Everything that can be wrong with the request is found here, before anything is started. */
-export function requestFrom(targets: string[], options: ScanOptions, packs: readonly ReadyPack[]) {
+export function requestFrom(
+  targets: string[],
+  options: ScanOptions,
+  packs: readonly ReadyPack[],
+  profile?: string | Profile,
+) {
   const listed = options.inputList === undefined ? [] : parseTargetList(readList(options.inputList));
   const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
   if (all.length === 0)
@@ -59,7 +64,6 @@ export function requestFrom(targets: string[], options: ScanOptions, packs: read
   if (picks.length > 1) throw new InputError("Choose one of --ports, --top-ports and --all-ports", "--ports");
   const ports = options.allPorts ? "1-65535" : options.ports;
   if (ports !== undefined) parsePorts(ports, builtinPorts);
-  if (options.profile !== undefined) profileByName(options.profile);
   parseTargets(options.exclude ?? []);
   scopeFrom(options.scope ?? [], { allowLoopback: true });
   return parseRequest({
@@ -74,7 +78,7 @@ export function requestFrom(targets: string[], options: ScanOptions, packs: read
     strictOrder: options.strictOrder ?? false,
     rpcPrograms: options.rpc === undefined ? undefined : rpcPrograms(options.rpc),
     topPorts: options.topPorts,
-    profile: options.profile,
+    profile,
     ipv6: options.ipv6 ?? false,
     skipOutOfScope: options.skipOutOfScope ?? false,
     deadlineMs: durationMs(options.deadline ?? DEADLINE),

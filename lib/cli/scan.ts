@@ -4,6 +4,7 @@ import type { Result } from "../model/fingerprint.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { uploadPack } from "../scan/packs.ts";
 import { compilePacks } from "./pack-files.ts";
+import { chooseProfile } from "./profile.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
 import { type Screen, withSession } from "./screen.ts";
 import {
@@ -25,7 +26,8 @@ import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspac
 export async function scanCommand(targets: string[], options: ScanOptions): Promise<number> {
   const root = stateRoot(process.env);
   const packs = compilePacks(options, root);
-  const request = requestFrom(targets, options, packs);
+  const { profile, notes } = chooseProfile(options.profile);
+  const request = requestFrom(targets, options, packs, profile);
   const settings: Settings = {
     scope: options.scope ?? [],
     format: options.format,
@@ -38,6 +40,7 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     workspace,
     async (session, screen) => {
       screen.say(`scan: ${workspace.scanId}`);
+      for (const note of notes) screen.say(note);
       for (const pack of packs) await uploadPack(session.cloud.archive, pack);
       const { failed, payload } = await invokeFunction("dispatcher", request);
       if (failed) throw errorFromFunction(payload as object);

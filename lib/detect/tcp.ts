@@ -20,6 +20,7 @@ import {
   MOST_CONNECTIONS,
   RACE_WIDTH,
 } from "./detection.ts";
+import { untilEnough } from "./enough.ts";
 import { interpret } from "./interpret.ts";
 import { type Opener, suspects } from "./order.ts";
 import { askForProgram } from "./rpc-program.ts";
@@ -63,14 +64,14 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     if (first.state === "open") {
       tls = first.connection.tls;
       const inside = layer(options, { ...endpoint, tls: true }, dialer, deadline, MOST_CONNECTIONS - 1);
-      await converse(inside, await identify(options, inside, first.connection));
+      await converse(options, inside, await identify(options, inside, first.connection));
       responses.push(...inside.responses);
       connections += inside.opened;
     } else {
       flags.add("tls-handshake-failed");
     }
   } else {
-    await converse(plain, found);
+    await converse(options, plain, found);
     tls = plain.tls;
     if (!tls) await askForProgram(options, plain, found !== null || wrapped(responses));
     connections = plain.opened;
@@ -125,7 +126,7 @@ async function identify(
   const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
   const wait = patience(connection.connectMs);
-  const { openers, likely, favours } = suspects(knowledge.protocols, talk.context);
+  const { openers, favours } = suspects(knowledge.protocols, talk.context);
   const first = talk.adopt(connection);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,
@@ -142,7 +143,7 @@ async function identify(
   // The TLS hello is no request to a service: it comes on top. So does a request on which the server hung up at once: that cost nobody
   // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
   const patient = !connection.ended;
-  let requestsLeft = greeted ? 1 : Math.max(profile.maxProbesPerPort, likely);
+  let requestsLeft = greeted ? 1 : profile.maxProbesPerPort;
   const more = () => (requestsLeft > 0 ? asks.length > 0 : asks.some(({ tunnel }) => tunnel));
   const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
@@ -236,9 +237,11 @@ function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | 
 }
 
 /** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */
-async function converse(talk: Conversation, found: Found | null): Promise<void> {
+async function converse(options: DetectTcpOptions, talk: Conversation, found: Found | null): Promise<void> {
   if (!found) return;
   const session = talk.session(found.protocol, found.channel);
+  // Who greets wants a goodbye, too: what the protocol says last is said whatever is known.
+  const further = found.protocol.speaksFirst === "client" ? untilEnough(options, talk, session) : session;
   const [telling] = found.protocol.openers(talk.context);
   try {
     // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
@@ -247,7 +250,7 @@ async function converse(talk: Conversation, found: Found | null): Promise<void> 
       ({ probe, connection }) => probe === "NULL" || connection !== found.channel?.ordinal,
     );
     if (telling && !asked) await session.ask(telling, { fresh: !clean });
-    await found.protocol.converse?.(session);
+    await found.protocol.converse?.(further);
   } finally {
     session.close();
   }

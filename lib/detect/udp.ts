@@ -15,6 +15,7 @@ import {
   MOST_CONNECTIONS,
   RACE_WIDTH,
 } from "./detection.ts";
+import { untilEnough } from "./enough.ts";
 import { interpret } from "./interpret.ts";
 import { suspects } from "./order.ts";
 import { askForProgram } from "./rpc-program.ts";
@@ -85,7 +86,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     const spoken = strongest(knowledge.protocols, context, response);
     const session = spoken && talk.session(spoken.protocol, channel);
     try {
-      if (session) await spoken.protocol.converse?.(session);
+      if (session) await spoken.protocol.converse?.(untilEnough(options, talk, session));
     } finally {
       channel.connection.close();
       session?.close();

@@ -31,8 +31,9 @@ export const scanRequestSchema = z.strictObject({
   /** `-p` syntax; absent: the profile's ports. */
   ports: z.string().min(1).optional(),
   topPorts: z.number().int().min(1).max(65535).optional(),
-  /** `fast`, `standard`, `thorough`, `aggressive`, `web`; absent: `standard`, with all TCP ports on loopback. */
-  profile: z.string().optional(),
+  /** `fast`, `standard`, `thorough`, `aggressive`, `web`; absent: `standard`, with all TCP ports on loopback. Or a profile
+   * of one's own: without ports (`ports` null, both `top` 0) those are scanned that are the default. */
+  profile: z.union([z.string(), profileSchema]).optional(),
   /** Names are resolved to IPv6 addresses (`-6`), else to IPv4 ones first. */
   ipv6: z.boolean().default(false),
   skipOutOfScope: z.boolean().default(false),

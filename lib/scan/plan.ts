@@ -99,7 +99,8 @@ export async function makePlan(
   request: ScanRequest,
   context: PlanContext,
 ): Promise<{ plan: Plan; skipped: string[] }> {
-  const named = profileByName(request.profile ?? "standard");
+  const chosen = request.profile ?? "standard";
+  const named = typeof chosen === "string" ? profileByName(chosen) : chosen;
   const profile = { ...named, intensity: request.intensity ?? named.intensity };
   const excluded = mergeRanges(
     (await resolveAll(parseTargets(request.excludes), request, context)).flatMap(({ asked }) => [
@@ -214,9 +215,11 @@ function allowed(asked: Asked, excluded: readonly AddressRange[], scope: Scope) 
 function generalPorts(request: ScanRequest, profile: Profile, loopback: boolean): PortSet {
   if (request.ports) return parsePorts(request.ports, builtinPorts);
   if (request.topPorts) return portSet({ tcp: topPorts("tcp", request.topPorts) });
-  const top = portSet({ tcp: topPorts("tcp", profile.topTcp), udp: topPorts("udp", profile.topUdp) });
+  const own = profile.ports !== null || profile.topTcp + profile.topUdp > 0;
+  const { topTcp, topUdp } = own ? profile : profileByName("standard");
+  const top = portSet({ tcp: topPorts("tcp", topTcp), udp: topPorts("udp", topUdp) });
   if (profile.ports) return unionPorts(parsePorts(profile.ports, builtinPorts), top);
-  return loopback && !request.profile ? unionPorts(top, ALL_TCP) : top;
+  return loopback && !(request.profile && own) ? unionPorts(top, ALL_TCP) : top;
 }
 
 function generalGroups(general: Asked, request: ScanRequest, profile: Profile): PlanGroup[] {

@@ -1,0 +1,28 @@
+/** When a profile says that enough is known: product and version are read, and both pass its threshold. */
+import { fuse } from "../evidence/fuse.ts";
+import type { Session } from "../protocols/types.ts";
+import type { Conversation } from "./conversation.ts";
+import type { DetectOptions } from "./detection.ts";
+import { interpret } from "./interpret.ts";
+
+export function enough(
+  { knowledge, endpoint, profile }: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
+  { responses, tls }: Pick<Conversation, "responses" | "tls">,
+): boolean {
+  const { evidence } = interpret(knowledge, responses, tls, [], endpoint);
+  const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
+  const threshold = profile.confidenceThreshold;
+  return product !== null && confidence >= threshold && confidences.version >= threshold;
+}
+
+/** A session in which nothing more is asked once that is so. */
+export function untilEnough<S extends Session>(
+  options: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
+  talk: Pick<Conversation, "responses" | "tls">,
+  session: S,
+): S {
+  return {
+    ...session,
+    ask: async (ask, how) => (enough(options, talk) ? null : session.ask(ask, how)),
+  };
+}
