@@ -40,6 +40,9 @@ const signatureFiles = listed(
   "--signatures <file>",
   "your own service-probes file, such as /usr/share/nmap/nmap-service-probes",
 ).helpGroup("Signatures:");
+const recogDirectory = listed("--recog <directory>", "your own directory of Recog XML").helpGroup(
+  "Signatures:",
+);
 const ruleFiles = listed("--rules <file>", "your own rules in YAML").helpGroup("Signatures:");
 const look = (command: Command) =>
   command
@@ -107,6 +110,7 @@ const scan = program
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)
+  .addOption(recogDirectory)
   .addOption(ruleFiles)
   .option("--no-builtin", "without the built-in signatures and protocols")
   .addOption(
@@ -155,6 +159,7 @@ program
   .command("match")
   .description("what stored observations say, without a packet: JSON lines from stdin to stdout")
   .addOption(signatureFiles)
+  .addOption(recogDirectory)
   .addOption(ruleFiles)
   .option("--no-builtin", "without the built-in signatures and protocols")
   .addHelpText(
@@ -211,7 +216,7 @@ const signatures = program
 signatures
   .command("check")
   .description("count what is in a file and show every line that was refused, with the reason")
-  .argument("<file...>", "a service-probes file, - for stdin")
+  .argument("<file...>", "a service-probes file, - for stdin; or a directory of Recog XML")
   .addHelpText("after", "\nExample:\n  doorplate signatures check /usr/share/nmap/nmap-service-probes")
   .action(ends(async (files: string[]) => (await import("./signatures.ts")).signaturesCheck(files)));
 signatures

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { EXIT } from "../model/errors.ts";
 import { builtinEntries, builtinPack } from "../signatures/builtin/index.ts";
 import { compileProbePack, type PackCounts } from "../signatures/probe-pack.ts";
 import type { Refusal } from "../signatures/service-probes.ts";
+import { isDirectory, readRecogDirectory } from "./recog-files.ts";
 import { readSignatureFile } from "./signature-files.ts";
 
 // `signatures check|list`: what is in the files, and what is wrong with them.
@@ -26,6 +28,20 @@ export function checkReport(text: string, name: string): CheckReport {
   };
 }
 
+/** The same of a directory of Recog XML, and which of its files speak of nothing that is heard. */
+function recogReport(directory: string): CheckReport {
+  const files = readRecogDirectory(directory);
+  const used = files.flatMap(({ file }) => file?.fingerprints ?? []).length;
+  const refused = files.flatMap(({ name, refused: all }) =>
+    all.map(({ line, column, reason }) => `${join(directory, name)}:${line}:${column}: refused: ${reason}`),
+  );
+  const notes = files.flatMap(({ name, note }) =>
+    note === null ? [] : [`${join(directory, name)}: note: ${note}`],
+  );
+  const counts = `${files.length} Recog files, ${used} fingerprints, ${refused.length} refused`;
+  return { lines: [`${directory}: ${counts}`, ...refused, ...notes], refused: refused.length };
+}
+
 function countsText(name: string, { probes, matches, softmatches }: PackCounts, refused: number): string {
   return `${name}: ${probes} probes, ${matches} match, ${softmatches} softmatch, ${refused} refused`;
 }
@@ -33,8 +49,7 @@ function countsText(name: string, { probes, matches, softmatches }: PackCounts, 
 export function signaturesCheck(files: string[]): number {
   let refused = 0;
   for (const file of files) {
-    const { text } = readSignatureFile(file);
-    const report = checkReport(text, file);
+    const report = isDirectory(file) ? recogReport(file) : checkReport(readSignatureFile(file).text, file);
     process.stdout.write(`${report.lines.join("\n")}\n`);
     refused += report.refused;
   }

@@ -8,8 +8,10 @@ import type { Archive } from "../cloud/archive.ts";
 import type { Knowledge } from "../detect/interpret.ts";
 import { probeFilePack } from "../detect/probe-file/replay.ts";
 import { rulesKnowledge } from "../detect/rules/evaluate.ts";
+import { PRODUCT_PRIOR } from "../evidence/weights.ts";
 import type { Registered } from "../protocols/index.ts";
 import { type CompiledPack, digestOf, loadProbePack, type ProbePack } from "../signatures/probe-pack.ts";
+import { loadRecogPack, type RecogPack, recogKnowledge } from "../signatures/recog/pack.ts";
 import { loadRulesPack, type RulesPack } from "../signatures/rules/pack.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import type { Pack } from "../signatures/types.ts";
@@ -19,11 +21,11 @@ import { packObject } from "./keys.ts";
 const MAX_PACK_BYTES = 16 * 1024 * 1024;
 
 /** Any pack of the operator's. */
-export type LoadedPack = ProbePack | RulesPack;
+export type LoadedPack = ProbePack | RulesPack | RecogPack;
 
 /** @throws InputError when the bytes are no pack of this version */
 export function loadPack(bytes: Uint8Array): LoadedPack {
-  return loadRulesPack(bytes) ?? loadProbePack(bytes);
+  return loadRulesPack(bytes) ?? loadRecogPack(bytes) ?? loadProbePack(bytes);
 }
 
 /** Puts a pack where probers look for it; again is harmless. */
@@ -87,6 +89,8 @@ export function usePacks(
         return probeFilePack(pack, protocols);
       case "rules":
         return rulesKnowledge(pack, { anyAnswer });
+      case "recog":
+        return recogKnowledge(pack, PRODUCT_PRIOR);
     }
   };
   const all = [...(builtin ? [builtin.pack] : []), ...packs.map(asPack)];
