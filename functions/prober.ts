@@ -2,6 +2,7 @@ import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { FileOptions } from "../lib/detect/probe-file/index.ts";
 import { VERSION } from "../lib/model/version.ts";
 import { protocols } from "../lib/protocols/index.ts";
+import { assetMemory } from "../lib/scan/cache.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
 import { packShelf, usePacks } from "../lib/scan/packs.ts";
 import type { Plan } from "../lib/scan/plan.ts";
@@ -17,7 +18,7 @@ const shelf = packShelf();
 /** What this plan's endpoints are looked at with. */
 async function knowledgeFor(
   plan: Plan,
-): Promise<Pick<ProbeContext, "knowledge" | "files" | "rules" | "packs">> {
+): Promise<Pick<ProbeContext, "knowledge" | "files" | "rules" | "memory" | "packs">> {
   const archive = theCloud().archive;
   const loaded = await Promise.all(plan.packs.map((digest) => shelf.load(archive, digest)));
   const use = usePacks(loaded, plan.builtin ? { pack: builtin, protocols } : null);
@@ -31,7 +32,9 @@ async function knowledgeFor(
     platform: `${process.arch}-${process.platform}`,
     wallClock: () => new Date(),
   };
+  const memory = assetMemory(theCloud().table, plan, { packs: use.digest, wallClock: () => new Date() });
   return {
+    memory,
     knowledge: use.knowledge,
     files: use.files.length > 0 ? files : null,
     rules: use.rules,

@@ -107,6 +107,7 @@ const scan = program
   .option("--all-ports", "all 65,535 TCP ports (the default for loopback)")
   .optionsGroup("How hard:")
   .option("--profile <name|file>", `${PROFILE_NAMES.join(", ")}, or your own in YAML (default: standard)`)
+  .option("--fresh", "identify everything anew, also what a scan of the last day in the cloud identified")
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)

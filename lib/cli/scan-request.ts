@@ -30,6 +30,7 @@ export interface ScanOptions extends PackFiles {
   versionAll?: boolean;
   allports?: boolean;
   strictOrder?: boolean;
+  fresh?: boolean;
   rpc?: string;
   versionTrace?: boolean;
   scope?: string[];
@@ -76,6 +77,7 @@ export function requestFrom(
     intensity: intensityOf(options),
     allPorts: options.allports ?? false,
     strictOrder: options.strictOrder ?? false,
+    cache: options.fresh ? false : undefined,
     rpcPrograms: options.rpc === undefined ? undefined : rpcPrograms(options.rpc),
     topPorts: options.topPorts,
     profile,

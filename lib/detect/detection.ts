@@ -1,7 +1,7 @@
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Verdict } from "../model/fingerprint.ts";
-import type { Fact, Response, TlsSession } from "../model/observation.ts";
+import type { Fact, Recipe, Response, TlsSession } from "../model/observation.ts";
 import type { Profile } from "../model/request.ts";
 import type { Connection, Dialer } from "../net/types.ts";
 import type { Knowledge } from "./interpret.ts";
@@ -36,6 +36,10 @@ export interface Detection {
   connections: number;
   /** Service fingerprint of what a service-probes file did not know. */
   servicefp?: string | null;
+  /** How to see later that this is still so; null: only by looking at everything. */
+  recipe?: Recipe | null;
+  /** Evidence and flags are those of an earlier detection. */
+  cached?: true;
 }
 
 /** An endpoint is given this many times the profile's wait, all in all. */

@@ -62,6 +62,10 @@ export const storedTlsSchema = z.object({
 });
 export const factSchema = z.object({ name: z.string(), value: z.string(), family: z.string() });
 
+/** The one exchange that names the product, and the hash of what it says each time. */
+export const recipeSchema = z.object({ probe: z.string(), tls: z.boolean(), hash: z.string() });
+export type Recipe = z.infer<typeof recipeSchema>;
+
 /** Everything one endpoint said, as stored and sent between functions (bytes in base64). */
 export const observationSchema = z.object({
   scanId: z.string(),
@@ -83,6 +87,9 @@ export const observationSchema = z.object({
   observedAt: z.iso.datetime(),
   /** Of what a service-probes file did not know (spec/version-detection.md, section 10), in one line. */
   servicefp: z.string().nullable().optional(),
+  recipe: recipeSchema.nullable().optional(),
+  /** The product was named before; what is recorded here is that the same still answers. */
+  cached: z.boolean().optional(),
 });
 export type Observation = z.infer<typeof observationSchema>;
 export type StoredResponse = z.infer<typeof storedResponseSchema>;

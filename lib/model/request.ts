@@ -50,6 +50,8 @@ export const scanRequestSchema = z.strictObject({
   allPorts: z.boolean().default(false),
   /** Probes of a service-probes file go out one by one, each in its full time, as Nmap sends them. */
   strictOrder: z.boolean().default(false),
+  /** Use what a scan of the last day identified where the same still answers; absent: in the cloud, not locally. */
+  cache: z.boolean().optional(),
   /** ms from the start after which what is left ends as `expired`. */
   deadlineMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
   /** RPC programs to try, in order; absent: the built-in list. */

@@ -10,6 +10,7 @@ import { fuse } from "../evidence/fuse.ts";
 import { type Endpoint, portKey } from "../model/endpoint.ts";
 import type { Result } from "../model/fingerprint.ts";
 import { identify } from "../registry/products.ts";
+import { cacheKey, type KeptRecipe } from "./cache.ts";
 import { finish } from "./finish.ts";
 import { assetKey, assetVersionKey, scanPortKey } from "./keys.ts";
 import { outcomeOf, type Settlement, settle } from "./ledger.ts";
@@ -92,7 +93,11 @@ async function write(
   const hash = contentHash(result);
   const latest = await cloud.table.get(assetKey(endpoint));
   const changed = latest?.hash !== hash;
-  if (changed) await writeAsset(cloud, endpoint, result, hash, latest);
+  const recipe: KeptRecipe | null = sighting.recipe
+    ? { ...sighting.recipe, key: cacheKey(plan, sighting.packs), at: sighting.observedAt }
+    : null;
+  if (changed) await writeAsset(cloud, endpoint, result, hash, latest, recipe);
+  else if (recipe) await confirmAsset(cloud, endpoint, hash, recipe);
   // Deterministic: delivered again, it becomes the same item.
   await cloud.table.put({
     ...scanPortKey(plan.scanId, batch, endpoint),
@@ -103,6 +108,7 @@ async function write(
     confidence: result.confidence,
     confidences: result.confidences,
     observedAt: result.observedAt,
+    cached: result.cached || undefined,
   });
   return changed ? UNITS_NEW : UNITS_UNCHANGED;
 }
@@ -113,6 +119,7 @@ async function writeAsset(
   result: Result,
   hash: string,
   latest: Record<string, unknown> | null,
+  recipe: KeptRecipe | null,
 ): Promise<void> {
   const seen = result.observedAt;
   await cloud.table.put({ ...assetVersionKey(endpoint, hash), result, hash, firstSeen: seen }, ABSENT);
@@ -124,6 +131,7 @@ async function writeAsset(
       port: portKey(endpoint),
       result,
       hash,
+      recipe: recipe ?? undefined,
       previousHash: latest?.hash ?? null,
       product: result.product,
       version: result.version,
@@ -149,6 +157,24 @@ async function writeAsset(
   }
 }
 
+/** Identified in full, and found the same: it holds from now on. */
+async function confirmAsset(
+  cloud: Cloud,
+  endpoint: Endpoint,
+  hash: string,
+  recipe: KeptRecipe,
+): Promise<void> {
+  await cloud.table.set(
+    assetKey(endpoint),
+    { recipe, lastSeen: recipe.at },
+    {
+      expression: "#hash = :hash AND lastSeen <= :at",
+      names: { "#hash": "hash" },
+      values: { ":hash": hash, ":at": recipe.at },
+    },
+  );
+}
+
 export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Result {
   const verdict = fuse({ ...endpoint, evidence: sighting.evidence, asked: true });
   return {
@@ -166,7 +192,7 @@ export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Re
     evidence: sighting.evidence,
     packs: sighting.packs,
     observedAt: sighting.observedAt,
-    cached: false,
+    cached: sighting.cached ?? false,
     scanId: plan.scanId,
     cause: plan.cause,
   };

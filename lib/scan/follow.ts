@@ -123,6 +123,7 @@ async function readOpen(
       confidence: Number(port.confidence),
       confidences: port.confidences as Result["confidences"],
       observedAt: String(port.observedAt),
+      cached: port.cached === true,
       scanId: plan.scanId,
       cause: plan.cause,
     });

@@ -1,7 +1,7 @@
 /** What travels through the queues. Every message may come twice, late or out of order: receivers are idempotent. */
 import * as z from "zod";
 import { evidenceSchema } from "../model/evidence.ts";
-import { PORT_STATES } from "../model/observation.ts";
+import { PORT_STATES, recipeSchema } from "../model/observation.ts";
 
 const scanId = z.string();
 const index = z.number().int().min(0);
@@ -25,6 +25,8 @@ export const sightingSchema = z.object({
   packs: z.string(),
   observedAt: z.string(),
   servicefp: z.string().nullable().optional(),
+  recipe: recipeSchema.nullable().optional(),
+  cached: z.boolean().optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;
 

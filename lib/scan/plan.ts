@@ -59,6 +59,8 @@ export const planSchema = z.object({
   builtin: z.boolean().default(true),
   allPorts: z.boolean().default(false),
   strictOrder: z.boolean().default(false),
+  /** What earlier scans identified is not identified again while it answers the same. */
+  cache: z.boolean().default(false),
   groups: z.array(groupSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
@@ -156,6 +158,7 @@ export async function makePlan(
     builtin: request.builtin,
     allPorts: request.allPorts,
     strictOrder: request.strictOrder,
+    cache: request.cache ?? !context.local,
     groups,
   };
   return { plan, skipped };

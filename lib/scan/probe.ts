@@ -9,8 +9,13 @@ import { DEADLINE_FACTOR, type Detection } from "../detect/detection.ts";
 import { fileDeadlineMs } from "../detect/file-limits.ts";
 import type { Knowledge } from "../detect/interpret.ts";
 import type { FileOptions } from "../detect/probe-file/index.ts";
+import {
+  detectTcpRemembering,
+  detectUdpRemembering,
+  type Memory,
+  rememberingMs,
+} from "../detect/remembered.ts";
 import { rulesDeadlineMs } from "../detect/rules/ask.ts";
-import { detectTcpWithFiles, detectUdpWithFiles } from "../detect/with-files.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -34,6 +39,8 @@ export interface ProbeContext {
   files: FileOptions | null;
   /** The operator's rules that ask for themselves. */
   rules?: readonly Rule[];
+  /** What earlier scans found out. */
+  memory?: Memory | null;
   /** Digest over the packs, for the results. */
   packs: string;
   /** ms until this invocation is killed. */
@@ -152,7 +159,9 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
   const questions = connectionBudget({ ...limits, perHost: batch.loopback ? SOCKETS : QUESTIONS_PER_HOST });
   const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
   const ofRules = context.rules?.length ? rulesDeadlineMs(plan.profile.timeoutMs) : 0;
-  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + ofFiles + ofRules + CLOSING_MARGIN_MS;
+  const ofMemory = context.memory ? rememberingMs(plan.profile.timeoutMs) : 0;
+  const further = ofFiles + ofRules + ofMemory;
+  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
   const observations: Observation[] = [];
   const deadline = Date.parse(plan.deadlineAt);
 
@@ -214,7 +223,7 @@ type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs
 
 async function probeTcp(
   endpoint: Endpoint,
-  { plan, knowledge, files, rules, now }: ProbeContext,
+  { plan, knowledge, files, rules, memory, now }: ProbeContext,
   sweep: ConnectionBudget,
   questions: ConnectionBudget,
 ): Promise<Seen> {
@@ -227,13 +236,14 @@ async function probeTcp(
     if (opened.state === "open") {
       const { connection, reason } = opened;
       const dialer = tcpDialer(endpoint, questions);
-      const detection = await detectTcpWithFiles({
+      const detection = await detectTcpRemembering({
         endpoint,
         connection,
         dialer,
         knowledge,
         files,
         rules,
+        memory,
         builtin: plan.builtin,
         profile: plan.profile,
         rpc: { programs: plan.rpcPrograms },
@@ -251,18 +261,19 @@ const NOT_TESTABLE = new Set(["EAFNOSUPPORT", "EINVAL", "EADDRNOTAVAIL"]);
 
 async function probeUdp(
   endpoint: Endpoint,
-  { plan, knowledge, files, rules, now }: ProbeContext,
+  { plan, knowledge, files, rules, memory, now }: ProbeContext,
   questions: ConnectionBudget,
 ): Promise<Seen> {
   const dialer = udpDialer(endpoint, questions);
   const { builtin, profile, rpcPrograms } = plan;
   const rpc = { programs: rpcPrograms };
-  const seen = await detectUdpWithFiles({
+  const seen = await detectUdpRemembering({
     endpoint,
     dialer,
     knowledge,
     files,
     rules,
+    memory,
     builtin,
     profile,
     rpc,
@@ -302,6 +313,8 @@ function observe(
     durationMs: Math.round(durationMs),
     observedAt: wallClock().toISOString(),
     servicefp: detection.servicefp ?? null,
+    recipe: detection.recipe,
+    cached: detection.cached,
   };
 }
 
@@ -309,7 +322,7 @@ function observe(
 const MOST_EVIDENCE = 64;
 
 function sightingOf(index: number, observation: Observation): Sighting {
-  const { state, reason, flags, packs, observedAt, servicefp } = observation;
+  const { state, reason, flags, packs, observedAt, servicefp, recipe, cached } = observation;
   const strongest = [...observation.evidence].sort((a, b) => b.weight - a.weight).slice(0, MOST_EVIDENCE);
   return {
     index,
@@ -321,5 +334,7 @@ function sightingOf(index: number, observation: Observation): Sighting {
     packs,
     observedAt,
     servicefp,
+    recipe,
+    cached,
   };
 }

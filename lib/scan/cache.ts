@@ -1,0 +1,63 @@
+/**
+ * What earlier scans found out about an endpoint, read from its asset: one item for each open endpoint, and none any more for a host about which
+ * nothing is known. It holds for a day, and only for the same knowledge and the same way of looking: another pack, profile or version
+ * of this tool identifies anew.
+ */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import type { Table } from "../cloud/table.ts";
+import type { Memory } from "../detect/remembered.ts";
+import { evidenceSchema } from "../model/evidence.ts";
+import { recipeSchema } from "../model/observation.ts";
+import { VERSION } from "../model/version.ts";
+import { assetKey } from "./keys.ts";
+import type { Plan } from "./plan.ts";
+
+/** How long an identification holds, ms (DESIGN section 4). */
+export const CACHE_TTL_MS = 24 * 3_600_000;
+/** Reads of one host that brought nothing, after which it is not looked up any more: a host that answers on every port has thousands. */
+export const MOST_MISSES = 32;
+
+/** An asset's recipe: how it was identified, under which knowledge, when. */
+export const keptRecipeSchema = z.object({ ...recipeSchema.shape, key: z.string(), at: z.iso.datetime() });
+export type KeptRecipe = z.infer<typeof keptRecipeSchema>;
+
+const assetSchema = z.object({
+  recipe: keptRecipeSchema,
+  result: z.object({
+    evidence: z.array(evidenceSchema),
+    flags: z.array(z.string()),
+    servicefp: z.string().nullable(),
+  }),
+});
+
+/** One word for everything that decides what an endpoint is taken for. */
+export function cacheKey({ profile, allPorts, strictOrder, rpcPrograms }: Plan, packs: string): string {
+  const { name: _, ports: __, topTcp: ___, topUdp: ____, ...looking } = profile;
+  const all = [VERSION, packs, looking, allPorts, strictOrder, rpcPrograms ?? null];
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 32);
+}
+
+/** Null where the plan wants none. @param packs digest over what makes evidence */
+export function assetMemory(
+  table: Pick<Table, "get">,
+  plan: Plan,
+  { packs, wallClock }: { packs: string; wallClock: () => Date },
+): Memory | null {
+  if (!plan.cache) return null;
+  const key = cacheKey(plan, packs);
+  const misses = new Map<string, number>();
+  return async (endpoint) => {
+    const missed = misses.get(endpoint.host) ?? 0;
+    if (missed >= MOST_MISSES) return null;
+    // A table that cannot be read costs time, not the result.
+    const asset = assetSchema.safeParse(await table.get(assetKey(endpoint)).catch(() => null));
+    if (asset.success) {
+      const { recipe, result } = asset.data;
+      const age = wallClock().getTime() - Date.parse(recipe.at);
+      if (recipe.key === key && age < CACHE_TTL_MS) return { recipe, ...result };
+    }
+    misses.set(endpoint.host, missed + 1);
+    return null;
+  };
+}

@@ -1,0 +1,224 @@
+import { createServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Result } from "../../lib/model/fingerprint.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import { aggregate } from "../../lib/scan/aggregate.ts";
+import { assetMemory, CACHE_TTL_MS, MOST_MISSES } from "../../lib/scan/cache.ts";
+import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
+import { follower } from "../../lib/scan/follow.ts";
+import { assetKey } from "../../lib/scan/keys.ts";
+import type { BatchMessage, ObservationMessage } from "../../lib/scan/messages.ts";
+import { usePacks } from "../../lib/scan/packs.ts";
+import type { Plan } from "../../lib/scan/plan.ts";
+import { indexPlan } from "../../lib/scan/plan-index.ts";
+import { probeBatch } from "../../lib/scan/probe.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
+import { certified, closedPort, tcpServer, udpServer } from "../net/servers.ts";
+import { openTestCloud, type TestCloud } from "./cloud.ts";
+
+// The cache over the real table: one scan after another of the same servers, by the prober's and the aggregator's own code.
+
+let store: TestCloud;
+beforeAll(async () => {
+  store = await openTestCloud();
+}, 30_000);
+afterAll(() => store?.close());
+
+const builtin = { pack: builtinPack(), protocols };
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+const HOUR_MS = 3_600_000;
+let scans = 0;
+
+/** Scans one port of this machine, as it would be `hours` after the first scan. */
+async function scan(port: number, hours: number, request: object = {}): Promise<Result> {
+  const scanId = `cache-scan-${++scans}`;
+  const wallClock = () => new Date(NOW + hours * HOUR_MS);
+  const { cloud } = store;
+  const asked = {
+    scanId,
+    targets: ["127.0.0.1"],
+    ports: String(port),
+    profile: "fast",
+    cache: true,
+    ...request,
+  };
+  await dispatch(cloud, parseRequest({ ...asked, deadlineMs: 86_400_000 }), {
+    now: wallClock,
+    randomId: () => scanId,
+  });
+  const plan = await loadPlan(cloud, scanId);
+  const index = indexPlan(plan);
+  const use = usePacks([], builtin);
+  for (const message of (await store.drain("probe")) as BatchMessage[]) {
+    await probeBatch(cloud, message, {
+      plan,
+      index,
+      knowledge: use.knowledge,
+      files: null,
+      memory: assetMemory(cloud.table, plan, { packs: use.digest, wallClock }),
+      packs: use.digest,
+      remainingMs: () => 600_000,
+      now: () => performance.now(),
+      wallClock,
+      invocation: scanId,
+      memoryMb: 512,
+      onError: (error) => {
+        throw error;
+      },
+    });
+  }
+  for (const message of (await store.drain("observation")) as ObservationMessage[])
+    await aggregate(cloud, message, { plan, index, now: wallClock });
+  await store.drain("tick");
+  const look = follower(
+    cloud,
+    { plan, index },
+    { showAll: true, told: { has: () => false, add: () => undefined } },
+  );
+  const [found] = (await look.look()).results;
+  if (!found) throw new Error("no result");
+  return found.result;
+}
+
+const NGINX = { service: "http", product: "nginx", version: "1.22.1" };
+
+/** A web server that counts what it is asked; `server` and what it says change at will. */
+function site(made = createServer): Promise<{ port: number; asked: string[]; says: { server: string } }> {
+  const asked: string[] = [];
+  const says = { server: "nginx/1.22.1" };
+  const server: Server = made((request, response) => {
+    asked.push(request.url ?? "");
+    response.setHeader("Server", says.server);
+    response.setHeader("X-Request-Id", Math.random().toString(16));
+    response.setHeader("Set-Cookie", `session=${Math.random()}`);
+    response.end(`<title>Door</title>${Math.random()}`);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new Promise((resolve) =>
+    server.listen(0, "127.0.0.1", () =>
+      resolve({ port: (server.address() as AddressInfo).port, asked, says }),
+    ),
+  );
+}
+
+describe("an endpoint that was identified within a day", () => {
+  test("is asked the one question again, and what it is comes from the asset", async () => {
+    const { port, asked } = await site();
+    const first = await scan(port, 0, { profile: "standard" });
+    expect(first).toMatchObject({ ...NGINX, cached: false });
+    const questions = asked.splice(0).length;
+    const second = await scan(port, 1, { profile: "standard" });
+    expect(second).toMatchObject({ ...NGINX, cached: true, outcome: "fingerprinted", state: "open" });
+    expect(asked).toEqual(["/"]);
+    expect(questions).toBeGreaterThan(1);
+    expect(second.evidence).toEqual(first.evidence);
+    expect(second.confidence).toBe(first.confidence);
+    expect(second.observedAt).toBe(new Date(NOW + HOUR_MS).toISOString());
+  });
+
+  test("also inside TLS, by its greeting, and over UDP", async () => {
+    const keys = certified("cache.test");
+    onTestFinished(() => keys.remove());
+    const { port: web } = await site(((listener: Parameters<typeof createServer>[1]) =>
+      createHttpsServer({ key: keys.key, cert: keys.cert }, listener)) as unknown as typeof createServer);
+    const greeted = await tcpServer((socket) => socket.write("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n"));
+    const dns = await udpServer((query, from, socket) => {
+      // A question of one name (RFC 1035 section 4.1), answered by one text.
+      const end = query.indexOf(0, 12) + 5;
+      if (query.length < 17 || query.readUInt16BE(4) !== 1 || end < 17) return;
+      const text = "dnsmasq-2.90";
+      const head = Buffer.concat([query.subarray(0, 2), Buffer.from("85800001000100000000", "hex")]);
+      const record = Buffer.from([0xc0, 12, 0, 16, 0, 3, 0, 0, 0, 0, 0, text.length + 1, text.length]);
+      socket.send(
+        Buffer.concat([head, query.subarray(12, end), record, Buffer.from(text)]),
+        from.port,
+        from.address,
+      );
+    });
+    for (const [port, ports, product] of [
+      [web, String(web), "nginx"],
+      [greeted, String(greeted), "OpenSSH"],
+      [dns, `U:${dns}`, "dnsmasq"],
+    ] as const) {
+      const first = await scan(port, 0, { ports, profile: "standard" });
+      const second = await scan(port, 1, { ports, profile: "standard" });
+      expect([first.product, first.cached, second.product, second.cached]).toEqual([
+        product,
+        false,
+        product,
+        true,
+      ]);
+      expect(second.tls).toBe(first.tls);
+    }
+  });
+
+  test("is identified anew when it says something else", async () => {
+    const { port, says } = await site();
+    await scan(port, 0);
+    says.server = "nginx/1.24.0";
+    expect(await scan(port, 1)).toMatchObject({ version: "1.24.0", cached: false });
+    expect(await scan(port, 2)).toMatchObject({ version: "1.24.0", cached: true });
+  });
+
+  test("is never taken for alive when it is gone", async () => {
+    const port = await closedPort();
+    const server = createServer((_, response) => response.setHeader("Server", "nginx/1.22.1").end());
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    expect(await scan(port, 0)).toMatchObject({ outcome: "fingerprinted" });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await scan(port, 1)).toMatchObject({ outcome: "closed", cached: false });
+  });
+});
+
+describe("it is identified anew", () => {
+  test("after a day, and holds for another day then", async () => {
+    const { port } = await site();
+    const ttlHours = CACHE_TTL_MS / HOUR_MS;
+    expect((await scan(port, 0)).cached).toBe(false);
+    // A scan that only saw that it is still the same does not make the knowledge younger.
+    expect((await scan(port, ttlHours - 1)).cached).toBe(true);
+    expect((await scan(port, ttlHours)).cached).toBe(false);
+    expect((await scan(port, 2 * ttlHours - 1)).cached).toBe(true);
+  });
+
+  test.each([
+    ["by --fresh", { cache: false }],
+    ["by default, locally", { cache: undefined }],
+    ["for another profile", { profile: "standard" }],
+  ])("%s", async (_, request) => {
+    const { port } = await site();
+    await scan(port, 0);
+    expect(await scan(port, 1, request)).toMatchObject({ ...NGINX, cached: false });
+  });
+
+  test("for other packs", async () => {
+    const { port } = await site();
+    await scan(port, 0);
+    const plan = { ...(await loadPlan(store.cloud, `cache-scan-${scans}`)) };
+    const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
+    const recalled = (packs: string) =>
+      assetMemory(store.cloud.table, plan, { packs, wallClock: () => new Date(NOW) })?.(endpoint);
+    expect(await recalled(usePacks([], builtin).digest)).toMatchObject({ recipe: { probe: "http.get" } });
+    expect(await recalled("sha256:other")).toBeNull();
+  });
+});
+
+test("a host about which nothing is known is looked up a bounded number of times", async () => {
+  let reads = 0;
+  const plan = { cache: true, profile: {}, allPorts: false, strictOrder: false } as unknown as Plan;
+  const get = async () => {
+    reads++;
+    return null;
+  };
+  const memory = assetMemory({ get }, plan, { packs: "", wallClock: () => new Date(NOW) });
+  for (let port = 1; port <= 10 * MOST_MISSES; port++)
+    expect(await memory?.({ host: "10.0.0.1", hostname: null, port, transport: "tcp" })).toBeNull();
+  expect(reads).toBe(MOST_MISSES);
+  expect(assetKey({ host: "10.0.0.1", hostname: null, port: 1, transport: "tcp" }).pk).toContain("10.0.0.1");
+});
