@@ -13,13 +13,17 @@ import type { TickMessage } from "./messages.ts";
 import { indexPlan } from "./plan-index.ts";
 import { climb, incompleteBatches, total } from "./tree.ts";
 
+/** Whoever announces an end has this long, ms (an aggregator's time-out); then he is taken for dead, and the next tick announces it. */
+const ANNOUNCING_MS = 60_000;
+
 /**
- * Writes the end once; the event goes out with it. A crash between the two makes the next tick send it again. Of several that see the end at
- * the same moment the first to write it decides what all of them announce, so that an event that comes twice says the same.
+ * Writes the end once, and announces it; false when somebody else is about to. Of several that see the end at the same moment the first to
+ * write it decides what is announced, and the first to take it on announces it. Only if he dies between the event and
+ * its record is it sent again, in the same words.
  */
-export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<void> {
+export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<boolean> {
   const meta = await cloud.table.get(metaKey(scanId));
-  if (!meta || meta.announced) return;
+  if (!meta || meta.announced) return true;
   const summary = await summarise(cloud, meta, now);
   const first = await cloud.table.set(
     metaKey(scanId),
@@ -34,8 +38,19 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<v
     { expression: "attribute_not_exists(finishedAt)" },
   );
   const announcement = first ? summary : (await cloud.table.get(metaKey(scanId)))?.announcement;
+  const taken = await cloud.table.set(
+    metaKey(scanId),
+    { announcingUntil: now.getTime() + ANNOUNCING_MS / cloud.configuration.timeScale },
+    {
+      expression:
+        "attribute_not_exists(announced) AND (attribute_not_exists(announcingUntil) OR announcingUntil < :now)",
+      values: { ":now": now.getTime() },
+    },
+  );
+  if (!taken) return false;
   await cloud.bus.put("Scan Completed", { ...summary, ...(announcement as object | undefined) });
   await cloud.table.set(metaKey(scanId), { announced: true });
+  return true;
 }
 
 /** What a scan came to, so far or in the end. */
@@ -90,6 +105,6 @@ export async function tick(cloud: Cloud, { scanId }: TickMessage, now: () => Dat
     await settleRest(cloud.table, scanId, batch, index.batchAt(batch).size, "expired");
     await climb(cloud.table, scanId, batch, index.batches);
   }
-  if (left === 0 || over) await finish(cloud, scanId, now());
-  else await cloud.outbox.tick.send([{ scanId }], { delaySeconds: tickDelay(plan, now()) });
+  const announced = (left === 0 || over) && (await finish(cloud, scanId, now()));
+  if (!announced) await cloud.outbox.tick.send([{ scanId }], { delaySeconds: tickDelay(plan, now()) });
 }

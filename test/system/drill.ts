@@ -2,6 +2,8 @@
  * One failure drill: a local cloud of its own with short time-outs, a few servers and many closed ports, and what must hold in the end,
  * read from the table. Everything random comes from the drill's seed.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -13,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,26 +25,21 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { build } from "esbuild";
 import { expect } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import { type FunctionName, functions, type QueueName, queues } from "../../infra/topology.ts";
+import { yamlForEsbuild } from "../../infra/yaml-plugin.ts";
 import { type Endpoint, portKey } from "../../lib/model/endpoint.ts";
 import { OUTCOMES, type Outcome, type OutcomeCounts } from "../../lib/model/outcome.ts";
 import { planSchema } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { root } from "../build.ts";
+import { DRILL_AGENT, type Faults } from "./faults.ts";
 import { until } from "./local-handlers.ts";
+import { randomFrom } from "./random.ts";
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32, public domain). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { randomFrom };
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -68,12 +65,60 @@ export interface Bundles {
   remove(): void;
 }
 
-export function keepBundles(): Bundles {
+/** Variants of one function, built from the sources with a smaller constant: what needs a plan of thousands of batches otherwise. */
+const VARIANTS = {
+  /** A dispatcher that sends one chain itself: what is more becomes sub-plans, over several levels. */
+  branching: {
+    function: "dispatcher",
+    file: "lib/scan/dispatch.ts",
+    constant: /const CHAINS_PER_INVOCATION = [\d_]+;/,
+    value: "const CHAINS_PER_INVOCATION = 1;",
+  },
+} as const satisfies Record<
+  string,
+  { function: FunctionName; file: string; constant: RegExp; value: string }
+>;
+export type Variant = keyof typeof VARIANTS;
+
+async function buildVariant(name: Variant, directory: string): Promise<void> {
+  const { function: of, file, constant, value } = VARIANTS[name];
+  let replaced = false;
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`functions/${of}.ts`],
+    outfile: join(directory, `${of}-${name}`, "index.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    mainFields: ["module", "main"],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    plugins: [
+      yamlForEsbuild,
+      {
+        name: "constant",
+        setup: (it) =>
+          void it.onLoad({ filter: new RegExp(`${file}$`) }, ({ path }) => {
+            const source = readFileSync(path, "utf8");
+            const contents = source.replace(constant, value);
+            replaced = contents !== source;
+            return { contents, loader: "ts" };
+          }),
+      },
+    ],
+    logLevel: "warning",
+  });
+  if (!replaced) throw new Error(`${constant} is no longer in ${file}`);
+}
+
+export async function keepBundles(): Promise<Bundles> {
   const directory = mkdtempSync(join(tmpdir(), "doorplate-drills-"));
   for (const name of Object.keys(functions)) {
     mkdirSync(join(directory, name));
     copyFileSync(join(root, "dist/functions", name, "index.mjs"), join(directory, name, "index.mjs"));
   }
+  for (const name of Object.keys(VARIANTS) as Variant[]) await buildVariant(name, directory);
   // Inherited by the local clouds: what they compile is theirs, and goes with them.
   process.env.NODE_COMPILE_CACHE = join(directory, "cache");
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }) };
@@ -87,11 +132,23 @@ export interface DrillOptions {
   closed?: number;
   /** Ports that accept and say nothing keep a prober busy for seconds. */
   silent?: number;
+  /** Further addresses, with two open ports of their own each. */
+  hosts?: number;
+  /** Ports, three kinds of each, behind which everything hangs; no closed ones are asked for beside them. */
+  hanging?: number;
   /**
    * Code of `async (event, context, real, file) => …` put around a real handler; `file` is a path of its own that outlives the process.
    * `existsSync`, `appendFileSync` and `writeFileSync` are there.
    */
   wrap?: Partial<Record<FunctionName, string>>;
+  /** Functions in another build. */
+  variant?: Variant;
+  /** What goes wrong at the stores; the seed is the drill's. */
+  faults?: Omit<Faults, "seed">;
+  /** Of the scan request, in place of the drill's own. */
+  request?: Record<string, unknown>;
+  /** Function instances at once. */
+  maxConcurrency?: number;
 }
 
 interface Item {
@@ -106,10 +163,14 @@ export interface Drill {
   cloud: LocalCloud;
   /** Endpoints `host port` that listen. */
   listening: string[];
+  /** Endpoints `host port` that never answer a connection. */
+  mute: string[];
   /** The file of a wrapped function. */
   fileOf(name: FunctionName): string;
   /** Asks the dispatcher; false when it (or the cloud) died meanwhile. */
   dispatch(): Promise<boolean>;
+  /** Asks it until it has answered, as whoever wants a scan does. */
+  dispatched(): Promise<void>;
   /** Kills the local cloud and starts another over its state. */
   restart(): Promise<void>;
   /** Process ids of a function's instances. */
@@ -125,10 +186,10 @@ export interface Drill {
 }
 
 export async function startDrill(options: DrillOptions): Promise<Drill> {
-  const { seed, closed = 250, silent = 2 } = options;
+  const { seed, closed = 250, silent = 2, hosts = 3, hanging = 0 } = options;
   const random = randomFrom(seed);
   const directory = mkdtempSync(join(tmpdir(), "doorplate-drill-"));
-  const doors = await openDoors(silent);
+  const doors = await openDoors(silent, hosts, hanging);
   const scanId = `drill-${String(seed).padStart(8, "0")}`;
   const fileOf = (name: FunctionName) => join(directory, `${name}.wrapped`);
   const request = {
@@ -138,14 +199,15 @@ export async function startDrill(options: DrillOptions): Promise<Drill> {
     ports: [...doors.general, ...closedPorts(random, closed)].join(","),
     profile: "fast",
     deadlineMs: 120_000,
+    ...options.request,
   };
   const start = () =>
     startLocalCloud({
       stateDir: join(directory, "state"),
       timeScale: TIME_SCALE,
-      maxConcurrency: 3,
+      maxConcurrency: options.maxConcurrency ?? 3,
       bundles: layOut(directory, options, fileOf),
-      program: writeProgram(directory, options.durations ?? {}),
+      program: writeProgram(directory, options),
     });
   let cloud: LocalCloud;
   let aws: ReturnType<typeof clientsOf>;
@@ -177,6 +239,17 @@ export async function startDrill(options: DrillOptions): Promise<Drill> {
     }
     return items;
   };
+  const dispatch = async () => {
+    try {
+      const Payload = JSON.stringify(request);
+      const { FunctionError } = await aws.lambda.send(
+        new InvokeCommand({ FunctionName: "dispatcher", Payload }),
+      );
+      return FunctionError === undefined;
+    } catch {
+      return false;
+    }
+  };
   const isFinished = async () => (await query(`SCAN#${scanId}`, "META"))[0]?.announced === true;
 
   return {
@@ -186,19 +259,13 @@ export async function startDrill(options: DrillOptions): Promise<Drill> {
       return cloud;
     },
     listening: doors.listening,
+    mute: doors.mute,
     fileOf,
     query,
     isFinished,
-    async dispatch() {
-      try {
-        const Payload = JSON.stringify(request);
-        const { FunctionError } = await aws.lambda.send(
-          new InvokeCommand({ FunctionName: "dispatcher", Payload }),
-        );
-        return FunctionError === undefined;
-      } catch {
-        return false;
-      }
+    dispatch,
+    async dispatched() {
+      await until("the dispatcher answered", dispatch, FINISH_MS);
     },
     async restart() {
       process.kill(cloud.pid, "SIGKILL");
@@ -234,7 +301,12 @@ export async function startDrill(options: DrillOptions): Promise<Drill> {
 const FINISH_MS = 60_000;
 
 function clientsOf({ endpoints, credentials, region }: LocalCloud) {
-  const to = (api: keyof LocalCloud["endpoints"]) => ({ endpoint: endpoints[api], credentials, region });
+  const to = (api: keyof LocalCloud["endpoints"]) => ({
+    endpoint: endpoints[api],
+    credentials,
+    region,
+    customUserAgent: DRILL_AGENT,
+  });
   return {
     table: DynamoDBDocumentClient.from(new DynamoDBClient(to("dynamodb"))),
     s3: new S3Client({ ...to("s3"), forcePathStyle: true }),
@@ -245,7 +317,8 @@ function clientsOf({ endpoints, credentials, region }: LocalCloud) {
 }
 
 /** The local cloud with this drill's durations in the topology. */
-function writeProgram(directory: string, { visibility, timeout }: Durations): string {
+function writeProgram(directory: string, { durations = {}, faults, seed }: DrillOptions): string {
+  const { visibility, timeout } = durations;
   const source = (path: string) => JSON.stringify(pathToFileURL(join(root, path)).href);
   const lines = [`import * as topology from ${source("infra/topology.ts")};`];
   const waits = { ...DURATIONS.visibility, ...visibility };
@@ -254,6 +327,10 @@ function writeProgram(directory: string, { visibility, timeout }: Durations): st
   }
   for (const [name, seconds] of Object.entries({ ...DURATIONS.timeout, ...timeout })) {
     lines.push(`topology.functions[${JSON.stringify(name)}].timeoutSeconds = ${seconds * TIME_SCALE};`);
+  }
+  if (faults) {
+    lines.push(`const { injectFaults } = await import(${source("test/system/faults.ts")});`);
+    lines.push(`injectFaults(${JSON.stringify({ ...faults, seed } satisfies Faults)});`);
   }
   lines.push(`await import(${source("infra/local/cloud.ts")});`);
   const program = join(directory, "cloud.mjs");
@@ -264,14 +341,15 @@ function writeProgram(directory: string, { visibility, timeout }: Durations): st
 /** The real bundles, some with a wrapper around their handler. */
 function layOut(
   directory: string,
-  { bundles, wrap = {} }: DrillOptions,
+  { bundles, variant, wrap = {} }: DrillOptions,
   fileOf: (name: FunctionName) => string,
 ): string {
   const laid = join(directory, "functions");
   if (existsSync(laid)) return laid;
   mkdirSync(laid);
   for (const name of Object.keys(functions) as FunctionName[]) {
-    const real = join(bundles.directory, name);
+    const other = variant && VARIANTS[variant].function === name;
+    const real = join(bundles.directory, other ? `${name}-${variant}` : name);
     const code = wrap[name];
     if (code === undefined) {
       symlinkSync(real, join(laid, name));
@@ -296,7 +374,7 @@ function closedPorts(random: () => number, many: number): number[] {
   return [...ports];
 }
 
-async function openDoors(silent: number) {
+async function openDoors(silent: number, hosts: number, hanging: number) {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   const listening: string[] = [];
@@ -319,19 +397,65 @@ async function openDoors(silent: number) {
       socket.end("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
     );
   const quiet = (socket: Socket) => void socket.resume();
+  const drip = (socket: Socket) => {
+    socket.resume();
+    const drops = setInterval(() => socket.write("."), 300);
+    socket.on("close", () => clearInterval(drops));
+  };
   const general = [await open("127.0.0.1", greet), await open("127.0.0.1", http)];
   for (let i = 0; i < silent; i++) general.push(await open("127.0.0.1", quiet));
   const own: string[] = [];
-  for (const host of ["127.0.0.2", "127.0.0.3", "127.0.0.4"]) {
+  for (let i = 0; i < hosts; i++) {
+    const host = `127.0.0.${i + 2}`;
     own.push(`${host}:${await open(host, greet)}`, `${host}:${await open(host, http)}`);
+  }
+  const stuck = hanging > 0 ? await openStuck(hanging) : null;
+  for (const port of stuck?.ports ?? []) own.push(`${STUCK_HOST}:${port}`);
+  for (let i = 0; i < hanging; i++) {
+    const host = `127.0.2.${i + 1}`;
+    own.push(`${host}:${await open(host, quiet)}`, `${host}:${await open(host, drip)}`);
   }
   return {
     general,
     own,
     listening,
+    mute: (stuck?.ports ?? []).map((port) => `${STUCK_HOST} ${port}`),
     close() {
+      stuck?.close();
       for (const socket of sockets) socket.destroy();
       for (const server of servers) server.close();
+    },
+  };
+}
+
+const STUCK_HOST = "127.0.3.1";
+
+/** Ports of a process that has been stopped, their queues full: the kernel drops what further connections begin with, as a firewall does. */
+async function openStuck(many: number) {
+  const code = `const net = require("node:net"); const ports = [];
+    for (let i = 0; i < ${many}; i++) {
+      const server = net.createServer().listen({ port: 0, host: "${STUCK_HOST}", backlog: 1 }, () => {
+        ports.push(server.address().port);
+        if (ports.length === ${many}) console.log(JSON.stringify(ports));
+      });
+    }
+    process.stdin.resume().on("end", () => process.exit());`;
+  const child = spawn(process.execPath, ["-e", code], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const ports = JSON.parse(line.toString()) as number[];
+  child.kill("SIGSTOP");
+  // What waits to be accepted is the backlog and one more; the others of these never connect.
+  const fillers = ports.flatMap((port) => Array.from({ length: 3 }, () => connect(port, STUCK_HOST)));
+  for (const filler of fillers) filler.on("error", () => undefined);
+  await until(
+    "queues full",
+    () => fillers.filter(({ readyState }) => readyState === "open").length >= 2 * many,
+  );
+  return {
+    ports,
+    close() {
+      child.kill("SIGKILL");
+      for (const filler of fillers) filler.destroy();
     },
   };
 }
@@ -367,9 +491,10 @@ export interface Settled {
 
 /**
  * Reads the ledger and checks what holds after every drill: each planned endpoint has exactly one outcome, the totals are their sums, what is
- * called fingerprinted can be read and nothing else, and the scan ended once with one meaning.
+ * called fingerprinted can be read and nothing else, and the scan ended once with one meaning. Where announcers die, or lose the bus' answer,
+ * more than one may announce it, in the same words.
  */
-export async function checkLedger(drill: Drill): Promise<Settled[]> {
+export async function checkLedger(drill: Drill, { announcers = 1 } = {}): Promise<Settled[]> {
   const { scanId, query } = drill;
   const [meta] = await query(`SCAN#${scanId}`, "META");
   const index = indexPlan(await planOf(drill));
@@ -408,6 +533,7 @@ export async function checkLedger(drill: Drill): Promise<Settled[]> {
   }
   const announced = drill.events("Scan Completed").map(({ detail }) => detail);
   expect(announced.length).toBeGreaterThan(0);
+  expect(announced.length, "Scan Completed").toBeLessThanOrEqual(announcers);
   expect(announced[0]).toMatchObject({ status: ended, outcomes: counts, finishedAt: meta?.finishedAt });
   for (const again of announced) expect(again).toEqual(announced[0]);
   return settled;
@@ -415,7 +541,10 @@ export async function checkLedger(drill: Drill): Promise<Settled[]> {
 
 /** Nothing was lost: whoever listens was fingerprinted, and nothing failed. */
 export function expectAllSeen(drill: Drill, settled: readonly Settled[]): void {
-  const others = settled.filter(({ outcome }) => outcome !== "closed" && outcome !== "fingerprinted");
+  const others = settled.filter(
+    ({ outcome, endpoint }) =>
+      !(drill.mute.includes(nameOf(endpoint)) ? ["filtered"] : ["closed", "fingerprinted"]).includes(outcome),
+  );
   expect(others.map(({ endpoint, outcome }) => `${nameOf(endpoint)} ${outcome}`)).toEqual([]);
   expect(unseen(drill, settled)).toEqual([]);
 }

@@ -1,68 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FunctionName, QueueName } from "../../infra/topology.ts";
-import { ensureBuilt } from "../build.ts";
-import {
-  type Bundles,
-  checkLedger,
-  type Drill,
-  type DrillOptions,
-  expectAllSeen,
-  keepBundles,
-  pause,
-  randomFrom,
-  startDrill,
-  unseen,
-} from "./drill.ts";
+import { describe, expect } from "vitest";
+import type { QueueName } from "../../infra/topology.ts";
+import { checkLedger, type Drill, expectAllSeen, pause, unseen } from "./drill.ts";
+import { drilling, drills, killOne } from "./drilling.ts";
 import { until } from "./local-handlers.ts";
 
-// The real functions in the local cloud, something goes wrong, and the ledger must come out right. DOORPLATE_DRILL_SEED repeats a run;
-// DOORPLATE_DRILLS is how many times each kind of drill is run, each time with another seed.
-
-const seed = Number(process.env.DOORPLATE_DRILL_SEED ?? Date.now() % 1_000_000);
-const rounds = Number(process.env.DOORPLATE_DRILLS ?? 1);
-console.log(`drills: DOORPLATE_DRILL_SEED=${seed} DOORPLATE_DRILLS=${rounds}`);
-const seedsFor = (kind: number) =>
-  Array.from({ length: rounds }, (_, round) => Math.floor(randomFrom(seed + kind * 1_000 + round)() * 1e8));
-
-/** A drill mostly waits for a time-out, so two at once; more would only take the processor from each other. */
-const AT_ONCE = 2;
-const TEST_LIMIT_MS = 120_000 + rounds * 60_000;
-
-let bundles: Bundles;
-beforeAll(async () => {
-  await ensureBuilt();
-  bundles = keepBundles();
-});
-afterAll(() => bundles?.remove());
-
-let running = 0;
-const queue: (() => void)[] = [];
-async function drilling(options: Omit<DrillOptions, "bundles">, work: (drill: Drill) => Promise<void>) {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => queue.push(resolve));
-  running++;
-  try {
-    const drill = await startDrill({ ...options, bundles });
-    try {
-      await work(drill);
-    } finally {
-      await drill.close();
-    }
-  } finally {
-    running--;
-    queue.shift()?.();
-  }
-}
-
-function drills(kind: number, name: string, work: (own: number) => Promise<void>): void {
-  test.concurrent.each(seedsFor(kind))(`${name} (seed %i)`, work, TEST_LIMIT_MS);
-}
-
-/** Kills one instance of a function, as soon as there is one. */
-async function killOne(drill: Drill, name: FunctionName): Promise<void> {
-  const pids = await until(`a ${name} to kill`, () => drill.instances(name));
-  process.kill(Number(pids[Math.floor(drill.random() * pids.length)]), "SIGKILL");
-}
+// The real functions in the local cloud, something goes wrong, and the ledger must come out right (`drilling.ts` says how to repeat a run).
 
 describe.concurrent("what dies loses nothing", () => {
   drills(1, "a prober killed at a random moment", (own) =>
