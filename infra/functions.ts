@@ -73,6 +73,7 @@ function environment(
     [topology.environmentNames.observationQueue]: resources.queues.observation.main.queueUrl,
     [topology.environmentNames.tickQueue]: resources.queues.tick.main.queueUrl,
     [topology.environmentNames.scope]: scanScope,
+    [topology.environmentNames.probers]: String(topology.probersAtOnce),
     POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     // Not above INFO: at WARN Lambda would drop the metrics too, which are log lines (EMF) of level INFO.

@@ -131,6 +131,11 @@ export const mappings: MappingSpec[] = [
   },
 ];
 
+/** Batches that are probed at once. */
+export const probersAtOnce = Math.max(
+  ...mappings.filter((mapping) => mapping.function === "prober").map(({ maxConcurrency }) => maxConcurrency),
+);
+
 export const EVENT_SOURCE = "doorplate";
 export const rules: RuleSpec[] = [
   {
@@ -244,6 +249,8 @@ export const environmentNames = {
   local: "DOORPLATE_LOCAL",
   /** Comma-separated loopback TCP ports of the local cloud itself: `excluded`, reason `self`. */
   selfPorts: "DOORPLATE_SELF_PORTS",
+  /** How many batches are probed at once; a scan's limits are divided by it. */
+  probers: "DOORPLATE_PROBERS",
   /** Divides every duration in failure drills of the local cloud. Never set by the stack. */
   timeScale: "DOORPLATE_TIME_SCALE",
 } as const;

@@ -77,6 +77,7 @@ async function start(options: CloudOptions, state: StateDirectory, log: Log): Pr
     credentials,
     scope: options.scope,
     selfPorts: [port],
+    maxConcurrency,
     timeScale,
     bundles,
     compileCache,

@@ -2,7 +2,7 @@
  * The environment of a function instance: nothing of the user's own, the names of `topology.ts`, and what Lambda sets.
  */
 import { devNull } from "node:os";
-import { environmentNames, type FunctionName, functions } from "../topology.ts";
+import { environmentNames, type FunctionName, functions, probersAtOnce } from "../topology.ts";
 import type { Credentials } from "./guard.ts";
 import { BUCKET, BUS, queueUrl, REGION, TABLE } from "./identity.ts";
 
@@ -11,6 +11,8 @@ export interface EnvironmentOptions {
   credentials: Credentials;
   scope: readonly string[];
   selfPorts: readonly number[];
+  /** Upper limit of instances per function. */
+  maxConcurrency: number;
   timeScale: number;
   bundles: string;
   /** Directory of Node's compile cache, or undefined. */
@@ -23,6 +25,7 @@ export function sharedEnvironment({
   credentials,
   scope,
   selfPorts,
+  maxConcurrency,
   timeScale,
 }: EnvironmentOptions): Record<string, string> {
   return {
@@ -36,6 +39,7 @@ export function sharedEnvironment({
     [environmentNames.scope]: scope.join(" "),
     [environmentNames.local]: "1",
     [environmentNames.selfPorts]: selfPorts.join(","),
+    [environmentNames.probers]: String(Math.min(maxConcurrency, probersAtOnce)),
     [environmentNames.timeScale]: String(timeScale),
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

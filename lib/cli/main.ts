@@ -108,6 +108,13 @@ const scan = program
   .optionsGroup("How hard:")
   .option("--profile <name|file>", `${PROFILE_NAMES.join(", ")}, or your own in YAML (default: standard)`)
   .option("--fresh", "identify everything anew, also what a scan of the last day in the cloud identified")
+  .addOption(
+    listed(
+      "--limit <name=n>",
+      "go no faster: connections, new-per-second, and either with -per-network or -per-host (see docs/politeness.md)",
+      ",",
+    ).helpGroup("How hard:"),
+  )
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)

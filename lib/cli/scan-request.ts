@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DoorplateError, InputError } from "../model/errors.ts";
-import type { Profile } from "../model/request.ts";
+import { type Profile, type ScanLimits, scanLimitsSchema } from "../model/request.ts";
 import { builtinPorts } from "../registry/ports.ts";
 import { parseRpcFile } from "../registry/rpc.ts";
 import type { ReportFormat } from "../report/index.ts";
@@ -35,6 +35,7 @@ export interface ScanOptions extends PackFiles {
   versionTrace?: boolean;
   scope?: string[];
   skipOutOfScope?: boolean;
+  limit?: string[];
   format: ReportFormat;
   output?: string[];
   showEvidence?: boolean;
@@ -83,9 +84,34 @@ export function requestFrom(
     profile,
     ipv6: options.ipv6 ?? false,
     skipOutOfScope: options.skipOutOfScope ?? false,
+    limits: limitsFrom(options.limit),
     deadlineMs: durationMs(options.deadline ?? DEADLINE),
     args: process.argv.slice(2).join(" ").slice(0, 4096),
   });
+}
+
+/** `new-per-second=100` as the request's `limits`. */
+function limitsFrom(entries: readonly string[] | undefined): Partial<ScanLimits> | undefined {
+  if (!entries) return undefined;
+  const names = new Map(
+    Object.keys(scanLimitsSchema.shape).map((key) => [
+      key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
+      key,
+    ]),
+  );
+  const limits: Record<string, number> = {};
+  for (const entry of entries) {
+    const [name = "", value = ""] = entry.split("=");
+    const key = names.get(name.trim());
+    if (key === undefined || !/^\d+(\.\d+)?$/.test(value.trim())) {
+      throw new InputError(
+        `--limit ${entry}: name=number, and one of ${[...names.keys()].join(", ")}`,
+        entry,
+      );
+    }
+    limits[key] = Number(value);
+  }
+  return limits;
 }
 
 /** Nmap's names for intensities. */

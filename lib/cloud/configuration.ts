@@ -15,6 +15,7 @@ const environmentSchema = z.object({
   DOORPLATE_SCOPE: z.string().default(""),
   DOORPLATE_LOCAL: z.enum(["0", "1"]).default("0"),
   DOORPLATE_SELF_PORTS: z.string().default(""),
+  DOORPLATE_PROBERS: z.coerce.number().int().min(1).optional(),
   DOORPLATE_TIME_SCALE: z.coerce.number().min(1).default(1),
 });
 
@@ -29,6 +30,8 @@ export interface Configuration {
   local: boolean;
   /** Loopback TCP ports of the local cloud itself. */
   selfPorts: number[];
+  /** Batches that are probed at once: a scan's limits are divided by it. */
+  probers?: number | undefined;
   /** Failure drills divide every duration by this; 1 in real life. */
   timeScale: number;
 }
@@ -55,6 +58,7 @@ export function configurationFrom(environment: Record<string, string | undefined
     scope: words(e.DOORPLATE_SCOPE),
     local: e.DOORPLATE_LOCAL === "1",
     selfPorts: words(e.DOORPLATE_SELF_PORTS).map(Number),
+    probers: e.DOORPLATE_PROBERS,
     timeScale: e.DOORPLATE_TIME_SCALE,
   };
 }

@@ -17,6 +17,20 @@ export const profileSchema = z.object({
 });
 export type Profile = z.infer<typeof profileSchema>;
 
+const rate = z.number().positive().max(1_000_000);
+const atOnce = z.number().int().min(1).max(1_000_000);
+/** How gently a scan goes about it; a network is a /24, or a /120 of IPv6. Rates hold over any ten seconds. */
+export const scanLimitsSchema = z.strictObject({
+  /** Connections open at once, and started per second, in all. */
+  connections: atOnce,
+  newPerSecond: rate,
+  connectionsPerNetwork: atOnce,
+  newPerSecondPerNetwork: rate,
+  connectionsPerHost: atOnce,
+  newPerSecondPerHost: rate,
+});
+export type ScanLimits = z.infer<typeof scanLimitsSchema>;
+
 const targetText = z.string().trim().min(1).max(1024);
 
 /** What somebody asked for: by the command line, an event, or a direct invocation. */
@@ -59,6 +73,10 @@ export const scanRequestSchema = z.strictObject({
     .array(z.object({ number: z.number().int().min(0).max(0xffff_ffff), name: z.string().min(1).max(64) }))
     .max(5_000)
     .optional(),
+  /** What is left out is `DEFAULT_LIMITS`' (`lib/scan/politeness.ts`); all absent: those, and none on loopback. */
+  limits: scanLimitsSchema.partial().optional(),
+  /** Endpoints in a batch; absent: as many as one prober gets through. Fewer show progress sooner and keep more probers busy. */
+  endpointsPerBatch: z.number().int().min(1).max(2_000).optional(),
   /** Where the request came from, kept in every result as `cause`. */
   cause: z.string().max(256).nullable().default(null),
   /** The arguments as typed, for reports. */

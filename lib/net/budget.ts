@@ -5,7 +5,7 @@
  * pass. So each host has its own line, and whenever there is room in all, the oldest of those waiters that stand
  * first and may go is next. Only hosts that are connected to, waited for or still paced are remembered.
  *
- * New connections to a host are spaced evenly (the generic cell rate algorithm): the next may start one interval
+ * New connections, to a host and in all, are spaced evenly (the generic cell rate algorithm): the next may start one interval
  * after the last was due, and at most TIMER_SLACK_MS early, which makes up for timers that fire late.
  */
 import { performance } from "node:perf_hooks";
@@ -31,6 +31,8 @@ export interface BudgetLimits {
   total: number;
   /** Connections open at once to one host. */
   perHost: number;
+  /** Connections started per second, in all; absent: as fast as they come. */
+  newPerSecond?: number | undefined;
   /** Connections started per second to one host; absent: as fast as they come. */
   newPerSecondPerHost?: number | undefined;
 }
@@ -74,6 +76,9 @@ const SYSTEM_CLOCK: Clock = {
 /** One budget for all connections of a process (or of a batch). */
 export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLOCK): ConnectionBudget {
   const intervalMs = limits.newPerSecondPerHost ? 1_000 / limits.newPerSecondPerHost : 0;
+  const intervalInAllMs = limits.newPerSecond ? 1_000 / limits.newPerSecond : 0;
+  let dueInAllAt = 0;
+  let wakingInAll = false;
   const hosts = new Map<string, Host>();
   /** Hosts with a waiter that their own limits let go: what they wait for is room in all. */
   const ready = new Set<Host>();
@@ -133,8 +138,23 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     }
   };
 
+  /** Whether the pace in all lets one more go now; else somebody comes back when it does. */
+  const mayGo = () => {
+    if (intervalInAllMs === 0) return true;
+    const early = dueInAllAt - TIMER_SLACK_MS - clock.now();
+    if (early <= 0) return true;
+    if (!wakingInAll) {
+      wakingInAll = true;
+      clock.after(early, () => {
+        wakingInAll = false;
+        serve();
+      });
+    }
+    return false;
+  };
+
   const serve = () => {
-    while (active < limits.total && ready.size > 0) {
+    while (active < limits.total && ready.size > 0 && mayGo()) {
       let next: Host | null = null;
       for (const host of ready) {
         if (!next || ticketOf(host) < ticketOf(next)) next = host;
@@ -144,6 +164,7 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
       unlink(next, waiter);
       active++;
       next.active++;
+      if (intervalInAllMs > 0) dueInAllAt = Math.max(dueInAllAt, clock.now()) + intervalInAllMs;
       if (intervalMs > 0) next.dueAt = Math.max(next.dueAt, clock.now()) + intervalMs;
       judge(next);
       waiter.grant();

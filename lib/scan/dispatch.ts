@@ -102,6 +102,7 @@ async function planOnce(cloud: Cloud, request: ScanRequest, scanId: string, cont
     selfPorts: configuration.selfPorts,
     startedAt: context.now(),
     lookup: context.lookup,
+    probers: configuration.probers,
   });
   await cloud.archive.putJson(planObject(scanId), made.plan);
   return made;

@@ -43,8 +43,8 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<b
     { announcingUntil: now.getTime() + ANNOUNCING_MS / cloud.configuration.timeScale },
     {
       expression:
-        "attribute_not_exists(announced) AND (attribute_not_exists(announcingUntil) OR announcingUntil < :now)",
-      values: { ":now": now.getTime() },
+        "(attribute_not_exists(announced) OR announced = :no) AND (attribute_not_exists(announcingUntil) OR announcingUntil < :now)",
+      values: { ":now": now.getTime(), ":no": false },
     },
   );
   if (!taken) return false;

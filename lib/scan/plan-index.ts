@@ -6,18 +6,15 @@
  */
 import type { Endpoint } from "../model/endpoint.ts";
 import { builtinPorts } from "../registry/ports.ts";
-import { type AddressRange, formatAddress } from "../targets/address.ts";
+import { type Address, type AddressRange, formatAddress, parseAddress } from "../targets/address.ts";
 import { parseTarget } from "../targets/parse.ts";
 import { permutation } from "../targets/permute.ts";
 import { type PortIndex, parsePorts, portAt, portIndex } from "../targets/ports.ts";
-import { addressAt, addressSpace, blocks } from "../targets/space.ts";
+import { addressAt, addressSpace, blocks, countBetween, networkOf } from "../targets/space.ts";
 import type { Plan, PlanGroup } from "./plan.ts";
+import { type Share, shareOf } from "./politeness.ts";
 
-/**
- * Endpoints in one batch. Filtered ports take the whole wait: 2,000 of one host at 64 connections and 3 s are 94 s,
- * well inside a prober's 300 s. Loopback answers at once: one batch a host.
- */
-const ENDPOINTS_PER_BATCH = 2_000;
+/** Loopback answers at once: one batch a host. */
 const LOOPBACK_ENDPOINTS_PER_BATCH = 200_000;
 
 export interface Batch {
@@ -28,6 +25,8 @@ export interface Batch {
   /** The next slice of the same addresses, dispatched when this one is through. */
   next: number | null;
   loopback: boolean;
+  /** Its part of the scan's limits; null: none are asked for (loopback). */
+  share: Share | null;
 }
 
 export interface PlanIndex {
@@ -54,6 +53,12 @@ interface Part {
   endpoints: number;
   /** The hosts of a chain: how many, and each. */
   hosts(chain: number): { count: number; at(i: number): { address: string; name: string | null } };
+  /** Any address of the chain. */
+  address(chain: number): Address;
+  /** How many chains touch a network. */
+  chainsIn(network: AddressRange): number;
+  /** How many chains touch one address of a network, at most. */
+  chainsAtHost(network: AddressRange): number;
 }
 
 export function indexPlan(plan: Plan): PlanIndex {
@@ -61,7 +66,7 @@ export function indexPlan(plan: Plan): PlanIndex {
   let batches = 0;
   let chains = 0;
   for (const group of plan.groups) {
-    for (const part of partsOf(group)) {
+    for (const part of partsOf(group, plan.endpointsPerBatch)) {
       parts.push({ ...part, firstBatch: batches, firstChain: chains });
       batches += part.chains * part.slices;
       chains += part.chains;
@@ -77,6 +82,18 @@ export function indexPlan(plan: Plan): PlanIndex {
     return part;
   };
   const order = permutation(chains, plan.key);
+  /** Slices of one chain follow one another, so what may run at once is chains. */
+  const shareFor = (part: Part, chain: number): Share => {
+    const network = networkOf(part.address(chain));
+    const near = parts.map((one) => ({ chains: one.chainsIn(network), atHost: one.chainsAtHost(network) }));
+    const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
+    const atMost = (n: number) => Math.max(1, Math.min(plan.probers, n));
+    return shareOf(plan.limits, {
+      running: atMost(chains),
+      inNetwork: atMost(sum(near.map((one) => one.chains))),
+      atHost: atMost(sum(near.map((one) => one.atHost))),
+    });
+  };
 
   return {
     chains,
@@ -101,6 +118,7 @@ export function indexPlan(plan: Plan): PlanIndex {
         size: hosts.count * ports,
         next: slice + 1 < part.slices ? number + 1 : null,
         loopback: part.loopback,
+        share: part.loopback ? null : shareFor(part, chain),
         endpointAt(index) {
           const { address, name } = hosts.at(Math.floor(index / ports));
           const at = firstPort + (index % ports);
@@ -117,11 +135,11 @@ export function indexPlan(plan: Plan): PlanIndex {
 
 type PartShape = Omit<Part, "firstBatch" | "firstChain">;
 
-function partsOf(group: PlanGroup): PartShape[] {
+function partsOf(group: PlanGroup, endpointsPerBatch: number): PartShape[] {
   const set = parsePorts(group.ports, builtinPorts);
   const ports = { tcp: portIndex(set.tcp), udp: portIndex(set.udp) };
   const portCount = ports.tcp.count + ports.udp.count;
-  const limit = group.loopback ? LOOPBACK_ENDPOINTS_PER_BATCH : ENDPOINTS_PER_BATCH;
+  const limit = group.loopback ? LOOPBACK_ENDPOINTS_PER_BATCH : endpointsPerBatch;
   const shared = {
     ports,
     portCount,
@@ -132,7 +150,8 @@ function partsOf(group: PlanGroup): PartShape[] {
   const parts: PartShape[] = [];
   if (portCount > 0 && group.ranges.length > 0) {
     const space = addressSpace(group.ranges.flatMap(rangesOf));
-    const cut = blocks(space, Math.max(1, Math.floor(limit / portCount)));
+    const hostsPerBlock = Math.max(1, Math.floor(limit / portCount));
+    const cut = blocks(space, hostsPerBlock);
     parts.push({
       ...shared,
       chains: cut.blockCount,
@@ -145,10 +164,19 @@ function partsOf(group: PlanGroup): PartShape[] {
         const text = (i: number) => (texts[i] ??= formatAddress(addressAt(space, first + i)));
         return { count, at: (i) => ({ address: text(i), name: null }) };
       },
+      address: (chain) => addressAt(space, cut.blockAt(chain).first),
+      chainsIn: (network) => Math.ceil(countBetween(space, network) / hostsPerBlock),
+      chainsAtHost: (network) => Math.min(1, countBetween(space, network)),
     });
   }
   if (portCount > 0 && group.named.length > 0) {
     const { named } = group;
+    const addressOf = (chain: number): Address => {
+      const address = parseAddress(named[chain]?.address ?? "");
+      if (!address) throw new RangeError(`no address ${chain} among the names of a plan`);
+      return address;
+    };
+    const inNetwork = chainsByNetwork(named.length, addressOf);
     parts.push({
       ...shared,
       chains: named.length,
@@ -158,9 +186,28 @@ function partsOf(group: PlanGroup): PartShape[] {
         const { address = "", names = [] } = named[chain] ?? {};
         return { count: names.length, at: (i) => ({ address, name: names[i] ?? null }) };
       },
+      address: addressOf,
+      chainsIn: inNetwork,
+      chainsAtHost: (network) => Math.min(1, inNetwork(network)),
     });
   }
   return parts;
+}
+
+/** How many of so many addresses lie in a network; counted at the first question. */
+function chainsByNetwork(many: number, addressOf: (i: number) => Address) {
+  const keyOf = ({ family, first }: AddressRange) => `${family} ${first}`;
+  let counts: Map<string, number> | null = null;
+  return (network: AddressRange): number => {
+    if (!counts) {
+      counts = new Map();
+      for (let i = 0; i < many; i++) {
+        const key = keyOf(networkOf(addressOf(i)));
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    }
+    return counts.get(keyOf(network)) ?? 0;
+  };
 }
 
 function rangesOf(text: string): AddressRange[] {

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { Endpoint } from "../model/endpoint.ts";
 import { InputError, ScopeError } from "../model/errors.ts";
-import { type Profile, profileSchema, type ScanRequest } from "../model/request.ts";
+import { type Profile, profileSchema, type ScanRequest, scanLimitsSchema } from "../model/request.ts";
 import { builtinPorts, topPorts } from "../registry/ports.ts";
 import { type Address, type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
 import { parseTargets, type Target } from "../targets/parse.ts";
@@ -23,6 +23,7 @@ import { inRanges, mergeRanges, prefixRange, subtractRanges } from "../targets/r
 import { type Lookup, resolveName } from "../targets/resolve.ts";
 import { checkAddress, checkSpace, type Scope } from "../targets/scope.ts";
 import { addressSpace } from "../targets/space.ts";
+import { DEFAULT_LIMITS, DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
 import { profileByName } from "./profiles.ts";
 
 const groupSchema = z.object({
@@ -32,7 +33,7 @@ const groupSchema = z.object({
   named: z.array(z.object({ address: z.string(), names: z.array(z.string()) })),
   /** `-p` syntax. */
   ports: z.string(),
-  /** Every address of the group is loopback: answers come at once, batches may be large. */
+  /** Every address of the group is loopback, and nobody asked for limits: answers come at once, batches may be large. */
   loopback: z.boolean(),
 });
 export type PlanGroup = z.infer<typeof groupSchema>;
@@ -61,6 +62,11 @@ export const planSchema = z.object({
   strictOrder: z.boolean().default(false),
   /** What earlier scans identified is not identified again while it answers the same. */
   cache: z.boolean().default(false),
+  limits: scanLimitsSchema.default(DEFAULT_LIMITS),
+  /** Batches that may run at once: what the limits are divided by. */
+  probers: z.number().int().min(1).default(DEFAULT_PROBERS),
+  /** Endpoints in one batch: said here, so that another release numbers a scan under way as this one does. */
+  endpointsPerBatch: z.number().int().min(1).default(2_000),
   groups: z.array(groupSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
@@ -85,6 +91,8 @@ export interface PlanContext {
   selfPorts: number[];
   startedAt: Date;
   lookup?: Lookup;
+  /** Batches that may run at once. */
+  probers?: number;
 }
 
 /** What was asked for at one place: the general ports, or one port of its own. */
@@ -103,6 +111,8 @@ export async function makePlan(
 ): Promise<{ plan: Plan; skipped: string[] }> {
   const chosen = request.profile ?? "standard";
   const named = typeof chosen === "string" ? profileByName(chosen) : chosen;
+  const { probers = DEFAULT_PROBERS } = context;
+  const limits = limitsOf(request.limits, probers);
   const profile = { ...named, intensity: request.intensity ?? named.intensity };
   const excluded = mergeRanges(
     (await resolveAll(parseTargets(request.excludes), request, context)).flatMap(({ asked }) => [
@@ -159,7 +169,10 @@ export async function makePlan(
     allPorts: request.allPorts,
     strictOrder: request.strictOrder,
     cache: request.cache ?? !context.local,
-    groups,
+    limits,
+    probers,
+    endpointsPerBatch: request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, profile.timeoutMs),
+    groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
   };
   return { plan, skipped };
 }

@@ -30,6 +30,7 @@ import type { BatchMessage, Meter, Sighting } from "./messages.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { isPrinterPort, type Plan } from "./plan.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
+import { type Share, SOCKETS } from "./politeness.ts";
 
 export interface ProbeContext {
   plan: Plan;
@@ -54,13 +55,12 @@ export interface ProbeContext {
   onError: (error: unknown, endpoint: Endpoint) => void;
 }
 
-/** Sockets at once: half for first connections, half for further questions; together below Lambda's 1,024 descriptors. */
-const SOCKETS = 400;
-/** Connections at once and new ones per second to one host that is not this machine. */
-const PER_HOST = 48;
-const NEW_PER_SECOND_PER_HOST = 100;
-/** Further questions at once to one such host. */
-const QUESTIONS_PER_HOST = 16;
+/** Endpoints at once, and first connections, and further questions, where no limit is asked for. */
+const WIDTH = SOCKETS / 2;
+const UNLIMITED: Share = {
+  sweep: { total: WIDTH, perHost: WIDTH },
+  questions: { total: WIDTH, perHost: WIDTH },
+};
 /** What is left of an invocation for the last messages after the last endpoint, ms. */
 const CLOSING_MARGIN_MS = 5_000;
 /** A batch may be handed over this often; then what is left has failed. */
@@ -88,7 +88,7 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   const run = startRun(cloud, batch, context, out, meta?.cancelled === true);
   const left: number[] = [];
   const settledHosts = new Map<string, Outcome>();
-  await runWorkers(pendingOf(state.codes), SOCKETS, async (i) => {
+  await runWorkers(pendingOf(state.codes), WIDTH, async (i) => {
     if (!run.mayStart()) {
       left.push(i);
       return;
@@ -152,11 +152,9 @@ interface Run {
 function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
   const { plan, now } = context;
   const mayTouch = gate(plan, cloud.configuration.selfPorts);
-  const limits = batch.loopback
-    ? { total: SOCKETS, perHost: SOCKETS }
-    : { total: SOCKETS, perHost: PER_HOST, newPerSecondPerHost: NEW_PER_SECOND_PER_HOST };
-  const sweep = connectionBudget(limits);
-  const questions = connectionBudget({ ...limits, perHost: batch.loopback ? SOCKETS : QUESTIONS_PER_HOST });
+  const share = batch.share ?? UNLIMITED;
+  const sweep = connectionBudget(share.sweep);
+  const questions = connectionBudget(share.questions);
   const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
   const ofRules = context.rules?.length ? rulesDeadlineMs(plan.profile.timeoutMs) : 0;
   const ofMemory = context.memory ? rememberingMs(plan.profile.timeoutMs) : 0;

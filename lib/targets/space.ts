@@ -57,6 +57,30 @@ export function addressAt(space: AddressSpace, index: number): Address {
   return { family: range.family, value: range.first + BigInt(index - start) };
 }
 
+/** How many addresses of the space lie in a range. O(log ranges) and those that it touches. */
+export function countBetween(space: AddressSpace, { family, first, last }: AddressRange): number {
+  let low = 0;
+  let high = space.ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const range = space.ranges[middle];
+    if (range && (range.family < family || (range.family === family && range.last < first))) low = middle + 1;
+    else high = middle;
+  }
+  let count = 0n;
+  for (let i = low; ; i++) {
+    const range = space.ranges[i];
+    if (!range || range.family !== family || range.first > last) return Number(count);
+    count += (range.last < last ? range.last : last) - (range.first > first ? range.first : first) + 1n;
+  }
+}
+
+/** The /24 or /120 that an address lies in. */
+export function networkOf({ family, value }: Address): AddressRange {
+  const first = (value >> NETWORK_BITS) << NETWORK_BITS;
+  return { family, first, last: first + (1n << NETWORK_BITS) - 1n };
+}
+
 /** Greatest i with starts[i] <= index, in ascending `starts`; -1 when there is none. */
 function lastAtMost(starts: readonly number[], index: number): number {
   let low = 0;

@@ -225,3 +225,34 @@ describe("a connection budget", () => {
     expect(budget.waiting).toBe(0);
   });
 });
+
+describe("a pace in all", () => {
+  it("spaces new connections to whatever hosts evenly, and lets nobody wait for ever", async () => {
+    const { clock, advance } = handClock();
+    const budget = connectionBudget({ total: 100, perHost: 100, newPerSecond: 10 }, clock);
+    const log: Asker[] = [];
+    for (let i = 0; i < 25; i++) ask(budget, `host ${i % 5}`, log);
+    await settled();
+    expect(log).toHaveLength(1);
+    await advance(1_000);
+    expect(log.length).toBeGreaterThanOrEqual(10);
+    expect(log.length).toBeLessThanOrEqual(11);
+    await advance(2_000);
+    expect(log).toHaveLength(25);
+  });
+
+  it("holds beside the pace of each host", async () => {
+    const { clock, advance } = handClock();
+    const budget = connectionBudget(
+      { total: 100, perHost: 100, newPerSecond: 10, newPerSecondPerHost: 2 },
+      clock,
+    );
+    const log: Asker[] = [];
+    for (let i = 0; i < 20; i++) ask(budget, i < 12 ? "a" : "b", log);
+    await advance(2_000);
+    const to = (host: string) => log.filter((asker) => asker.host === host).length;
+    expect(to("a")).toBeLessThanOrEqual(5);
+    expect(to("b")).toBeLessThanOrEqual(5);
+    expect(to("a") + to("b")).toBeGreaterThanOrEqual(8);
+  });
+});

@@ -213,7 +213,12 @@ describe("a scan ends, whatever happens", () => {
     // As if it had died before it said so.
     await store.cloud.table.set(metaKey(scan.scanId), { announced: false });
     await tick(store.cloud, { scanId: scan.scanId }, later(1_000));
+    // It might yet: two would announce it.
+    expect(await meta(scan)).toMatchObject({ announced: false, status: "done" });
+    expect(completed(scan)).toHaveLength(1);
+    await tick(store.cloud, { scanId: scan.scanId }, later(120_000));
     expect(await meta(scan)).toMatchObject({ announced: true, status: "done" });
+    expect(completed(scan)).toHaveLength(2);
   });
 
   test("a batch that nobody could probe has failed, and the next slice of its host goes on", async () => {
