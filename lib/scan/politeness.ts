@@ -14,9 +14,9 @@ import type { BudgetLimits } from "../net/budget.ts";
 export const DEFAULT_LIMITS: ScanLimits = {
   connections: 16_000,
   newPerSecond: 8_000,
-  connectionsPerNetwork: 1_024,
+  connectionsPerNetwork: 2_048,
   newPerSecondPerNetwork: 1_024,
-  connectionsPerHost: 64,
+  connectionsPerHost: 80,
   newPerSecondPerHost: 128,
 };
 /** Batches that run at once, if the environment does not say (the topology's mapping of the probe queue). */
@@ -24,7 +24,9 @@ export const DEFAULT_PROBERS = 20;
 /** Sockets of one prober: its sweep and its questions stay together below Lambda's 1,024 descriptors. */
 export const SOCKETS = 800;
 /** Of a batch's part, what goes to first connections; the rest is for further questions, which must never wait for a sweep that waits for them. */
-const SWEEP_SHARE = 3 / 4;
+const SWEEP_SHARE = 0.6;
+/** An endpoint that is asked may wait so long for the pace of a question, s; its own time is a multiple of the wait for an answer. */
+const QUESTION_WAIT_SECONDS = 2;
 /** One first connection and one question. */
 const LEAST_CONNECTIONS = 2;
 /** A rate holds over any so many seconds. An evenly paced stream may put one connection more into a window than its rate says: that is taken off. */
@@ -81,6 +83,8 @@ export interface Share {
   sweep: BudgetLimits;
   /** Further questions to what is open. */
   questions: BudgetLimits;
+  /** Endpoints that are asked at once: more would wait for their questions until their time is over. */
+  turns: BudgetLimits;
 }
 
 /** The part of one batch. All of a batch lies in one network, so what its network allows it is what it may have in all. */
@@ -92,20 +96,25 @@ export function shareOf(limits: ScanLimits, { running, inNetwork, atHost }: Neig
   const perHost = Math.max(LEAST_CONNECTIONS, Math.floor(limits.connectionsPerHost / atHost));
   const hostRate = limits.newPerSecondPerHost / atHost;
   const sweepOf = (n: number) => Math.max(1, Math.floor(n * SWEEP_SHARE));
-  return {
-    sweep: {
-      total: sweepOf(connections),
-      perHost: sweepOf(perHost),
-      newPerSecond: paced(rate * SWEEP_SHARE),
-      newPerSecondPerHost: paced(hostRate * SWEEP_SHARE),
-    },
-    questions: {
-      total: connections - sweepOf(connections),
-      perHost: perHost - sweepOf(perHost),
-      newPerSecond: paced(rate * (1 - SWEEP_SHARE)),
-      newPerSecondPerHost: paced(hostRate * (1 - SWEEP_SHARE)),
-    },
+  const sweep = {
+    total: sweepOf(connections),
+    perHost: sweepOf(perHost),
+    newPerSecond: paced(rate * SWEEP_SHARE),
+    newPerSecondPerHost: paced(hostRate * SWEEP_SHARE),
   };
+  const questions = {
+    total: connections - sweep.total,
+    perHost: perHost - sweep.perHost,
+    newPerSecond: paced(rate * (1 - SWEEP_SHARE)),
+    newPerSecondPerHost: paced(hostRate * (1 - SWEEP_SHARE)),
+  };
+  const turnsAt = (many: number, pace: number) =>
+    Math.max(1, Math.min(many, Math.floor(pace * QUESTION_WAIT_SECONDS)));
+  const turns = {
+    total: turnsAt(questions.total, questions.newPerSecond),
+    perHost: turnsAt(questions.perHost, questions.newPerSecondPerHost),
+  };
+  return { sweep, questions, turns };
 }
 
 const paced = (rate: number) => Math.max(rate / 2, rate - 1 / RATE_WINDOW_SECONDS);

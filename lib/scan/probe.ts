@@ -19,8 +19,9 @@ import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { type ConnectionBudget, connectionBudget } from "../net/budget.ts";
+import { type ConnectionBudget, connectionBudget, type Release } from "../net/budget.ts";
 import { tcpDialer, udpDialer } from "../net/dialer.ts";
+import { timerMs } from "../net/timer.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import { parseAddress } from "../targets/address.ts";
 import { checkAddress, scopeFrom } from "../targets/scope.ts";
@@ -60,6 +61,7 @@ const WIDTH = SOCKETS / 2;
 const UNLIMITED: Share = {
   sweep: { total: WIDTH, perHost: WIDTH },
   questions: { total: WIDTH, perHost: WIDTH },
+  turns: { total: WIDTH, perHost: WIDTH },
 };
 /** What is left of an invocation for the last messages after the last endpoint, ms. */
 const CLOSING_MARGIN_MS = 5_000;
@@ -89,12 +91,9 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   const left: number[] = [];
   const settledHosts = new Map<string, Outcome>();
   await runWorkers(pendingOf(state.codes), WIDTH, async (i) => {
-    if (!run.mayStart()) {
-      left.push(i);
-      return;
-    }
-    await run.probe(i, settledHosts);
+    if (!run.mayStart() || !(await run.probe(i, settledHosts))) left.push(i);
   });
+  run.end();
 
   const generation = message.generation + 1;
   const exhausted = left.length > 0 && generation > MOST_GENERATIONS;
@@ -146,51 +145,66 @@ async function runWorkers<T>(
 interface Run {
   observations: Observation[];
   mayStart(): boolean;
-  probe(index: number, shared: Map<string, Outcome>): Promise<void>;
+  /** False when its turn did not come in time: nothing was found out. */
+  probe(index: number, shared: Map<string, Outcome>): Promise<boolean>;
+  end(): void;
 }
 
 function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
   const { plan, now } = context;
   const mayTouch = gate(plan, cloud.configuration.selfPorts);
   const share = batch.share ?? UNLIMITED;
-  const sweep = connectionBudget(share.sweep);
-  const questions = connectionBudget(share.questions);
+  const budgets: Budgets = {
+    sweep: connectionBudget(share.sweep),
+    questions: connectionBudget(share.questions),
+    turns: connectionBudget(share.turns),
+    late: new AbortController(),
+  };
   const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
   const ofRules = context.rules?.length ? rulesDeadlineMs(plan.profile.timeoutMs) : 0;
   const ofMemory = context.memory ? rememberingMs(plan.profile.timeoutMs) : 0;
   const further = ofFiles + ofRules + ofMemory;
   const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
+  // Those that wait for their place when nothing may be started any more are handed over, too.
+  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(context.remainingMs() - longest));
   const observations: Observation[] = [];
+  const settled = (index: number, outcome: Outcome) => {
+    out.settle(index, outcome);
+    return true;
+  };
   const deadline = Date.parse(plan.deadlineAt);
 
   return {
     observations,
-    mayStart: () => context.remainingMs() > longest,
+    mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
+    end: () => clearTimeout(lateTimer),
     async probe(index, shared) {
       const endpoint = batch.endpointAt(index);
-      if (cancelled || context.wallClock().getTime() >= deadline) return out.settle(index, "expired");
-      if (!mayTouch(endpoint)) return out.settle(index, "excluded");
+      if (cancelled || context.wallClock().getTime() >= deadline) return settled(index, "expired");
+      if (!mayTouch(endpoint)) return settled(index, "excluded");
       // A port's state is probed once per address, whatever the names.
       const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
       const known = shared.get(door);
-      if (known) return out.settle(index, known);
+      if (known) return settled(index, known);
       const began = now();
       const work =
         endpoint.transport === "tcp"
-          ? probeTcp(endpoint, context, sweep, questions)
-          : probeUdp(endpoint, context, questions);
+          ? probeTcp(endpoint, context, budgets)
+          : probeUdp(endpoint, context, budgets);
       // One endpoint that trips our own code must not take the batch with it.
       const seen = await work.catch((error: unknown): Seen => {
         context.onError(error, endpoint);
         return { outcome: "failed" };
       });
+      if (!seen) return false;
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
-        return out.settle(index, seen.outcome);
+        return settled(index, seen.outcome);
       }
       const observation = observe(endpoint, seen, context, now() - began);
       observations.push(observation);
       out.sight(sightingOf(index, observation));
+      return true;
     },
   };
 }
@@ -217,22 +231,45 @@ function gate(plan: Plan, selfPorts: readonly number[]): (endpoint: Endpoint) =>
   };
 }
 
-type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs: number | null };
+/** Null: its turn did not come in time. */
+type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs: number | null } | null;
+
+/** What a batch may use of the network, and when it is too late to begin. */
+interface Budgets {
+  sweep: ConnectionBudget;
+  questions: ConnectionBudget;
+  turns: ConnectionBudget;
+  late: AbortController;
+}
+
+/** Waits for an endpoint's turn to be asked; null when that is too late. */
+function turn({ turns, late }: Budgets, { host }: Endpoint): Promise<Release | null> {
+  return turns.acquire(host, late.signal).catch((reason: unknown) => {
+    if (late.signal.aborted) return null;
+    throw reason;
+  });
+}
 
 async function probeTcp(
   endpoint: Endpoint,
   { plan, knowledge, files, rules, memory, now }: ProbeContext,
-  sweep: ConnectionBudget,
-  questions: ConnectionBudget,
+  budgets: Budgets,
 ): Promise<Seen> {
+  const { sweep, questions, late } = budgets;
   for (let tries = 1; ; tries++) {
-    const opened = await tcpDialer(endpoint, sweep).open({ timeoutMs: plan.profile.timeoutMs });
+    const opened = await tcpDialer(endpoint, sweep, late.signal).open({ timeoutMs: plan.profile.timeoutMs });
+    if (late.signal.aborted && opened.state === "error") return null;
     if (opened.state === "closed") return { outcome: "closed" };
     // No route from here to there says nothing about the port.
     if (opened.state === "filtered")
       return { outcome: opened.reason === "net-unreach" ? "not-testable" : "filtered" };
     if (opened.state === "open") {
       const { connection, reason } = opened;
+      const release = await turn(budgets, endpoint);
+      if (!release) {
+        connection.close();
+        return null;
+      }
       const dialer = tcpDialer(endpoint, questions);
       const detection = await detectTcpRemembering({
         endpoint,
@@ -246,7 +283,7 @@ async function probeTcp(
         profile: plan.profile,
         rpc: { programs: plan.rpcPrograms },
         now,
-      });
+      }).finally(release);
       return { reason, detection, rttMs: connection.connectMs };
     }
     if (tries >= LOCAL_TRIES) return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
@@ -260,23 +297,15 @@ const NOT_TESTABLE = new Set(["EAFNOSUPPORT", "EINVAL", "EADDRNOTAVAIL"]);
 async function probeUdp(
   endpoint: Endpoint,
   { plan, knowledge, files, rules, memory, now }: ProbeContext,
-  questions: ConnectionBudget,
+  budgets: Budgets,
 ): Promise<Seen> {
-  const dialer = udpDialer(endpoint, questions);
+  const release = await turn(budgets, endpoint);
+  if (!release) return null;
+  const dialer = udpDialer(endpoint, budgets.questions);
   const { builtin, profile, rpcPrograms } = plan;
   const rpc = { programs: rpcPrograms };
-  const seen = await detectUdpRemembering({
-    endpoint,
-    dialer,
-    knowledge,
-    files,
-    rules,
-    memory,
-    builtin,
-    profile,
-    rpc,
-    now,
-  });
+  const options = { endpoint, dialer, knowledge, files, rules, memory, builtin, profile, rpc, now };
+  const seen = await detectUdpRemembering(options).finally(release);
   switch (seen.state) {
     case "open":
       return { reason: seen.reason, detection: seen.detection, rttMs: null };
@@ -291,7 +320,7 @@ async function probeUdp(
 
 function observe(
   endpoint: Endpoint,
-  { reason, detection, rttMs }: Exclude<Seen, { outcome: Outcome }>,
+  { reason, detection, rttMs }: Exclude<Seen, { outcome: Outcome } | null>,
   { plan, packs, wallClock }: ProbeContext,
   durationMs: number,
 ): Observation {
