@@ -24,11 +24,12 @@ import { tcpDialer, udpDialer } from "../net/dialer.ts";
 import { timerMs } from "../net/timer.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import { parseAddress } from "../targets/address.ts";
-import { checkAddress, scopeFrom } from "../targets/scope.ts";
+import type { Lookup } from "../targets/resolve.ts";
 import { metaKey, observationsObject } from "./keys.ts";
 import { claimGeneration, readBatch } from "./ledger.ts";
 import type { BatchMessage, Meter, Sighting } from "./messages.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
+import { type Ownership, scopeOwnership } from "./ownership.ts";
 import { isPrinterPort, type Plan } from "./plan.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
 import { type Share, SOCKETS } from "./politeness.ts";
@@ -52,6 +53,9 @@ export interface ProbeContext {
   wallClock: () => Date;
   invocation: string;
   memoryMb: number;
+  /** Whose the addresses are; absent: whose the scope says. */
+  ownership?: Ownership;
+  lookup?: Lookup;
   /** Told of an endpoint that failed because of our own mistake. */
   onError: (error: unknown, endpoint: Endpoint) => void;
 }
@@ -152,7 +156,11 @@ interface Run {
 
 function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
   const { plan, now } = context;
-  const mayTouch = gate(plan, cloud.configuration.selfPorts);
+  const { configuration } = cloud;
+  const ownership =
+    context.ownership ??
+    scopeOwnership(plan, configuration, { now: context.wallClock, lookup: context.lookup });
+  const mayTouch = gate(plan, configuration.selfPorts, ownership);
   const share = batch.share ?? UNLIMITED;
   const budgets: Budgets = {
     sweep: connectionBudget(share.sweep),
@@ -181,7 +189,7 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
     async probe(index, shared) {
       const endpoint = batch.endpointAt(index);
       if (cancelled || context.wallClock().getTime() >= deadline) return settled(index, "expired");
-      if (!mayTouch(endpoint)) return settled(index, "excluded");
+      if (!(await mayTouch(endpoint))) return settled(index, "excluded");
       // A port's state is probed once per address, whatever the names.
       const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
       const known = shared.get(door);
@@ -209,25 +217,26 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
   };
 }
 
-/**
- * Asked again right before connecting: the dispatcher's check may be old, and a message is only a message. An address is checked once a
- * batch, not once a port.
- */
-function gate(plan: Plan, selfPorts: readonly number[]): (endpoint: Endpoint) => boolean {
-  const scope = scopeFrom(plan.scope, { allowLoopback: plan.local });
+/** Asked right before connecting; of an address once a batch, not once a port. */
+function gate(
+  plan: Plan,
+  selfPorts: readonly number[],
+  ownership: Ownership,
+): (endpoint: Endpoint) => Promise<boolean> {
   const self = new Set([...plan.selfPorts, ...selfPorts]);
-  const verdicts = new Map<string, { allowed: boolean; loopback: boolean }>();
-  const look = ({ host, hostname }: Endpoint) => {
+  const verdicts = new Map<string, Promise<boolean>>();
+  const owned = async ({ host, hostname }: Endpoint) => {
     const address = parseAddress(host);
-    const allowed = address !== null && checkAddress(scope, address, { hostname }) === null;
-    return { allowed, loopback: host === "::1" || host.startsWith("127.") };
+    return address !== null && ownership.owns(address, hostname);
   };
-  return (endpoint) => {
-    const key = `${endpoint.host} ${endpoint.hostname ?? ""}`;
-    const verdict = verdicts.get(key) ?? look(endpoint);
+  return async (endpoint) => {
+    const { host, hostname, transport, port } = endpoint;
+    const key = `${host} ${hostname ?? ""}`;
+    const verdict = verdicts.get(key) ?? owned(endpoint);
     verdicts.set(key, verdict);
-    if (!verdict.allowed || (isPrinterPort(endpoint) && !plan.printerPorts)) return false;
-    return !(verdict.loopback && plan.local && endpoint.transport === "tcp" && self.has(endpoint.port));
+    if (!(await verdict) || (isPrinterPort(endpoint) && !plan.printerPorts)) return false;
+    const loopback = host === "::1" || host.startsWith("127.");
+    return !(loopback && plan.local && transport === "tcp" && self.has(port));
   };
 }
 

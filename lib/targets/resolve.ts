@@ -30,6 +30,19 @@ export async function resolveName(
   throw new InputError(`cannot resolve "${name}": it has no address; check the spelling`, name);
 }
 
+/**
+ * Does a name still lead to an address? False when the name is gone.
+ * @throws InputError when the resolver fails: that says nothing
+ */
+export async function resolvesTo(
+  name: string,
+  address: Address,
+  lookup: Lookup = osLookup,
+): Promise<boolean> {
+  const now = await familyAddresses(name, address.family, lookup);
+  return now.some((one) => compareAddresses(one, address) === 0);
+}
+
 async function familyAddresses(name: string, family: 4 | 6, lookup: Lookup): Promise<Address[]> {
   let texts: string[];
   try {
