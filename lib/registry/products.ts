@@ -96,6 +96,13 @@ export function productByKey(key: string): Identity | null {
   return products.byKey.get(key) ?? null;
 }
 
+/** The identity that goes by a name, whatever the case and the punctuation; null where none does, or the name is anybody's. */
+export function productByName(text: string, index: ProductIndex = products): Identity | null {
+  const name = squash(text);
+  if (name === "" || GENERIC.has(name)) return null;
+  return index.byName.get(name) ?? index.byProduct.get(name) ?? null;
+}
+
 /**
  * The one identity of what a pack or a server calls a product. What is not known becomes an identity of its own, keyed
  * by its squashed name (with the vendor, where the name alone is anybody's), without CPE.

@@ -65,7 +65,9 @@ export function readTokens(value: string): GrammarName | null {
     const behind = text.slice(upnp.index + upnp[0].length).replace(/^[,; ]+/, "");
     return readProduct(behind) ?? readProduct(text.slice(0, upnp.index).replace(/[,; ]+$/, ""));
   }
-  return readProduct(text);
+  // A list by semicolons is no grammar of products; and what a server is powered by is the product.
+  const [first = ""] = text.replace(/^.{0,80}?\bpowered by /i, "").split(";", 1);
+  return readProduct(first);
 }
 
 /** The first product in a list of tokens that is no part of another. */

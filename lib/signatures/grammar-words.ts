@@ -76,6 +76,23 @@ export function namesSomething(name: string): boolean {
   return words.some((word) => !word.split(/[-_.]/).every(isGenericWord) && !isGenericWord(word));
 }
 
+/** What a name says that it is, behind the name: `Name-Server`, `NameHttpd`. */
+const KIND = /(?<=\w{2})[ _-]?(?:web ?)?(?:server|httpd?|webs|srvd?|gw)$/i;
+
+/** The name without the kind of program that stands behind it. */
+export function withoutKind(name: string): string {
+  return name.replace(KIND, "");
+}
+
+/**
+ * Initials, which mean something only to their maker: no part of it could be said, and none is a model's number. The program behind
+ * them goes by another name as a rule.
+ */
+export function isAbbreviation(name: string): boolean {
+  const parts = withoutKind(name).split(/[ _-]+/);
+  return !/\d/.test(name) && parts.every((part) => part.length < 3 || !/[aeiouy]/i.test(part));
+}
+
 /** Hexadecimal digests, serial numbers, addresses, and letters without any vowel that no one would say. */
 function looksRandom(word: string): boolean {
   if (/^(?:[0-9a-f]{8,}|[0-9A-F]{8,})$/.test(word) && /\d/.test(word)) return true;

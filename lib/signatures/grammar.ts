@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable } from "../model/observation.ts";
+import type { Identity, IdentityRegistry } from "./entry-pack.ts";
+import { type ByName, readCookie, readField, readRealm, readTitle } from "./grammar-known.ts";
 import {
   type GrammarName,
   readGenerator,
@@ -12,7 +14,7 @@ import {
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
-import { isModel } from "./grammar-words.ts";
+import { isAbbreviation, isModel, withoutKind } from "./grammar-words.ts";
 import type { Pack } from "./types.ts";
 
 /**
@@ -20,17 +22,27 @@ import type { Pack } from "./types.ts";
  * field begins with a product token (RFC 9110 section 10.2.4), an SSH software version is `Name_1.2` (RFC 4253 section 4.2), IMAP's ID
  * and the IMPLEMENTATION lines of POP3 and NNTP hold a name and a version by definition. Greetings have no such rule, so only the
  * shapes that nearly all of them share are read. Signatures come first: a fact on which one named a product or a device is left alone.
+ * A name that the registry knows is given as its product, with vendor and CPE, and is believed more than one that nobody has heard of.
  */
 
 interface Rule {
   service: string;
-  read(text: string): GrammarName | null;
+  /** Initials are no name here, unless the registry knows them. */
+  spelled?: true;
+  read(text: string, byName: ByName): (GrammarName & { identity?: Identity }) | null;
   /** Devices offer this service as often as programs do: a name with a model number is the device's. */
   models?: true;
 }
 
+/** The names that the registry of products knows. */
+export interface NamedProducts extends Pick<IdentityRegistry, "cpe23"> {
+  byName: ByName;
+}
+
+const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
+
 const RULES: Readonly<Record<string, Rule>> = {
-  "http.server": { service: "http", read: readTokens },
+  "http.server": { service: "http", spelled: true, read: readTokens },
   "rtsp.server": { service: "rtsp", read: readTokens, models: true },
   "sip.server": { service: "sip", read: readTokens, models: true },
   "sip.userAgent": { service: "sip", read: readTokens, models: true },
@@ -45,6 +57,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   "nntp.implementation": { service: "nntp", read: readVersionText },
   "dns.version_bind": { service: "domain", read: readVersionText },
   "dns.version.bind": { service: "domain", read: readVersionText },
+  "http.title": { service: "http", read: readTitle },
+  "http.wwwAuthenticate": { service: "http", read: readRealm },
+  "http.cookie": { service: "http", read: readCookie },
+  "http.header": { service: "http", read: readField },
 };
 
 /** Read only when nothing else names the product: what a page runs on is a part of its server as a rule. */
@@ -78,19 +94,21 @@ const LANGUAGES = new Set([
 /** Nats. Below a signature's 6, so that a signature always wins; a version beside the name makes it likelier a product. */
 const WEIGHT_WITH_VERSION = 4.7;
 const WEIGHT_BARE = 4.2;
+/** The registry knows the name. */
+const WEIGHT_KNOWN = 5.5;
 const WEIGHT_PART = 4.5;
 const WEIGHT_DEVICE = 2;
 /** A framework taken for the product, since nothing else names one. */
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 2;
+const REVISION = 3;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
 
 /** The pack, with grammar claims where it names nothing. Keeps the pack's name. */
-export function withGrammar(pack: Pack): Pack {
+export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack {
   return {
     name: pack.name,
     digest: `sha256:${createHash("sha256").update(`${pack.digest} grammar ${REVISION}`).digest("hex")}`,
@@ -100,14 +118,16 @@ export function withGrammar(pack: Pack): Pack {
       const parted = new Set(known.filter(({ claim }) => claim.technology).map((piece) => piece.source));
       const all = [
         ...known,
-        ...claims(RULES, input.facts, settled, (fact, rule, found) =>
-          productClaim(pack.name, fact, rule, found),
+        ...claims(RULES, input.facts, settled, products.byName, (fact, rule, found) =>
+          productClaim(pack.name, fact, rule, found, products),
         ),
-        ...claims(PARTS, input.facts, parted, (fact, rule, found) => partClaim(pack.name, fact, rule, found)),
+        ...claims(PARTS, input.facts, parted, products.byName, (fact, rule, found) =>
+          partClaim(pack.name, fact, rule, found),
+        ),
       ];
       if (all.some(describes)) return all;
-      const last = claims(LAST_RESORT, input.facts, settled, (fact, rule, found) =>
-        productClaim(pack.name, fact, rule, found),
+      const last = claims(LAST_RESORT, input.facts, settled, products.byName, (fact, rule, found) =>
+        productClaim(pack.name, fact, rule, found, products),
       );
       return [...all, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
     },
@@ -118,12 +138,14 @@ function claims(
   rules: Readonly<Record<string, Rule>>,
   facts: readonly Fact[],
   settled: ReadonlySet<string>,
-  claim: (fact: Fact, rule: Rule, found: GrammarName) => Evidence,
+  byName: ByName,
+  claim: (fact: Fact, rule: Rule, found: GrammarName & { identity?: Identity }) => Evidence | null,
 ): Evidence[] {
   return facts.flatMap((fact) => {
     const rule = Object.hasOwn(rules, fact.name) && !settled.has(fact.name) ? rules[fact.name] : undefined;
-    const found = rule?.read(fact.value);
-    return rule && found ? [claim(fact, rule, found)] : [];
+    const found = rule?.read(fact.value, byName);
+    const piece = rule && found ? claim(fact, rule, found) : null;
+    return piece ? [piece] : [];
   });
 }
 
@@ -139,16 +161,38 @@ const evidence = (pack: string, fact: Fact, claim: Evidence["claim"], weight: nu
 function productClaim(
   pack: string,
   fact: Fact,
-  { service, models }: Rule,
-  { product, version }: GrammarName,
-): Evidence {
-  // `TANDBERG/528`: what stands in the version's place is the model.
-  const whole = version !== null && /^\d{3,}$/.test(version) ? `${product} ${version}` : product;
-  if (models && isModel(whole.replace(" ", "")))
-    return evidence(pack, fact, { service, device: whole }, WEIGHT_DEVICE);
-  const weight = version === null ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
-  return evidence(pack, fact, { service, product, ...(version === null ? {} : { version }) }, weight);
+  { service, spelled, models }: Rule,
+  found: GrammarName & { identity?: Identity },
+  { byName, cpe23 }: NamedProducts,
+): Evidence | null {
+  const version = found.version ?? undefined;
+  const known = found.identity ?? byName(found.product) ?? byName(withoutKind(found.product));
+  if (!known) {
+    // `TANDBERG/528`: what stands in the version's place is the model.
+    const whole =
+      version !== undefined && /^\d{3,}$/.test(version) ? `${found.product} ${version}` : found.product;
+    if (models && isModel(whole.replace(" ", "")))
+      return evidence(pack, fact, { service, device: whole }, WEIGHT_DEVICE);
+    if (spelled && isAbbreviation(found.product)) return null;
+    const weight = version === undefined ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
+    return evidence(pack, fact, { service, product: found.product, ...(version && { version }) }, weight);
+  }
+  const cpe = cpe23(known, version ?? null);
+  const { product, vendor, os, device } = known;
+  const claim = {
+    service,
+    product,
+    vendor: vendor ?? undefined,
+    version,
+    os,
+    device,
+    cpe: cpe ? [cpe] : undefined,
+  };
+  return evidence(pack, fact, defined(claim), WEIGHT_KNOWN);
 }
+
+const defined = (claim: Evidence["claim"]): Evidence["claim"] =>
+  Object.fromEntries(Object.entries(claim).filter(([, value]) => value !== undefined));
 
 function partClaim(pack: string, fact: Fact, { service }: Rule, { product, version }: GrammarName): Evidence {
   return evidence(pack, fact, { service, technology: { name: product, version } }, WEIGHT_PART);

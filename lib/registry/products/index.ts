@@ -3,9 +3,11 @@ import devices from "./devices.yaml";
 import greetings from "./greetings.yaml";
 import middleware from "./middleware.yaml";
 import text from "./text.yaml";
+import web from "./web.yaml";
 
 // The reviewed product identities, by area: text protocols (web, mail, shells), binary ones (databases, queues),
-// middleware and developers' tools, devices and datagrams, and what presents itself in a greeting. They are part of the build, so their shape is checked by the tests, not at every cold start.
+// middleware and developers' tools, devices and datagrams, what presents itself in a greeting, and what the web names itself. They are
+// part of the build, so their shape is checked by the tests, not at every cold start.
 
 export interface ProductEntry {
   product: string;
@@ -27,4 +29,5 @@ export const productFiles: Readonly<Record<string, Readonly<Record<string, Produ
   "middleware.yaml": middleware as Record<string, ProductEntry>,
   "devices.yaml": devices as Record<string, ProductEntry>,
   "greetings.yaml": greetings as Record<string, ProductEntry>,
+  "web.yaml": web as Record<string, ProductEntry>,
 };

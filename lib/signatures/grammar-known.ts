@@ -1,0 +1,130 @@
+import type { Identity } from "./entry-pack.ts";
+import type { GrammarName } from "./grammar-read.ts";
+
+/**
+ * Texts of the web that name a product by custom, not by any rule: the title of a page, the realm of a login, the name of a cookie or of
+ * a header field. Anybody may write anything there, so a name counts only where it stands alone and the registry of products knows it.
+ */
+
+/** A name that was read, and whose it is. */
+export interface KnownName extends GrammarName {
+  identity: Identity;
+}
+
+export type ByName = (name: string) => Identity | null;
+
+/** Longest text read, characters. */
+const MAX_TEXT = 160;
+/** Letters of a one-word name below which it is a word of any page. */
+const SHORT_WORD = 5;
+
+/** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
+const EVERYDAY = new Set(
+  `access active actual angie answer apache aurora authentication awards backup bamboo bazaar beaver bind boa bolt business calibre camunda
+  catwalk central chronicle citadel cloud colibri comet concourse confluence content control cortex cowboy crowd crow crucible cuckoo debut device
+  directory docker domino dragonfly drone element emby envoy exchange express faraday fedora flask fleet flower flowable foreman
+  freenet galene gatling ghost glances glass grafana-agent grizzly guardian harbor harvester healthchecks helix helidon heimdall homepage
+  horde horizon hub icarus ignition ignite indigo jade jigsaw keeper koala komga kopia lambda leantime lemmy library liberty listmonk livelink
+  locust loki marathon master matrix media memory mercur mercury meteor metrics mimir mirror mongoose mongrel monitor monkey motion
+  mule nagios-log nebula netty nexus nimble nomad oracle orion orthanc outlook owner papercut passenger perch phoenix pinpoint plesk-panel
+  plone portal postman prefect presto project prometheus-ui proxy puma python quay rainbow raptor react records redis rendezvous resin reverb ricoh
+  rocket roxen samba sanic sambar savant search security sentinel sentry server shuffle snap spark spider spinnaker spray squid starlet
+  stash studio sympa synapse system taiga tempo temporal terminal thanos thin tornado trac trino tryton twiggy unbound unit update
+  uvicorn vanilla varnish vault vectra vectorworks vibe warp welcome website webstar wizard works yawcam zabbix-agent zeus zinc zope`.split(
+    /\s+/,
+  ),
+);
+
+const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
+
+/** A name that stands for its product in a free text: several words, or one that nobody writes by chance. */
+function telling(name: string, byName: ByName): Identity | null {
+  const plain = word(name);
+  if (plain.length < SHORT_WORD || EVERYDAY.has(plain) || /^\d+$/.test(plain)) return null;
+  return byName(name);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&nbsp;": " ",
+  "&#160;": " ",
+  "&#x20;": " ",
+  "&amp;": "&",
+  "&reg;": "",
+  "&trade;": "",
+  "&copy;": "",
+  "&ndash;": "-",
+  "&mdash;": "-",
+  "&middot;": "-",
+  "&raquo;": "-",
+};
+
+/** What stands around a name in a title. */
+const BEFORE =
+  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue)(?: (?:to|bei|in|on|with))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
+const BEHIND =
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|dashboard)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management)[ !.]*$/i;
+const VERSIONED =
+  /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?: \(?[\w .-]{0,24}\)?)?$/i;
+
+/** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
+export function readTitle(value: string, byName: ByName): KnownName | null {
+  const text = value
+    .slice(0, MAX_TEXT)
+    .replace(/&[a-z]{2,6};|&#x?\d{1,4};/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? " ")
+    .replace(/[\x80-\xff]{1,4}/g, " - ")
+    .replace(/\s+/g, " ")
+    .trim();
+  const found: KnownName[] = [];
+  for (const part of [text, ...text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6)]) {
+    const known = part && readNamed(part.trim(), byName);
+    if (known && !found.some(({ identity }) => identity.key === known.identity.key)) found.push(known);
+  }
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function readNamed(part: string, byName: ByName): KnownName | null {
+  let name = part.replace(/[!.]+$/, "");
+  for (let round = 0; round < 3; round++) {
+    const versioned = VERSIONED.exec(name);
+    const bare = versioned?.[1] ?? name;
+    const identity = telling(bare, byName);
+    if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
+    const less = name.replace(BEFORE, "").replace(BEHIND, "").trim();
+    if (less === name) return null;
+    name = less;
+  }
+  return null;
+}
+
+/** Realm of a challenge (RFC 9110 section 11.5): `Basic realm="Name"`. */
+export function readRealm(value: string, byName: ByName): KnownName | null {
+  const realm = /^(?:Basic|Digest)\b.{0,80}?\brealm="([^"]{3,80})"/i.exec(value.slice(0, MAX_TEXT))?.[1];
+  return realm === undefined ? null : readNamed(realm.trim(), byName);
+}
+
+/** What a cookie of a session is called beside the name of the program that set it. */
+const SESSION =
+  /^(.{4,40}?)[-_.]?(?:session(?:_?id)?|sess(?:_?id)?|sid|csrf(?:_?token)?|xsrf(?:_?token)?|auth(?:_?token)?|token|login|lang(?:uage)?|locale|user|_id|remember(?:_?me)?|connect\.sid)(?:[-_.]\w{0,40})?$/i;
+
+/** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`. */
+export function readCookie(value: string, byName: ByName): KnownName | null {
+  const cookie = /^\s*(?:__Host-|__Secure-)?_?([\w.-]{4,64})=/.exec(value.slice(0, MAX_TEXT))?.[1];
+  if (cookie === undefined) return null;
+  for (const name of [SESSION.exec(cookie)?.[1], cookie]) {
+    const identity = name === undefined ? null : telling(name.replace(/[-_.]+/g, " "), byName);
+    if (name !== undefined && identity) return { product: name, version: null, identity };
+  }
+  return null;
+}
+
+/** Name of a header field of one's own, with the version where the field is for that: `x-name-version: 1.2`. */
+export function readField(value: string, byName: ByName): KnownName | null {
+  const found =
+    /^(?:x-)?([a-z][a-z0-9-]{3,40}?)-(?:(version)|request-id|instance-id|build|server|node|edition|api-version): *(.{0,80})/i.exec(
+      value.slice(0, MAX_TEXT),
+    );
+  const identity = found?.[1] === undefined ? null : telling(found[1].replace(/-/g, " "), byName);
+  if (!found?.[1] || !identity) return null;
+  const version = found[2] ? (/^v?(\d[\w.+~-]{0,40})(?= |$)/i.exec(found[3] ?? "")?.[1] ?? null) : null;
+  return { product: found[1], version, identity };
+}

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { cpe23, productByName } from "../../lib/registry/products.ts";
+import type { Identity } from "../../lib/signatures/entry-pack.ts";
+import { withGrammar } from "../../lib/signatures/grammar.ts";
+import { readCookie, readField, readRealm, readTitle } from "../../lib/signatures/grammar-known.ts";
+
+const WOMBAT: Identity = {
+  key: "wombat-mail",
+  product: "Wombat Mail",
+  vendor: "Marsupial",
+  cpe: "a:marsupial:wombat",
+};
+const byName = (name: string) =>
+  ["wombatmail", "wombat"].includes(name.toLowerCase().replace(/[^a-z0-9]/g, "")) ? WOMBAT : null;
+const read = (reader: typeof readTitle) => (text: string) => {
+  const found = reader(text, byName);
+  return found && [found.identity.key, found.version];
+};
+
+describe("a known name that stands alone in a title", () => {
+  test.each([
+    ["Wombat Mail", null],
+    ["Login - Wombat Mail", null],
+    ["Wombat&nbsp;Mail | Sign in", null],
+    ["Welcome to Wombat Mail!", null],
+    ["Sign in to Wombat Mail", null],
+    ["Inbox :: Wombat Mail 2.4.1", "2.4.1"],
+    ["Wombat Mail version 3.0.2b1 (build 7)", "3.0.2b1"],
+    ["Wombat Mail Web Console", null],
+  ])("%s", (title, version) => expect(read(readTitle)(title)).toEqual(["wombat-mail", version]));
+
+  test.each([
+    "I like wombats",
+    "Wombat Mail compared with others",
+    "How to install Wombat Mail on Debian",
+    "",
+    "404 Not Found",
+  ])("%j names nothing", (title) => expect(readTitle(title, byName)).toBeNull());
+
+  test("two names are no name, and words of everyday are none either", () => {
+    expect(readTitle("Grafana | Kibana", productByName)).toBeNull();
+    for (const title of ["Vault", "Cloud", "Apache", "Central - Login", "Access"])
+      expect(readTitle(title, productByName), title).toBeNull();
+  });
+});
+
+test("a realm, a cookie and a field of one's own are read for known names only", () => {
+  expect(read(readRealm)('Basic realm="Wombat Mail Admin"')).toEqual(["wombat-mail", null]);
+  expect(read(readRealm)('Digest qop="auth", realm="Wombat Mail"')).toEqual(["wombat-mail", null]);
+  expect(readRealm('Basic realm="Restricted"', byName)).toBeNull();
+  expect(read(readCookie)("wombat_session=abc")).toEqual(["wombat-mail", null]);
+  expect(read(readCookie)("__Host-WombatMailSID=abc; Path=/")).toEqual(["wombat-mail", null]);
+  expect(readCookie("session=abc", byName)).toBeNull();
+  expect(read(readField)("x-wombat-mail-version: 7.1.0")).toEqual(["wombat-mail", "7.1.0"]);
+  expect(read(readField)("x-wombat-request-id: 17")).toEqual(["wombat-mail", null]);
+  expect(readField("x-request-id: 17", byName)).toBeNull();
+});
+
+test("no text upsets the readers, and what they read is no longer than it", () => {
+  const readers = [readTitle, readRealm, readCookie, readField];
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+      for (const reader of readers)
+        expect(reader(text, () => WOMBAT)?.product.length ?? 0).toBeLessThanOrEqual(text.length * 2);
+    }),
+  );
+});
+
+describe("grammar claims of known names", () => {
+  const claims = (value: string) =>
+    withGrammar({ name: "none", digest: "sha256:0", evaluate: () => [] }, { byName, cpe23 })
+      .evaluate({ responses: [], facts: [{ name: "http.server", value, family: "http.headers" }] })
+      .map(({ claim, weight }) => ({ ...claim, weight }));
+
+  test("carry the identity, and weigh more than a name that nobody has heard of", () => {
+    const [known] = claims("WombatMail-Server/2.0");
+    expect(known).toMatchObject({
+      product: "Wombat Mail",
+      vendor: "Marsupial",
+      version: "2.0",
+      cpe: ["cpe:2.3:a:marsupial:wombat:2.0:*:*:*:*:*:*:*"],
+    });
+    const [unknown] = claims("Quokka/2.0");
+    expect(unknown).toMatchObject({ product: "Quokka", version: "2.0" });
+    expect(known?.weight).toBeGreaterThan(unknown?.weight ?? 0);
+  });
+
+  test("initials that nobody knows are no name, nor is what stands behind a semicolon", () => {
+    for (const value of ["qvsrvd/1.2", "QVX/3", "XQ_C", "Acme HTTP Server; Zed Printer 6500"])
+      expect(claims(value).map(({ product }) => product)).not.toContainEqual(
+        expect.stringMatching(/qv|XQ|Zed/i),
+      );
+    expect(claims("Marsupial HTTP Server Powered by Wombat/1.3 (Unix)")).toMatchObject([
+      { product: "Wombat Mail", version: "1.3" },
+    ]);
+  });
+});
