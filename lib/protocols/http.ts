@@ -3,10 +3,11 @@ import { isIPv6 } from "node:net";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { iconFacts, linkedIcon } from "./favicon.ts";
+import { HINT_PROBE, hintsFor } from "./http-hints.ts";
 import { type HttpMessage, header, headerValues, messageComplete, parseMessage } from "./http-message.ts";
 import { pageGenerator, pageTitle, visibleText } from "./http-page.ts";
 import { bytes } from "./reply-lines.ts";
-import type { Ask, AskContext, Protocol } from "./types.ts";
+import type { Ask, AskContext, Protocol, Session } from "./types.ts";
 
 /** A fixed path that no site has: servers that hide their name in fields sign their error page. */
 const MISSING_PAGE = "/doorplate-no-such-page";
@@ -15,6 +16,8 @@ const DEFAULT_ICON = "/favicon.ico";
 const ICON_PROBE = "http.favicon";
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
+/** Bytes of the answer to a hint kept as the fact `http.hint`. */
+const MAX_HINT = 3072;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
 const MAX_PAGE = 16_384;
 /** Messages of one endpoint whose body is read. */
@@ -38,13 +41,13 @@ export function hostField(context: AskContext): string {
   return context.port === (context.tls ? 443 : 80) ? name : `${name}:${context.port}`;
 }
 
-function get(probe: string, path: string, context: AskContext): Ask {
+function get(probe: string, path: string, context: AskContext, last: boolean): Ask {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: ${hostField(context)}`,
     "User-Agent: Mozilla/5.0 (compatible; Doorplate)",
     "Accept: */*",
-    "Connection: close",
+    ...(last ? ["Connection: close"] : []),
   ];
   return { probe, data: bytes(`${lines.join("\r\n")}\r\n\r\n`), complete: messageComplete("HTTP") };
 }
@@ -52,14 +55,14 @@ function get(probe: string, path: string, context: AskContext): Ask {
 /** A page without a status line: HTTP/0.9, or a server that forgets its manners. */
 const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
 
-/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, and its icon where
- * that may tell more. Redirects are recorded, never followed. */
+/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, its icon where that may tell more, and where an answer gave an
+ * application away, the path that tells its version. Redirects are recorded, never followed. */
 export const http: Protocol = {
   name: "http",
   transports: ["tcp"],
   speaksFirst: "client",
 
-  openers: (context) => [get("http.get", "/", context)],
+  openers: (context) => [get("http.get", "/", context, true)],
 
   recognise({ data }) {
     const message = parseMessage(data, "HTTP");
@@ -74,12 +77,16 @@ export const http: Protocol = {
 
   async converse(session) {
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
-    if (!errorSeen) {
-      // We said "close": what is left of the first connection only waits for its end.
-      await session.ask(get("http.404", MISSING_PAGE, session.context), { fresh: true });
-    }
+    // The opener said "close": what is left of its connection only waits for its end. The rest shares one, where the server lets it.
+    let fresh = true;
+    const ask = async (probe: string, path: string) => {
+      await askAgain(session, get(probe, path, session.context, false), fresh);
+      fresh = false;
+    };
+    if (!errorSeen) await ask("http.404", MISSING_PAGE);
     const icon = iconPath(session.responses);
-    if (icon) await session.ask(get(ICON_PROBE, icon, session.context), { fresh: true });
+    if (icon) await ask(ICON_PROBE, icon);
+    for (const { name, path } of hintsFor(session.responses)) await ask(HINT_PROBE + name, path);
   },
 
   facts(responses) {
@@ -92,6 +99,12 @@ export const http: Protocol = {
         for (const { name, value, family } of wholeIcon(message)) list.add(name, value, family);
         continue;
       }
+      if (probe.startsWith(HINT_PROBE)) {
+        const body = message.status === 200 ? latin1(message.body.subarray(0, MAX_HINT)) : "";
+        if (body !== "" && !header(message, "content-encoding"))
+          list.add("http.hint", `${probe.slice(HINT_PROBE.length)} ${body}`, "http.hint");
+        continue;
+      }
       headerFacts(message, list.add, read === 0);
       bodyFacts(message, list.add, read === 0);
       read += 1;
@@ -99,6 +112,13 @@ export const http: Protocol = {
     return list.facts;
   },
 };
+
+/** Asks on the connection at hand; a server that closed it just then is asked once more on another. */
+async function askAgain(session: Session, ask: Ask, fresh: boolean): Promise<void> {
+  const answer = await session.ask(ask, { fresh });
+  if (!fresh && answer?.data.length === 0 && answer.end !== "timeout")
+    await session.ask(ask, { fresh: true });
+}
 
 /** Facts of an icon that came whole: a cut one has another hash. */
 function wholeIcon(message: HttpMessage): Fact[] {
@@ -125,6 +145,10 @@ type Add = (name: string, value: string | null | undefined, family: string) => v
 function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
   const family = "http.headers";
   const names = message.headers.map((field) => field.name.toLowerCase()).join(",");
+  // Order and casing of fields are habits of a program, apart from the name it gives itself.
+  const order = message.headers.map((field) => field.name).join(",");
+  if (order) add("http.order", `${message.status} ${message.reason.slice(0, 40)}: ${order}`, "http.order");
+  add("http.etag", header(message, "etag"), "http.etag");
   if (first) {
     add("http.status", String(message.status), family);
     add("http.headers", names, family);

@@ -1,10 +1,12 @@
-import { cpe23, productByKey } from "../../registry/products.ts";
+import { cpe23, productByKey, productByName } from "../../registry/products.ts";
 import { DEFAULT_WEIGHT, type Entry } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
 import { withGrammar } from "../grammar.ts";
+import { withLayers } from "../layers.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
+import favicons from "./favicons.yaml";
 import gear from "./gear.yaml";
 import mail from "./mail.yaml";
 import middleware from "./middleware.yaml";
@@ -37,6 +39,7 @@ export const builtinFiles: readonly unknown[] = [
   systems,
   middleware,
   devices,
+  favicons,
 ];
 
 /** All built-in entries in order. */
@@ -48,5 +51,6 @@ export function builtinEntries(): Entry[] {
 
 /** Builds the pack: keep it, since compiled patterns live in it. */
 export function builtinPack(): Pack {
-  return withGrammar(entryPack("builtin", builtinEntries(), productRegistry));
+  const signatures = entryPack("builtin", builtinEntries(), productRegistry);
+  return withLayers(withGrammar(signatures, { byName: productByName, cpe23 }));
 }

@@ -1,0 +1,107 @@
+import { latin1, type Response } from "../model/observation.ts";
+
+/**
+ * Paths of one application each, which say its version without a login. They are asked for only when an earlier answer gave the
+ * application away: nobody's server is searched for what it may hold. All are documented and read-only; sources are the vendors'
+ * API references.
+ */
+
+export interface Hint {
+  /** The probe is `http.hint.<name>`, the fact `http.hint` begins with it. */
+  name: string;
+  path: string;
+  /** What gave it away, in the text of an answer (its head and the start of its page). */
+  seen: RegExp;
+}
+
+/** Probe names of hints begin with this. */
+export const HINT_PROBE = "http.hint.";
+
+/** Requests of this kind to one endpoint. */
+const MAX_HINTS = 2;
+/** Characters of each answer that are searched. */
+const MAX_TEXT = 20_000;
+
+export const HINTS: readonly Hint[] = [
+  { name: "grafana", path: "/api/health", seen: /<title>Grafana<|grafana_session=|grafanaBootData/ },
+  {
+    name: "kibana",
+    path: "/api/status",
+    seen: /^kbn-(?:name|version|license-sig): |kbn-injected-metadata/im,
+  },
+  {
+    name: "prometheus",
+    path: "/api/v1/status/buildinfo",
+    seen: /<title>Prometheus Time Series|^Location: (?:\/classic)?\/(?:graph|query)\r?$/im,
+  },
+  { name: "alertmanager", path: "/api/v2/status", seen: /<title>Alertmanager</ },
+  { name: "wordpress", path: "/feed/", seen: /\/wp-(?:content|includes)\/|rel="https:\/\/api\.w\.org\/"/ },
+  { name: "drupal7", path: "/CHANGELOG.txt", seen: /Drupal 7 \(|Drupal\.settings/ },
+  {
+    name: "joomla",
+    path: "/administrator/manifests/files/joomla.xml",
+    seen: /content="Joomla! |\/media\/(?:jui|vendor\/joomla)/,
+  },
+  { name: "nextcloud", path: "/status.php", seen: /\boc_sessionPassphrase=|\bnc_sameSiteCookie/ },
+  { name: "docker", path: "/version", seen: /^(?:Docker-Experimental|Api-Version): /im },
+  { name: "kubernetes", path: "/version", seen: /"kind":\s*"Status",\s*"apiVersion":\s*"v1"/ },
+  { name: "etcd", path: "/version", seen: /^X-Etcd-Cluster-Id: /im },
+  {
+    name: "consul",
+    path: "/v1/agent/self",
+    seen: /^Consul Agent|<title>Consul(?: by HashiCorp)?<|^X-Consul-/im,
+  },
+  { name: "vault", path: "/v1/sys/health", seen: /<title>Vault</ },
+  { name: "nomad", path: "/v1/agent/self", seen: /<title>Nomad<|^X-Nomad-/im },
+  {
+    name: "solr",
+    path: "/solr/admin/info/system?wt=json",
+    seen: /^Location: \S{0,120}\/solr\/|<title>Solr Admin/im,
+  },
+  { name: "influxdb", path: "/health", seen: /^X-Influxdb-|<title>InfluxDB/im },
+  {
+    name: "gitea",
+    path: "/api/v1/version",
+    seen: /\bi_like_gite?a=|\bgitea_incredible=|Powered by Gitea|Forgejo/,
+  },
+  { name: "sonarqube", path: "/api/server/version", seen: /<title>SonarQube/ },
+  { name: "portainer", path: "/api/status", seen: /<title>Portainer/ },
+  { name: "argo-cd", path: "/api/version", seen: /<title>Argo CD</ },
+  { name: "traefik", path: "/api/version", seen: /<title>Traefik/ },
+  { name: "airflow", path: "/api/v1/version", seen: /<title>(?:Sign In - |DAGs - )?Airflow/ },
+  {
+    name: "jupyter",
+    path: "/api",
+    seen: /<title>(?:Jupyter|JupyterLab|Home Page - Select)|data-jupyter-api-token|Jupyter Server/,
+  },
+  {
+    name: "synapse",
+    path: "/_matrix/federation/v1/version",
+    seen: /Synapse is running|^Location: \/_matrix\//m,
+  },
+  { name: "rocketchat", path: "/api/info", seen: /<title>Rocket\.Chat|^X-Rocket-Chat-Version: /im },
+  {
+    name: "jira",
+    path: "/rest/api/2/serverInfo",
+    seen: /^X-AREQUESTID: |ajs-jira|\batlassian\.xsrf\.token=/im,
+  },
+  {
+    name: "jellyfin",
+    path: "/System/Info/Public",
+    seen: /<title>Jellyfin|<title>Emby|^Location: \/?web\/(?:index\.html)?\r?$/im,
+  },
+  { name: "plex", path: "/identity", seen: /^X-Plex-Protocol: /im },
+  { name: "unifi", path: "/status", seen: /<title>UniFi|^Location: \/manage\b/im },
+  { name: "phpmyadmin", path: "/doc/html/index.html", seen: /\bphpMyAdmin(?:_https)?=|<title>phpMyAdmin/ },
+];
+
+/** What is worth asking, likeliest first; what was asked already is left out. Pure. */
+export function hintsFor(responses: readonly Response[]): Hint[] {
+  const texts = responses
+    .filter(({ probe }) => !probe.startsWith(HINT_PROBE))
+    .map(({ data }) => latin1(data.subarray(0, MAX_TEXT)));
+  return HINTS.filter(
+    ({ name, seen }) =>
+      texts.some((text) => seen.test(text)) && !responses.some(({ probe }) => probe === HINT_PROBE + name),
+  ).slice(0, MAX_HINTS);
+}
