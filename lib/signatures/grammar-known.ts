@@ -56,13 +56,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&mdash;": "-",
   "&middot;": "-",
   "&raquo;": "-",
+  "&laquo;": "-",
+  "&bull;": "-",
+  "&rsaquo;": "-",
+  "&gt;": "-",
 };
 
 /** What stands around a name in a title. */
 const BEFORE =
   /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue)(?: (?:to|bei|in|on|with))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
 const BEHIND =
-  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|dashboard)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management)[ !.]*$/i;
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management)[ !.]*$/i;
 const VERSIONED =
   /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?: \(?[\w .-]{0,24}\)?)?$/i;
 

@@ -71,7 +71,7 @@ export function layered(evidence: readonly Evidence[], facts: readonly Fact[]): 
   const derived = [...named].some((key) => products.byKey.has(key) && !SHAPED.has(key));
   const denied = derived ? new Set<string>() : keysFrom("http.order");
   const spoken = [...keys].filter(([piece]) => !BEHAVIOUR.has(piece.source)).map(([, key]) => key);
-  const application = [...keys.values()].some((key) => !FRONT.has(key) && !PART.has(key));
+  const application = spoken.some((key) => !FRONT.has(key) && !PART.has(key));
 
   const listens = (piece: Evidence, key: string): boolean => {
     if (proxies.size > 0) return proxies.has(key);
