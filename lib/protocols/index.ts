@@ -27,6 +27,7 @@ import { gitDaemon } from "./git-daemon.ts";
 import { gopher } from "./gopher.ts";
 import { gpsd } from "./gpsd.ts";
 import { http } from "./http.ts";
+import { http2 } from "./http2.ts";
 import { ident } from "./ident.ts";
 import { ike } from "./ike.ts";
 import { imap } from "./imap.ts";
@@ -146,6 +147,7 @@ export const protocols: readonly Registered[] = [
   { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
   { protocol: irc, services: ["irc", "ircs"] },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
+  { protocol: http2, services: ["grpc"] },
   { protocol: stomp, services: ["stomp"] },
   { protocol: nsq, services: ["nsq"] },
   { protocol: kafka, services: ["kafka"] },

@@ -84,6 +84,11 @@ export function withoutKind(name: string): string {
   return name.replace(KIND, "");
 }
 
+/** Nothing but makers and kinds of programs: "HP HTTP", "Microsoft FTP". */
+export function namesOnlyMaker(name: string): boolean {
+  return name.split(/[ _-]+/).every((word) => isMaker(word) || isGenericWord(word));
+}
+
 /**
  * Initials, which mean something only to their maker: no part of it could be said, and none is a model's number. The program behind
  * them goes by another name as a rule.

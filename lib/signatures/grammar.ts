@@ -14,7 +14,7 @@ import {
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
-import { isAbbreviation, isModel, withoutKind } from "./grammar-words.ts";
+import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
 import type { Pack } from "./types.ts";
 
 /**
@@ -166,7 +166,8 @@ function productClaim(
   { byName, cpe23 }: NamedProducts,
 ): Evidence | null {
   const version = found.version ?? undefined;
-  const known = found.identity ?? byName(found.product) ?? byName(withoutKind(found.product));
+  const bare = withoutKind(found.product);
+  const known = found.identity ?? byName(found.product) ?? (namesOnlyMaker(bare) ? null : byName(bare));
   if (!known) {
     // `TANDBERG/528`: what stands in the version's place is the model.
     const whole =

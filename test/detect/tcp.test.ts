@@ -1,4 +1,5 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -66,6 +67,22 @@ const SSH = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n";
 const factsOf = ({ facts }: Detection) => Object.fromEntries(facts.map(({ name, value }) => [name, value]));
 
 describe("what it is shows", () => {
+  test("in the settings of a server that speaks HTTP/2 alone, inside of TLS, too", async () => {
+    const server = createSecureServer({
+      key: keys.key,
+      cert: keys.cert,
+      settings: { maxConcurrentStreams: 9 },
+    });
+    onTestFinished(() => {
+      server.close();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const detection = await detect((server.address() as AddressInfo).port, 2000);
+    expect(detection.verdict).toMatchObject({ service: "http", method: "probed" });
+    expect(detection.tls?.alpn).toBe("h2");
+    expect(factsOf(detection)["http2.settings"]).toBe("3=9");
+  });
+
   test("in a greeting, on the first connection, with nothing said before", async () => {
     const heard: Buffer[] = [];
     const port = await tcpServer((socket) => {
