@@ -20,19 +20,15 @@ const SHORT_WORD = 5;
 
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
-  `access active actual angie answer apache aurora authentication awards backup bamboo bazaar beaver bind boa bolt business calibre camunda
-  catwalk central chronicle citadel cloud colibri comet concourse confluence content control cortex cowboy crowd crow crucible cuckoo debut device
-  directory docker domino dragonfly drone element emby envoy exchange express faraday fedora flask fleet flower flowable foreman
-  freenet galene gatling ghost glances glass grafana-agent grizzly guardian harbor harvester healthchecks helix helidon heimdall homepage
-  horde horizon hub icarus ignition ignite indigo jade jigsaw keeper koala komga kopia lambda leantime lemmy library liberty listmonk livelink
-  locust loki marathon master matrix media memory mercur mercury meteor metrics mimir mirror mongoose mongrel monitor monkey motion
-  mule nagios-log nebula netty nexus nimble nomad oracle orion orthanc outlook owner papercut passenger perch phoenix pinpoint plesk-panel
-  plone portal postman prefect presto project prometheus-ui proxy puma python quay rainbow raptor react records redis rendezvous resin reverb ricoh
-  rocket roxen samba sanic sambar savant search security sentinel sentry server shuffle snap spark spider spinnaker spray squid starlet
-  stash studio sympa synapse system taiga tempo temporal terminal thanos thin tornado trac trino tryton twiggy unbound unit update
-  uvicorn vanilla varnish vault vectra vectorworks vibe warp welcome website webstar wizard works yawcam zabbix-agent zeus zinc zope`.split(
-    /\s+/,
-  ),
+  `access active actual angie answer apache aurora authentication awards backup bamboo bazaar bind boa bolt business calibre camunda catwalk
+  central chronicle citadel cloud comet concourse confluence content control cortex cowboy crow crowd crucible cuckoo debut device directory
+  docker domino dragonfly drone element emby envoy exchange express faraday fedora flask fleet flowable flower foreman ghost glances glass
+  grizzly guardian harbor harvester healthchecks helix homepage horde horizon hub ignite ignition indigo jigsaw keeper lambda liberty library
+  loki marathon master matrix media memory mercur mercury metrics mirror mongoose mongrel monitor monkey motion mule nebula netty nexus nimble
+  nomad oracle orion outlook owner passenger phoenix pinpoint plone portal postman presto project proxy puma python quay rainbow raptor react
+  records rendezvous resin reverb ricoh rocket roxen samba sambar savant search security sentinel sentry server shuffle snap spark spider
+  spray squid stash studio synapse system tempo temporal terminal thanos thin tornado trac twiggy unbound unit update vanilla varnish vault
+  vectra vibe warp website webstar welcome wizard works zeus zinc zope`.split(/\s+/),
 );
 
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
