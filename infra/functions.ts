@@ -24,7 +24,7 @@ import * as topology from "./topology.ts";
  * X-Ray: a scan is followed by its ledger, and the permission for segments is one that only a `*` resource can hold. And Lambda's
  * recursion guard is off for the functions that feed a queue from which they are fed in turn, on purpose: Lambda would take the tick of a
  * long scan for a runaway after about 16 rounds and drop it. Those circles have ends of their own: at most 5 generations of a batch,
- * a tree of sub-plans, and the scan's deadline.
+ * a tree of sub-plans, waves of batches until the money is spent, and the scan's deadline.
  */
 export type Functions = Record<topology.FunctionName, LambdaFunction>;
 

@@ -223,7 +223,7 @@ export const grants: Record<FunctionName, Grant[]> = {
     "queue:observation:send",
   ],
   aggregator: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
-  tick: ["table:read", "table:write", "bucket:plans:read", "queue:tick:send", "bus:put"],
+  tick: ["table:read", "table:write", "bucket:plans:read", "queue:probe:send", "queue:tick:send", "bus:put"],
   "dead-letter": [
     "table:read",
     "table:write",

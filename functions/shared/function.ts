@@ -14,6 +14,7 @@ import { type Cloud, openCloud } from "../../lib/cloud/index.ts";
 import { loadPlan } from "../../lib/scan/dispatch.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../../lib/scan/plan-index.ts";
+import { metered, meteredRecords } from "./metering.ts";
 
 export const logger = new Logger();
 export const metrics = new Metrics();
@@ -23,7 +24,7 @@ export function invoked<Event, Result>(work: (event: Event, context: Context) =>
   return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(work);
+    .handler((event, context) => metered(context, () => work(event, context)));
 }
 
 /** A queue-fed handler: records are worked on side by side, those that fail come back alone. */
@@ -38,7 +39,7 @@ export function fromQueue(work: (record: SQSRecord & { body: unknown }, context:
           logger.error("message failed", { messageId: record.messageId, error: reason as Error }),
       }),
     )
-    .handler((event, context) => Promise.allSettled(event.Records.map((record) => work(record, context))));
+    .handler((event, context) => meteredRecords(event.Records, context, work));
 }
 
 let cloud: Cloud | null = null;

@@ -2,16 +2,18 @@
  * Starts the local cloud and stops it: for the command line and the tests.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DoorplateError, EnvironmentError } from "../../lib/model/errors.ts";
 import {
   type CloudDescriptor,
   type CloudOptions,
   type CloudReport,
+  CONNECTION_FILE,
   DEFAULT_MAX_CONCURRENCY,
   STOP_LIMIT_MS,
 } from "./protocol.ts";
+import { ownerOf } from "./state.ts";
 
 export type { CloudDescriptor } from "./protocol.ts";
 
@@ -22,6 +24,8 @@ export interface LocalCloudOptions {
   maxConcurrency?: number;
   /** Directory with `<function>/index.mjs`; default: the build's. */
   bundles?: string;
+  /** False: no batch is probed and no plan sent; for commands that only look or settle. */
+  probing?: boolean;
   /** The program to run; default: the build's, or the source beside this file. */
   program?: string;
 }
@@ -58,6 +62,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     timeScale: options.timeScale ?? 1,
     maxConcurrency: options.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
     bundles: resolve(options.bundles ?? join(dist, "functions")),
+    probing: options.probing ?? true,
   };
   const child = spawn(process.execPath, [YOUNG_SPACE, program, JSON.stringify(complete)], {
     env: { ...process.env, ...compileCache() },
@@ -99,6 +104,35 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       clearTimeout(late);
     },
   };
+}
+
+/** Time between two looks whether the owner still lives, ms. */
+const OWNER_LOOK_MS = 250;
+
+/**
+ * The local cloud that another process of this user runs over the directory; null when there is none, or it is not ready. Its credentials lie in
+ * the directory, which only the owner can read. `stop` lets go of it and leaves it running.
+ */
+export function attachLocalCloud(stateDir: string): LocalCloud | null {
+  const owner = ownerOf(stateDir);
+  if (owner === null) return null;
+  let descriptor: CloudDescriptor;
+  try {
+    descriptor = JSON.parse(readFileSync(join(stateDir, CONNECTION_FILE), "utf8")) as CloudDescriptor;
+  } catch {
+    return null;
+  }
+  // Left behind by an owner that was killed.
+  if (descriptor.pid !== owner) return null;
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<string>((done) => {
+    timer = setInterval(() => {
+      if (ownerOf(stateDir) === owner) return;
+      clearInterval(timer);
+      done("its owner ended it");
+    }, OWNER_LOOK_MS).unref();
+  });
+  return { ...descriptor, ended, stop: async () => clearInterval(timer) };
 }
 
 /** Compiled code is kept beside the program, which more than halves the start. Where that is not writable, Node goes without. */

@@ -5,20 +5,27 @@
  * Everything answers on one loopback port, taken first, so that instances start while the stores still load. Requests that come too early
  * wait for their API.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { DoorplateError, EXIT } from "../../lib/model/errors.ts";
-import { type FunctionName, mappings } from "../topology.ts";
+import { type FunctionName, type MappingSpec, mappings } from "../topology.ts";
 import { type EnvironmentOptions, functionEnvironment, sharedEnvironment } from "./environment.ts";
 import { openEventBus } from "./events.ts";
 import { type Credentials, randomCredentials } from "./guard.ts";
 import { ACCOUNT, BUCKET, BUS, functionNames, queueNames, queueUrl, REGION, TABLE } from "./identity.ts";
 import { lambdaApi } from "./lambda-api.ts";
 import { type LambdaHost, startHost } from "./lambda-host.ts";
+import { openLater } from "./later.ts";
 import { type Log, openLog } from "./log.ts";
-import { type CloudDescriptor, type CloudOptions, type CloudReport, STOP_LIMIT_MS } from "./protocol.ts";
+import {
+  type CloudDescriptor,
+  type CloudOptions,
+  type CloudReport,
+  CONNECTION_FILE,
+  STOP_LIMIT_MS,
+} from "./protocol.ts";
 import { runtimeApi } from "./runtime-api.ts";
 import { type Apis, listen } from "./server.ts";
 import { openStateDirectory, type StateDirectory } from "./state.ts";
@@ -44,7 +51,7 @@ function report(line: CloudReport): void {
 
 function parseOptions(text: string): CloudOptions {
   const value: Partial<CloudOptions> = JSON.parse(text);
-  const { stateDir, scope, timeScale, maxConcurrency, bundles } = value;
+  const { stateDir, scope, timeScale, maxConcurrency, bundles, probing } = value;
   if (
     typeof stateDir !== "string" ||
     typeof bundles !== "string" ||
@@ -60,6 +67,7 @@ function parseOptions(text: string): CloudOptions {
     scope: scope.map(String),
     timeScale: Number(timeScale),
     maxConcurrency: Number(maxConcurrency),
+    probing: probing !== false,
   };
 }
 
@@ -93,8 +101,9 @@ async function start(options: CloudOptions, state: StateDirectory, log: Log): Pr
     logOf: (name) => logs.get(name) ?? log,
     timeScale,
     maxConcurrency,
+    later: openLater(state.file("later")),
   });
-  host.warm(FIRST);
+  if (options.probing) host.warm(FIRST);
 
   const bus = openEventBus({ file: state.file("events.jsonl"), invokeLater: host.invokeLater });
   // dynalite takes its ARNs from here.
@@ -116,10 +125,14 @@ async function start(options: CloudOptions, state: StateDirectory, log: Log): Pr
   return {
     descriptor: describe(endpoint, port, credentials, environment),
     async work() {
-      for (const name of HOT) host.warm(name);
+      for (const name of HOT) if (options.probing || name !== "prober") host.warm(name);
+      if (options.probing) host.resumeLater();
       // The SDK is loaded after the word is out that the APIs answer.
       const { startPollers } = await import("./poller.ts");
-      const poller = startPollers(mappings, { endpoint, credentials, host, log, timeScale, maxConcurrency });
+      const quiet = (mapping: MappingSpec) =>
+        mapping.deadLetters || !(mapping.queue === "probe" || mapping.queue === "dispatch");
+      const served = options.probing ? mappings : mappings.filter(quiet);
+      const poller = startPollers(served, { endpoint, credentials, host, log, timeScale, maxConcurrency });
       stopPollers = poller.stop;
     },
     stop: () => stop(stopPollers, host, server, stores),
@@ -176,6 +189,7 @@ async function main(): Promise<void> {
 
   let state: StateDirectory | undefined;
   const end = (code: number) => {
+    if (state) rmSync(state.file(CONNECTION_FILE), { force: true });
     state?.release();
     process.exit(code);
   };
@@ -201,6 +215,7 @@ async function main(): Promise<void> {
     Promise.resolve(running?.stop()).then(() => end(0), fail);
   });
   running = await start(options, state, log);
+  writeFileSync(state.file(CONNECTION_FILE), JSON.stringify(running.descriptor), { mode: 0o600 });
   report({ ready: true, ...running.descriptor });
   await running.work();
   flushCompileCache();

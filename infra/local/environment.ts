@@ -75,7 +75,7 @@ export function functionEnvironment(name: FunctionName, options: EnvironmentOpti
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     POWERTOOLS_TRACE_ENABLED: "false",
-    POWERTOOLS_SERVICE_NAME: "doorplate",
+    POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: "Doorplate",
   };
 }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { type FunctionName, functions, mappings } from "../topology.ts";
 import { functionArn, functionNames } from "./identity.ts";
+import type { LaterEvent, LaterEvents } from "./later.ts";
 import type { Log } from "./log.ts";
 import type { RuntimeCalls } from "./runtime-api.ts";
 import { runtimeError } from "./runtime-api.ts";
@@ -22,6 +23,8 @@ export interface HostOptions {
   timeScale: number;
   /** Upper limit of instances per function on this machine. */
   maxConcurrency: number;
+  /** Where asynchronous invocations wait. */
+  later: LaterEvents;
 }
 
 export interface LambdaHost {
@@ -29,6 +32,8 @@ export interface LambdaHost {
   invoke(name: FunctionName, payload: string): Promise<InvocationResult>;
   /** As Lambda's asynchronous invocation: up to two retries, then the event is dropped (and logged). */
   invokeLater(name: FunctionName, payload: string): void;
+  /** Invokes what an earlier local cloud over this state had accepted and not done. */
+  resumeLater(): void;
   /** Starts an instance, if there is none, so that the next invocation finds it warm. */
   warm(name: FunctionName): void;
   /** For the Runtime API. */
@@ -118,18 +123,22 @@ export function startHost(options: HostOptions): LambdaHost {
       pump(name, pool);
     });
 
-  const attempt = async (name: FunctionName, payload: string, retry: number): Promise<void> => {
+  const attempt = async (event: LaterEvent): Promise<void> => {
+    const { name, payload, retry } = event;
     const result = await invoke(name, payload);
-    if (result.ok || stopped) return;
+    // What was under way when the local cloud stops is for the next.
+    if (stopped) return;
+    if (result.ok) return options.later.done(event);
     const seconds = RETRY_SECONDS[retry];
     if (seconds === undefined) {
       options.logOf(name).write(`asynchronous event dropped after ${retry + 1} attempts: ${result.error}\n`);
-      return;
+      return options.later.done(event);
     }
+    const next = options.later.failed(event);
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        void attempt(name, payload, retry + 1);
+        void attempt(next);
       },
       (seconds * 1000) / options.timeScale,
     );
@@ -138,7 +147,10 @@ export function startHost(options: HostOptions): LambdaHost {
 
   return {
     invoke,
-    invokeLater: (name, payload) => void attempt(name, payload, 0),
+    invokeLater: (name, payload) => void attempt(options.later.keep(name, payload)),
+    resumeLater() {
+      for (const event of options.later.waiting) void attempt(event);
+    },
     warm(name) {
       const pool = poolOf(name);
       if (!stopped && pool.sandboxes.size === 0) start(name, pool);

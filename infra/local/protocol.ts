@@ -15,6 +15,8 @@ export interface CloudOptions {
   maxConcurrency: number;
   /** Directory with `<function>/index.mjs`. */
   bundles: string;
+  /** False: batches and sub-plans stay on their queues, so no packet leaves; the rest works. */
+  probing: boolean;
 }
 
 export interface CloudDescriptor {
@@ -34,6 +36,9 @@ export interface CloudDescriptor {
   /** What every function finds in its environment under the names of the topology, to configure the caller in the same way. */
   environment: Record<string, string>;
 }
+
+/** File of the state directory that says, for as long as a local cloud runs, how its owner's other processes reach it. */
+export const CONNECTION_FILE = "connection.json";
 
 /** The one line on standard output. */
 export type CloudReport =

@@ -118,6 +118,12 @@ export function openStateDirectory(path: string): StateDirectory {
   };
 }
 
+/** Process id of the living owner of a state directory; null when nobody works in it. */
+export function ownerOf(path: string): number | null {
+  const owner = readOwner(join(path, LOCK));
+  return owner !== null && isAlive(owner) ? owner.pid : null;
+}
+
 /** As mkdir -p. Node's own recursive mkdir never returns where even the parent cannot be made, as in /proc. */
 function makeDirectory(path: string): void {
   try {

@@ -21,3 +21,11 @@ export function positive(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InputError(`"${text}" is not a whole number from 1 on`, text);
   return Number(text);
 }
+
+/** An amount of USD above 0, `0.05` or `$0.05`. @throws InputError */
+export function usd(text: string): number {
+  const amount = /^\$?(\d+(?:\.\d+)?)$/.exec(text.trim())?.[1];
+  if (amount === undefined || !(Number(amount) > 0))
+    throw new InputError(`"${text}" is no amount of US dollars; write for example 0.05 or 2`, text);
+  return Number(amount);
+}

@@ -8,7 +8,7 @@ import { DoorplateError, EXIT } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
-import { intensity, positive } from "./arguments.ts";
+import { intensity, positive, usd } from "./arguments.ts";
 
 // The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
 if (process.env.DOORPLATE_PARENT_PIPE) startWatchdog(Number(process.env.DOORPLATE_PARENT_PIPE));
@@ -116,6 +116,12 @@ const scan = program
     ).helpGroup("How hard:"),
   )
   .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
+  .addOption(
+    new Option("--max-cost <usd>", "never more than this at AWS prices; what does not fit ends as expired")
+      .argParser(usd)
+      .helpGroup("How hard:"),
+  )
+  .option("--dry-run", "the plan and an estimate of time and cost (--format json); nothing is sent")
   .optionsGroup("Signatures:")
   .addOption(signatureFiles)
   .addOption(recogDirectory)
@@ -152,9 +158,27 @@ quietness(
 
 program
   .command("status")
-  .description("how far a scan is, as JSON")
+  .description("how far a scan is, its outcomes, dead letters and cost so far, as JSON")
   .argument("<scanId>")
-  .action(ends(async (scanId: string) => (await scanning()).statusCommand(scanId)));
+  .action(ends(async (scanId: string) => (await import("./control.ts")).statusCommand(scanId)));
+
+program
+  .command("cancel")
+  .description("call a scan off, also one that runs in another terminal; what was found stays")
+  .argument("<scanId>")
+  .option("-q, --quiet", "no messages, only errors")
+  .action(
+    ends(async (scanId: string, options) => (await import("./control.ts")).cancelCommand(scanId, options)),
+  );
+
+quietness(
+  program
+    .command("redrive")
+    .description("send the dead letters of a scan again and follow it to its end")
+    .argument("<scanId>"),
+).action(
+  ends(async (scanId: string, options) => (await import("./control.ts")).redriveCommand(scanId, options)),
+);
 
 look(program.command("report").description("all results of a scan").argument("<scanId>")).action(
   ends(async (scanId: string, options, command: Command) => {

@@ -24,6 +24,8 @@ export interface ScanOptions extends PackFiles {
   ipv6?: boolean;
   profile?: string;
   deadline?: string;
+  maxCost?: number;
+  dryRun?: boolean;
   builtin?: boolean;
   versionIntensity?: number;
   versionLight?: boolean;
@@ -86,6 +88,7 @@ export function requestFrom(
     skipOutOfScope: options.skipOutOfScope ?? false,
     limits: limitsFrom(options.limit),
     deadlineMs: durationMs(options.deadline ?? DEADLINE),
+    maxCostUsd: options.maxCost,
     args: process.argv.slice(2).join(" ").slice(0, 4096),
   });
 }

@@ -1,8 +1,11 @@
 import { invokeFunction } from "../cloud/lambda.ts";
 import { EXIT } from "../model/errors.ts";
-import type { Result } from "../model/fingerprint.ts";
+import type { Result, Summary } from "../model/fingerprint.ts";
 import type { ReportFormat } from "../report/index.ts";
+import { counted, usdText } from "../report/text.ts";
 import { uploadPack } from "../scan/packs.ts";
+import type { Plan } from "../scan/plan.ts";
+import { dryRun } from "./dry-run.ts";
 import { compilePacks } from "./pack-files.ts";
 import { chooseProfile } from "./profile.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
@@ -21,13 +24,14 @@ import {
 import { printTrace } from "./version-trace.ts";
 import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspace } from "./workspace.ts";
 
-// `scan`, `resume`, `status`, `report`.
+// `scan`, `resume`, `report`.
 
 export async function scanCommand(targets: string[], options: ScanOptions): Promise<number> {
   const root = stateRoot(process.env);
   const packs = compilePacks(options, root);
   const { profile, notes } = chooseProfile(options.profile);
   const request = requestFrom(targets, options, packs, profile);
+  if (options.dryRun) return dryRun(request, options);
   const settings: Settings = {
     scope: options.scope ?? [],
     format: options.format,
@@ -53,6 +57,23 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     },
     options,
   );
+}
+
+/** Why a scan ended before everything was probed, and what to do; null when it did not. */
+function earlyEnd({ cause, outcomes, costUsd, scanId }: Summary, plan: Plan): string | null {
+  const left = `${counted(outcomes.expired ?? 0, "endpoint was", "endpoints were")} not probed and ended as expired`;
+  switch (cause) {
+    case "deadline":
+      return `the deadline passed: ${left}; give it more with --deadline, or ask for less`;
+    case "budget":
+      return `the limit of $${plan.maxCostUsd} was reached at ${usdText(costUsd)}: ${left}; raise --max-cost, or ask for less (--dry-run estimates)`;
+    case "cancelled":
+      return `cancelled: ${left}`;
+    case "failed endpoints":
+      return `${counted(outcomes.failed ?? 0, "endpoint", "endpoints")} failed; doorplate status ${scanId} says why, doorplate redrive ${scanId} tries dead letters again`;
+    default:
+      return null;
+  }
 }
 
 export async function resumeCommand(
@@ -90,24 +111,11 @@ export async function reportCommand(
       }
       return exitCodeOf(summary);
     },
-    { progress: false },
+    { progress: false, use: "look" },
   );
 }
 
-export async function statusCommand(scanId: string): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
-  return withSession(
-    workspace,
-    async (session, screen) => {
-      const summary = await readSummary(session, await loadScan(session.cloud, scanId));
-      screen.print(`${JSON.stringify(summary, null, 2)}\n`);
-      return exitCodeOf(summary);
-    },
-    { progress: false },
-  );
-}
-
-async function runToEnd(session: Session, workspace: Workspace, screen: Screen): Promise<number> {
+export async function runToEnd(session: Session, workspace: Workspace, screen: Screen): Promise<number> {
   const scan = await loadScan(session.cloud, workspace.scanId);
   const writer = screen.open(scan, workspace.settings);
   const summary = await watch({
@@ -129,7 +137,9 @@ async function runToEnd(session: Session, workspace: Workspace, screen: Screen):
     screen.say(`interrupted; go on with: doorplate resume ${workspace.scanId}`);
     return EXIT.interrupted;
   }
-  if (!summary.outcomes.fingerprinted) {
+  const early = earlyEnd(summary, scan.plan);
+  if (early) screen.say(early);
+  else if (!summary.outcomes.fingerprinted) {
     screen.say(
       "Nothing answered on any of the ports asked. To see what an answer looks like: npx doorplate demo",
     );

@@ -1,7 +1,7 @@
-import { EXIT } from "../model/errors.ts";
+import { DoorplateError, EXIT } from "../model/errors.ts";
 import { type ReportWriter, writerFor } from "../report/index.ts";
 import { type Progress, progress } from "./progress.ts";
-import { openSession, reportContext, type Scan, type Session } from "./session.ts";
+import { openSession, reportContext, type Scan, type Session, type Use } from "./session.ts";
 import type { Settings, Workspace } from "./workspace.ts";
 
 // What one command shows, and what Ctrl-C does to it.
@@ -20,13 +20,15 @@ export interface Screen {
   open(scan: Scan, settings: Settings): ReportWriter;
 }
 
+/** From the last answer of somebody else's local cloud until its end can be seen, ms: it stops within 1.5 s. */
+const OWNER_ENDS_MS = 2_000;
 /** Two signals within this are one: a terminal sends Ctrl-C to every process of the group, and the launcher passes it on, ms. */
 const SAME_SIGNAL_MS = 500;
 
 export async function withSession(
   workspace: Workspace,
   work: (session: Session, screen: Screen) => Promise<number>,
-  options: { progress: boolean; quiet?: boolean },
+  options: { progress: boolean; quiet?: boolean; use?: Use },
 ): Promise<number> {
   const bar = progress({ stream: process.stderr, enabled: options.progress && !options.quiet });
   let interruptedAt: number | null = null;
@@ -50,9 +52,19 @@ export async function withSession(
       return writer;
     },
   };
-  const session = await openSession(workspace);
+  const session = await openSession(workspace, options.use);
+  let gone = false;
+  void session.local.ended.then(() => {
+    gone = true;
+  });
   try {
     return await work(session, screen);
+  } catch (error) {
+    // The process that ran the scan has ended, and its local cloud with it: then it is ours to open.
+    if (options.use !== "look" || error instanceof DoorplateError) throw error;
+    await new Promise((resolve) => setTimeout(resolve, OWNER_ENDS_MS));
+    if (!gone) throw error;
+    return withSession(workspace, work, options);
   } finally {
     bar.done();
     await session.local.stop();

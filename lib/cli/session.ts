@@ -3,7 +3,7 @@
  * `report`, `status` and `demo`.
  */
 import { writeFileSync } from "node:fs";
-import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
+import { attachLocalCloud, type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import type { Cloud } from "../cloud/index.ts";
 import { openCloud } from "../cloud/index.ts";
 import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
@@ -34,9 +34,24 @@ export interface Session {
   local: LocalCloud;
 }
 
-/** Starts the local cloud and points this process' AWS clients to it. */
-export async function openSession(workspace: Pick<Workspace, "cloud" | "settings">): Promise<Session> {
-  const local = await startLocalCloud({ stateDir: workspace.cloud, scope: workspace.settings.scope });
+/**
+ * How a command uses the scan's local cloud. `run`: its own, everything at work. `look`: that of the process that runs the scan, if there is one, else its
+ * own without probing: no packet leaves.
+ */
+export type Use = "run" | "look";
+
+/** Starts the local cloud, or attaches to it, and points this process' AWS clients to it. */
+export async function openSession(
+  workspace: Pick<Workspace, "cloud" | "settings">,
+  use: Use = "run",
+): Promise<Session> {
+  const local =
+    (use === "look" ? attachLocalCloud(workspace.cloud) : null) ??
+    (await startLocalCloud({
+      stateDir: workspace.cloud,
+      scope: workspace.settings.scope,
+      probing: use === "run",
+    }));
   Object.assign(process.env, local.environment);
   return { local, cloud: openCloud(process.env) };
 }

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { InputError } from "../model/errors.ts";
+import { count } from "./tally.ts";
 
 /** The bucket: plans, observations, target lists. */
 export interface Archive {
@@ -19,6 +20,7 @@ export interface Archive {
 
 export function openArchive(client: S3Client, bucket: string): Archive {
   const read = async (key: string) => {
+    count({ bucketReads: 1 });
     try {
       return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     } catch (error) {
@@ -29,6 +31,7 @@ export function openArchive(client: S3Client, bucket: string): Archive {
   return {
     async putJson(key, value) {
       const Body = await promisify(gzip)(JSON.stringify(value));
+      count({ bucketWrites: 1 });
       await client.send(
         new PutObjectCommand({
           Bucket: bucket,
@@ -46,6 +49,7 @@ export function openArchive(client: S3Client, bucket: string): Archive {
     },
     async putBytes(key, bytes) {
       const ContentType = "application/octet-stream";
+      count({ bucketWrites: 1 });
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType }));
     },
     async getBytes(key, maxBytes) {

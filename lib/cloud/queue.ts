@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { chunks, count } from "./tally.ts";
 
 /** A queue that messages are put on as JSON. */
 export interface Outbox {
@@ -22,6 +23,9 @@ export function openOutbox(client: SQSClient, url: string, timeScale = 1): Outbo
       DelaySeconds: Math.ceil(delaySeconds / timeScale),
     }));
     for (let tries = 1; pending.length > 0; tries++) {
+      count({
+        queueRequests: chunks(pending.reduce((sum, one) => sum + Buffer.byteLength(one.MessageBody), 0)),
+      });
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: url, Entries: pending }),
       );

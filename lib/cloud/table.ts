@@ -1,4 +1,8 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  type ConsumedCapacity,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   DynamoDBDocumentClient,
@@ -7,6 +11,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { count } from "./tally.ts";
 
 /** An item's key: partition and sort key (DESIGN section 8). */
 export interface Key {
@@ -43,24 +48,31 @@ export const ABSENT: Condition = { expression: "attribute_not_exists(pk)" };
 
 const GET_MANY_LIMIT = 100;
 
+/** Every request asks for what it consumed, indexes included; that is what is billed. */
+const ReturnConsumedCapacity = "TOTAL";
+const units = (consumed: ConsumedCapacity | undefined) => consumed?.CapacityUnits ?? 0;
+
 export function openTable(client: DynamoDBClient, name: string): Table {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-  const conditional = async (work: Promise<unknown>): Promise<boolean> => {
+  const conditional = async (work: Promise<{ ConsumedCapacity?: ConsumedCapacity }>): Promise<boolean> => {
     try {
-      await work;
+      count({ tableWriteUnits: units((await work).ConsumedCapacity) });
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // A write that its condition stopped is billed, too, but the answer does not say how much.
+      count({ tableWriteUnits: 1 });
+      return false;
     }
   };
 
   return {
     async get(key) {
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: name, Key: key, ConsistentRead: true }),
+      const { Item, ConsumedCapacity } = await documents.send(
+        new GetCommand({ TableName: name, Key: key, ConsistentRead: true, ReturnConsumedCapacity }),
       );
+      count({ tableReadUnits: units(ConsumedCapacity) });
       return (Item as Item | undefined) ?? null;
     },
 
@@ -71,9 +83,13 @@ export function openTable(client: DynamoDBClient, name: string): Table {
           .slice(from, from + GET_MANY_LIMIT)
           .map((key) => ({ ...key }));
         while (pending.length > 0) {
-          const { Responses, UnprocessedKeys } = await documents.send(
-            new BatchGetCommand({ RequestItems: { [name]: { Keys: pending, ConsistentRead: true } } }),
+          const { Responses, UnprocessedKeys, ConsumedCapacity } = await documents.send(
+            new BatchGetCommand({
+              RequestItems: { [name]: { Keys: pending, ConsistentRead: true } },
+              ReturnConsumedCapacity,
+            }),
           );
+          count({ tableReadUnits: units(ConsumedCapacity?.[0]) });
           items.push(...((Responses?.[name] ?? []) as Item[]));
           pending = UnprocessedKeys?.[name]?.Keys ?? [];
         }
@@ -87,6 +103,7 @@ export function openTable(client: DynamoDBClient, name: string): Table {
           new PutCommand({
             TableName: name,
             Item: item,
+            ReturnConsumedCapacity,
             ConditionExpression: condition?.expression,
             ExpressionAttributeNames: condition?.names,
             ExpressionAttributeValues: condition?.values,
@@ -101,6 +118,7 @@ export function openTable(client: DynamoDBClient, name: string): Table {
           new UpdateCommand({
             TableName: name,
             Key: key,
+            ReturnConsumedCapacity,
             UpdateExpression: `SET ${entries.map((_, i) => `#s${i} = :s${i}`).join(", ")}`,
             ConditionExpression: condition?.expression,
             ExpressionAttributeNames: {
@@ -124,6 +142,7 @@ export function openTable(client: DynamoDBClient, name: string): Table {
           new QueryCommand({
             TableName: name,
             ConsistentRead: true,
+            ReturnConsumedCapacity,
             KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues: prefix === "" ? { ":pk": pk } : { ":pk": pk, ":prefix": prefix },
             ProjectionExpression: projected?.map((_, i) => `#p${i}`).join(", "),
@@ -133,6 +152,7 @@ export function openTable(client: DynamoDBClient, name: string): Table {
             ExclusiveStartKey: start,
           }),
         );
+        count({ tableReadUnits: units(page.ConsumedCapacity) });
         yield* (page.Items ?? []) as Item[];
         start = page.LastEvaluatedKey;
       } while (start);

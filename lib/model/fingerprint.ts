@@ -85,7 +85,7 @@ export interface Summary {
   type: "summary";
   scanId: string;
   status: "done" | "incomplete" | "running" | "cancelled";
-  /** What stopped it early: `deadline`, `cancelled`, `failed endpoints`; null when it ended whole. */
+  /** What stopped it early: `deadline`, `budget`, `cancelled`, `failed endpoints`; null when it ended whole. */
   cause: string | null;
   planned: number;
   outcomes: Partial<Record<z.infer<typeof outcomeSchema>, number>>;

@@ -68,6 +68,8 @@ export const scanRequestSchema = z.strictObject({
   cache: z.boolean().optional(),
   /** ms from the start after which what is left ends as `expired`. */
   deadlineMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
+  /** USD that the scan may cost by the price table (`lib/scan/prices.ts`), never more; what does not fit ends as `expired`. */
+  maxCostUsd: z.number().positive().max(1_000_000).optional(),
   /** RPC programs to try, in order; absent: the built-in list. */
   rpcPrograms: z
     .array(z.object({ number: z.number().int().min(0).max(0xffff_ffff), name: z.string().min(1).max(64) }))

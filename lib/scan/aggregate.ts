@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Cloud } from "../cloud/index.ts";
-import { ABSENT } from "../cloud/table.ts";
+import { ABSENT, type Item } from "../cloud/table.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { type Endpoint, portKey } from "../model/endpoint.ts";
 import type { Result } from "../model/fingerprint.ts";
@@ -14,7 +14,7 @@ import { cacheKey, type KeptRecipe } from "./cache.ts";
 import { finish } from "./finish.ts";
 import { assetKey, assetVersionKey, scanPortKey } from "./keys.ts";
 import { outcomeOf, type Settlement, settle } from "./ledger.ts";
-import type { Meter, ObservationMessage, Sighting } from "./messages.ts";
+import type { ObservationMessage, Sighting } from "./messages.ts";
 import type { Plan } from "./plan.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { climb } from "./tree.ts";
@@ -26,10 +26,6 @@ export interface AggregateContext {
   now: () => Date;
 }
 
-/** Table writes of one sighting, write units: the scan's port, and where the content is new the asset and its version. */
-const UNITS_UNCHANGED = 1;
-const UNITS_NEW = 9;
-
 export async function aggregate(
   cloud: Cloud,
   message: ObservationMessage,
@@ -38,11 +34,10 @@ export async function aggregate(
   const { plan, index } = context;
   const batch = index.batchAt(message.batch);
   const settlements: Settlement[] = [];
-  let units = 1;
   for (const sighting of message.sightings) {
     if (sighting.index >= batch.size) continue;
     const endpoint = batch.endpointAt(sighting.index);
-    units += await write(cloud, plan, message.batch, endpoint, sighting);
+    await write(cloud, plan, message.batch, endpoint, sighting);
     settlements.push({ index: sighting.index, outcome: "fingerprinted" });
   }
   for (const [code, first, many] of message.settled) {
@@ -50,11 +45,10 @@ export async function aggregate(
     if (outcome === "pending") continue;
     for (let i = first; i < first + many && i < batch.size; i++) settlements.push({ index: i, outcome });
   }
-  const meter: Meter | null = message.meter && {
-    ...message.meter,
-    tableUnits: message.meter.tableUnits + units,
-  };
-  const state = await settle(cloud.table, plan.scanId, message.batch, batch.size, settlements, meter);
+  const { scanId } = plan;
+  const state = await settle(cloud.table, scanId, message.batch, batch.size, settlements, message.meter);
+  // The next wave of a scan with a cost limit begins when this one is through.
+  if (plan.maxCostUsd !== null && (state.complete || state.waits)) await cloud.outbox.tick.send([{ scanId }]);
   if (state.complete && (await climb(cloud.table, plan.scanId, message.batch, index.batches))) {
     await finish(cloud, plan.scanId, context.now());
   }
@@ -88,16 +82,21 @@ async function write(
   batch: number,
   endpoint: Endpoint,
   sighting: Sighting,
-): Promise<number> {
+): Promise<void> {
   const result = resultOf(plan, endpoint, sighting);
   const hash = contentHash(result);
   const latest = await cloud.table.get(assetKey(endpoint));
-  const changed = latest?.hash !== hash;
   const recipe: KeptRecipe | null = sighting.recipe
     ? { ...sighting.recipe, key: cacheKey(plan, sighting.packs), at: sighting.observedAt }
     : null;
-  if (changed) await writeAsset(cloud, endpoint, result, hash, latest, recipe);
-  else if (recipe) await confirmAsset(cloud, endpoint, hash, recipe);
+  if (latest?.hash !== hash) await writeAsset(cloud, endpoint, result, hash, latest, recipe);
+  else {
+    if (await owesEvent(cloud, plan, batch, endpoint, result, latest)) {
+      const before = await cloud.table.get(assetVersionKey(endpoint, String(latest.previousHash)));
+      if (before) await tellChange(cloud, before.result, result);
+    }
+    if (recipe) await confirmAsset(cloud, endpoint, hash, recipe);
+  }
   // Deterministic: delivered again, it becomes the same item.
   await cloud.table.put({
     ...scanPortKey(plan.scanId, batch, endpoint),
@@ -110,7 +109,6 @@ async function write(
     observedAt: result.observedAt,
     cached: result.cached || undefined,
   });
-  return changed ? UNITS_NEW : UNITS_UNCHANGED;
 }
 
 async function writeAsset(
@@ -152,9 +150,28 @@ async function writeAsset(
       : ABSENT,
   );
   // Lost to a newer sighting of the same endpoint: that one is the latest, and told of the change itself.
-  if (written && latest) {
-    await cloud.bus.put("Fingerprint Changed", { before: latest.result, after: result });
-  }
+  if (written && latest) await tellChange(cloud, latest.result, result);
+}
+
+const tellChange = (cloud: Cloud, before: unknown, after: Result) =>
+  cloud.bus.put("Fingerprint Changed", { before, after });
+
+/**
+ * The asset is what this very sighting made of it, yet the scan's own port item, which is written after the event, is not there: whoever
+ * wrote the asset died in between, and may not have told of the change.
+ */
+async function owesEvent(
+  cloud: Cloud,
+  plan: Plan,
+  batch: number,
+  endpoint: Endpoint,
+  { observedAt }: Result,
+  latest: Item,
+): Promise<boolean> {
+  const written = latest.result as Result;
+  if (!latest.previousHash || written.scanId !== plan.scanId || written.observedAt !== observedAt)
+    return false;
+  return (await cloud.table.get(scanPortKey(plan.scanId, batch, endpoint))) === null;
 }
 
 /** Identified in full, and found the same: it holds from now on. */

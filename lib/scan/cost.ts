@@ -1,50 +1,50 @@
 /**
- * What a scan costs at AWS: units used, times a price table. Each invocation meters itself; the sum over a scan's batches is its receipt.
+ * What a scan costs at AWS: units used, times the price table. Each invocation meters itself (`meter.ts`); the sum over a scan is its receipt.
  * The local cloud meters the same units, so a local scan tells what it would have cost.
  */
-import type { Meter } from "./messages.ts";
+import * as z from "zod";
+import { PRICES } from "./prices.ts";
 
-/** us-east-1, USD, read November 2026 (shared/spec/field-notes.md section 2, and the AWS pricing pages named there). */
-export const PRICES = {
-  region: "us-east-1",
-  date: "2026-11",
-  /** Lambda arm64, per GB-second. */
-  gbSecond: 0.0000133334,
-  lambdaRequest: 0.2 / 1e6,
-  /** SQS standard, per request (64 KB). */
-  queueRequest: 0.4 / 1e6,
-  /** DynamoDB on demand, per write request unit (1 KB). */
-  tableWriteUnit: 0.625 / 1e6,
-  /** S3 PUT. */
-  bucketRequest: 0.005 / 1e3,
-} as const;
+// A receipt must never hold up what it accounts for: nonsense counts as nothing.
+const amount = z.number().min(0).default(0).catch(0);
 
-export interface Usage {
-  invocations: number;
-  gbSeconds: number;
-  queueRequests: number;
-  tableUnits: number;
-  bucketRequests: number;
+export const usageSchema = z.object({
+  invocations: amount,
+  /** By function. */
+  gbSeconds: z.record(z.string(), z.number().min(0)).default({}).catch({}),
+  queueRequests: amount,
+  tableWriteUnits: amount,
+  tableReadUnits: amount,
+  bucketWrites: amount,
+  bucketReads: amount,
+  events: amount,
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+export const NO_USAGE: Usage = usageSchema.parse({});
+
+const { gbSeconds: _, ...countedUnits } = NO_USAGE;
+export const COUNTED = Object.keys(countedUnits) as (keyof typeof countedUnits)[];
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  const sum: Usage = { ...a, gbSeconds: { ...a.gbSeconds } };
+  for (const unit of COUNTED) sum[unit] += b[unit];
+  for (const [name, seconds] of Object.entries(b.gbSeconds)) {
+    sum.gbSeconds[name] = (sum.gbSeconds[name] ?? 0) + seconds;
+  }
+  return sum;
 }
 
-export const NO_USAGE: Usage = {
-  invocations: 0,
-  gbSeconds: 0,
-  queueRequests: 0,
-  tableUnits: 0,
-  bucketRequests: 0,
-};
+/** The same, `n` times. */
+export function timesUsage(usage: Usage, n: number): Usage {
+  const product: Usage = { ...usage, gbSeconds: {} };
+  for (const unit of COUNTED) product[unit] *= n;
+  for (const [name, seconds] of Object.entries(usage.gbSeconds)) product.gbSeconds[name] = seconds * n;
+  return product;
+}
 
-export const addUsage = (a: Usage, b: Usage): Usage => ({
-  invocations: a.invocations + b.invocations,
-  gbSeconds: a.gbSeconds + b.gbSeconds,
-  queueRequests: a.queueRequests + b.queueRequests,
-  tableUnits: a.tableUnits + b.tableUnits,
-  bucketRequests: a.bucketRequests + b.bucketRequests,
-});
-
-export const usageOf = (meters: readonly Meter[]): Usage =>
-  meters.reduce((sum, { invocation: _, ...used }) => addUsage(sum, { invocations: 1, ...used }), NO_USAGE);
+/** From outside or from the table; what is missing is 0. */
+export const usageFrom = (stored: unknown): Usage => usageSchema.parse(stored ?? {});
 
 export interface CostLine {
   line: string;
@@ -53,6 +53,7 @@ export interface CostLine {
   usd: number;
 }
 
+/** USD by line; a function that did not run has none. */
 export function receipt(usage: Usage): { lines: CostLine[]; usd: number } {
   const line = (name: string, quantity: number, unit: string, price: number): CostLine => ({
     line: name,
@@ -61,11 +62,18 @@ export function receipt(usage: Usage): { lines: CostLine[]; usd: number } {
     usd: quantity * price,
   });
   const lines = [
-    line("Lambda duration", usage.gbSeconds, "GB-s", PRICES.gbSecond),
+    ...Object.entries(usage.gbSeconds)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, seconds]) => line(`Lambda duration, ${name}`, seconds, "GB-s", PRICES.gbSecond)),
     line("Lambda requests", usage.invocations, "requests", PRICES.lambdaRequest),
     line("SQS", usage.queueRequests, "requests", PRICES.queueRequest),
-    line("DynamoDB writes", usage.tableUnits, "write units", PRICES.tableWriteUnit),
-    line("S3", usage.bucketRequests, "requests", PRICES.bucketRequest),
+    line("DynamoDB writes", usage.tableWriteUnits, "write units", PRICES.tableWriteUnit),
+    line("DynamoDB reads", usage.tableReadUnits, "read units", PRICES.tableReadUnit),
+    line("S3 writes", usage.bucketWrites, "requests", PRICES.bucketWrite),
+    line("S3 reads", usage.bucketReads, "requests", PRICES.bucketRead),
+    line("EventBridge", usage.events, "events", PRICES.event),
   ];
   return { lines, usd: lines.reduce((sum, { usd }) => sum + usd, 0) };
 }
+
+export const usdOf = (usage: Usage): number => receipt(usage).usd;

@@ -3,7 +3,8 @@
  * says so. A later slice of the same addresses goes on.
  */
 import type { Cloud } from "../cloud/index.ts";
-import { loadPlan } from "./dispatch.ts";
+import { ABSENT } from "../cloud/table.ts";
+import { CHAINS_PER_INVOCATION, loadPlan } from "./dispatch.ts";
 import { finish } from "./finish.ts";
 import { deadLetterKey, metaKey } from "./keys.ts";
 import { readBatch, settle, settleRest } from "./ledger.ts";
@@ -13,6 +14,7 @@ import {
   subPlanSchema,
   tickMessageSchema,
 } from "./messages.ts";
+import { noteUsage } from "./meter.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
 import { climb } from "./tree.ts";
 
@@ -24,19 +26,39 @@ export interface DeadLetter {
   receiveCount: number;
 }
 
+/** Largest body that is kept whole, characters: a DynamoDB item holds 400 KB. What is larger cannot be sent again as it was. */
+const MOST_KEPT = 300_000;
+
+function storedBody(body: unknown): { body: string; cut?: true } {
+  const text = JSON.stringify(body) ?? "null";
+  return text.length <= MOST_KEPT ? { body: text } : { body: text.slice(0, 4096), cut: true };
+}
+
 export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise<void> {
   const named = tickMessageSchema.safeParse(letter.body);
   const scanId = named.success ? named.data.scanId : "unknown";
-  await cloud.table.put({
-    ...deadLetterKey(scanId, letter.messageId),
-    queue: letter.queue,
-    body: JSON.stringify(letter.body).slice(0, 4096),
-    reason: `given up by the ${letter.queue} queue after ${letter.receiveCount} deliveries`,
-    buriedAt: now.toISOString(),
-  });
+  const key = deadLetterKey(scanId, letter.messageId);
+  const first = await cloud.table.put(
+    {
+      ...key,
+      queue: letter.queue,
+      ...storedBody(letter.body),
+      reason: `given up by the ${letter.queue} queue after ${letter.receiveCount} deliveries`,
+      buriedAt: now.toISOString(),
+    },
+    ABSENT,
+  );
+  // What was sent again meanwhile has another chance.
+  if (!first && (await cloud.table.get(key))?.redrivenAt) return;
   // What belongs to no scan is recorded, and that is all: a dead letter that fails would come back for two weeks.
   if (!named.success || !(await cloud.table.get(metaKey(scanId)))) return;
-  const index = indexPlan(await loadPlan(cloud, scanId));
+  await settleLost(cloud, scanId, letter, now);
+  await noteUsage(cloud, scanId, letter.messageId);
+}
+
+async function settleLost(cloud: Cloud, scanId: string, letter: DeadLetter, now: Date): Promise<void> {
+  const plan = await loadPlan(cloud, scanId);
+  const index = indexPlan(plan);
   switch (letter.queue) {
     case "probe": {
       const parsed = batchMessageSchema.safeParse(letter.body);
@@ -44,7 +66,8 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
       const { batch } = parsed.data;
       await fail(cloud, scanId, index, batch, now);
       const { next } = index.batchAt(batch);
-      if (next !== null) await cloud.outbox.probe.send([{ scanId, batch: next, generation: 0 }]);
+      if (plan.maxCostUsd !== null) await cloud.outbox.tick.send([{ scanId }]);
+      else if (next !== null) await cloud.outbox.probe.send([{ scanId, batch: next, generation: 0 }]);
       return;
     }
     case "observation": {
@@ -66,19 +89,36 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
     }
     case "dispatch": {
       const parsed = subPlanSchema.safeParse(letter.body);
-      if (!parsed.success) return;
-      const { from, to } = parsed.data;
-      for (let chain = from; chain < Math.min(to, index.chains); chain++) {
-        let batch: number | null = index.chainAt(chain);
-        while (batch !== null) {
-          await fail(cloud, scanId, index, batch, now);
-          batch = index.batchAt(batch).next;
-        }
-      }
+      if (parsed.success) await failChains(cloud, scanId, index, parsed.data, now);
       return;
     }
     default:
       await cloud.outbox.tick.send([{ scanId }], { delaySeconds: 60 });
+  }
+}
+
+/**
+ * What a sub-plan should have sent. One that reaches beyond the plan is none of ours: the chains in it have messages of their own, and are left
+ * alone. So are chains of which a batch has been begun: their batches were sent before the dispatcher gave up, and go on. And so is a range
+ * too wide for one invocation: it would have been split, nothing of it was sent, and what is left at the deadline is `expired`.
+ */
+async function failChains(
+  cloud: Cloud,
+  scanId: string,
+  index: PlanIndex,
+  { from, to }: { from: number; to: number },
+  now: Date,
+): Promise<void> {
+  if (from >= to || to > index.chains || to - from > CHAINS_PER_INVOCATION) return;
+  for (let chain = from; chain < to; chain++) {
+    let batch: number | null = index.chainAt(chain);
+    const { version, counts } = await readBatch(cloud.table, scanId, batch, index.batchAt(batch).size);
+    // Failed endpoints: this letter itself, delivered before.
+    if (version > 0 && !counts.failed) continue;
+    while (batch !== null) {
+      await fail(cloud, scanId, index, batch, now);
+      batch = index.batchAt(batch).next;
+    }
   }
 }
 

@@ -10,13 +10,15 @@ import { InputError } from "../model/errors.ts";
 import { type ScanRequest, scanRequestSchema } from "../model/request.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
+import { openBudget } from "./budget.ts";
 import { metaKey, planObject } from "./keys.ts";
 import type { BatchMessage, SubPlan, TickMessage } from "./messages.ts";
+import { noteUsage } from "./meter.ts";
 import { makePlan, type Plan, planSchema } from "./plan.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
 
 /** Chains that one invocation sends itself; more are split. */
-const CHAINS_PER_INVOCATION = 2_000;
+export const CHAINS_PER_INVOCATION = 2_000;
 /** Sub-plans that one plan splits into. */
 const BRANCHES = 16;
 /** A target list holds at most this many bytes. */
@@ -75,9 +77,16 @@ export async function dispatch(
     ABSENT,
   );
   await cloud.outbox.tick.send([{ scanId } satisfies TickMessage], {
-    delaySeconds: tickDelay(plan, context.now()),
+    delaySeconds: tickDelay(Date.parse(plan.deadlineAt), context.now()),
   });
-  await dispatchChains(cloud, plan, index, { scanId, from: 0, to: index.chains });
+  if (plan.maxCostUsd === null) {
+    await dispatchChains(cloud, plan, index, { scanId, from: 0, to: index.chains });
+  } else {
+    await openBudget(cloud, scanId, context.now());
+    // The tick gives out the first wave as it does all others.
+    await cloud.outbox.tick.send([{ scanId } satisfies TickMessage]);
+  }
+  await noteUsage(cloud, scanId, "request");
   return { scanId, ...summary, skipped };
 }
 
@@ -123,8 +132,8 @@ export async function loadPlan(cloud: Cloud, scanId: string): Promise<Plan> {
 const TICK_SECONDS = 60;
 
 /** Seconds until the next look: at the latest when the deadline passes. */
-export function tickDelay(plan: Pick<Plan, "deadlineAt">, now: Date): number {
-  const toDeadline = Math.ceil((Date.parse(plan.deadlineAt) - now.getTime()) / 1000);
+export function tickDelay(deadline: number, now: Date): number {
+  const toDeadline = Math.ceil((deadline - now.getTime()) / 1000);
   return Math.max(1, Math.min(TICK_SECONDS, toDeadline));
 }
 
@@ -159,4 +168,5 @@ export async function dispatchChains(
 export async function dispatchSubPlan(cloud: Cloud, subPlan: SubPlan): Promise<void> {
   const plan = await loadPlan(cloud, subPlan.scanId);
   await dispatchChains(cloud, plan, indexPlan(plan), subPlan);
+  await noteUsage(cloud, subPlan.scanId, `chains-${subPlan.from}`);
 }

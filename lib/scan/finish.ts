@@ -5,12 +5,16 @@
 import type { Cloud } from "../cloud/index.ts";
 import type { Item } from "../cloud/table.ts";
 import type { Summary } from "../model/fingerprint.ts";
-import { receipt } from "./cost.ts";
+import { nextWave } from "./budget.ts";
+import { CANCEL_GRACE_MS } from "./cancel.ts";
+import { addUsage, receipt } from "./cost.ts";
 import { loadPlan, tickDelay } from "./dispatch.ts";
-import { metaKey } from "./keys.ts";
+import { FAN_OUT, metaKey, shardOf } from "./keys.ts";
 import { settleRest } from "./ledger.ts";
 import type { TickMessage } from "./messages.ts";
-import { indexPlan } from "./plan-index.ts";
+import { notedUsage, noteUsage } from "./meter.ts";
+import { deadlineOf } from "./plan.ts";
+import { indexPlan, type PlanIndex } from "./plan-index.ts";
 import { climb, incompleteBatches, total } from "./tree.ts";
 
 /** Whoever announces an end has this long, ms (an aggregator's time-out); then he is taken for dead, and the next tick announces it. */
@@ -24,6 +28,7 @@ const ANNOUNCING_MS = 60_000;
 export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<boolean> {
   const meta = await cloud.table.get(metaKey(scanId));
   if (!meta || meta.announced) return true;
+  await noteUsage(cloud, scanId, "end", THE_END);
   const summary = await summarise(cloud, meta, now);
   const first = await cloud.table.set(
     metaKey(scanId),
@@ -35,7 +40,7 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<b
       costUsd: summary.costUsd,
       announcement: summary,
     },
-    { expression: "attribute_not_exists(finishedAt)" },
+    { expression: "attribute_not_exists(finishedAt) OR finishedAt = :none", values: { ":none": null } },
   );
   const announcement = first ? summary : (await cloud.table.get(metaKey(scanId)))?.announcement;
   const taken = await cloud.table.set(
@@ -53,6 +58,9 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<b
   return true;
 }
 
+/** What is used from the last note on: the sums read, the end written and announced. */
+const THE_END = { tableWriteUnits: 4, tableReadUnits: 3, events: 1 };
+
 /** What a scan came to, so far or in the end. */
 export async function summarise(
   cloud: Pick<Cloud, "table">,
@@ -65,11 +73,13 @@ export async function summarise(
   const { pending: _, ...outcomes } = counts;
   const settled = Object.values(outcomes).reduce((sum, n) => sum + n, 0);
   const whole = settled >= planned;
-  const { lines, usd } = receipt(usage);
+  const { lines, usd } = receipt(addUsage(usage, await notedUsage(cloud, scanId)));
   const cause = meta.cancelled
     ? "cancelled"
     : outcomes.expired
-      ? "deadline"
+      ? meta.outOfBudget
+        ? "budget"
+        : "deadline"
       : outcomes.failed
         ? "failed endpoints"
         : null;
@@ -91,20 +101,77 @@ export async function summarise(
   };
 }
 
-/** Looks after one scan: expires it when its time is over, finishes it when all is settled, else looks again later. */
+/** Work of one look at a scan that is over, ms; what is left then is for the next, which comes at once. */
+const LOOK_MS = 20_000;
+/** Batches settled side by side: those of one node of the tree. */
+const AT_ONCE = FAN_OUT;
+
+/**
+ * Looks after one scan: expires what is left when its time or its money is over or it was called off, gives out the next wave of one with a cost
+ * limit, finishes it when all is settled, else looks again later.
+ */
 export async function tick(cloud: Cloud, { scanId }: TickMessage, now: () => Date): Promise<void> {
   const meta = await cloud.table.get(metaKey(scanId));
   if (!meta || meta.announced) return;
   const plan = await loadPlan(cloud, scanId);
   const index = indexPlan(plan);
-  const over = meta.cancelled === true || Date.parse(plan.deadlineAt) <= now().getTime();
-  let left = 0;
-  for await (const batch of incompleteBatches(cloud.table, scanId, index.batches)) {
-    left++;
-    if (!over) break;
-    await settleRest(cloud.table, scanId, batch, index.batchAt(batch).size, "expired");
-    await climb(cloud.table, scanId, batch, index.batches);
+  const deadline = deadlineOf(plan, meta);
+  const graceMs = meta.cancelled === true ? graceLeft(cloud, meta, now()) : 0;
+  let over =
+    meta.outOfBudget === true || (meta.cancelled === true && graceMs <= 0) || deadline <= now().getTime();
+  if (!over && !meta.cancelled && (await nextWave(cloud, plan, index, now())) === "spent") {
+    await cloud.table.set(metaKey(scanId), { outOfBudget: true });
+    over = true;
   }
-  const announced = (left === 0 || over) && (await finish(cloud, scanId, now()));
-  if (!announced) await cloud.outbox.tick.send([{ scanId }], { delaySeconds: tickDelay(plan, now()) });
+  const again = async (delaySeconds: number) => {
+    await cloud.outbox.tick.send([{ scanId }], { delaySeconds });
+    await noteUsage(cloud, scanId, "tick");
+  };
+  const end = async () => {
+    // Somebody else is about to announce it; should he die, the next look does.
+    if (!(await finish(cloud, scanId, now()))) await again(tickDelay(deadline, now()));
+  };
+  if (over) {
+    const until = now().getTime() + LOOK_MS;
+    if (!(await expire(cloud, scanId, index, () => now().getTime() >= until))) return again(0);
+    return end();
+  }
+  const { done } = await incompleteBatches(cloud.table, scanId, index.batches).next();
+  if (done) return end();
+  return again(meta.cancelled === true ? Math.ceil(graceMs / 1000) : tickDelay(deadline, now()));
+}
+
+/** ms until what a cancelled scan has not settled is called expired. */
+function graceLeft({ configuration }: Cloud, meta: Item, now: Date): number {
+  const since = Date.parse(String(meta.cancelledAt ?? ""));
+  const left = since + CANCEL_GRACE_MS / configuration.timeScale - now.getTime();
+  return Number.isFinite(left) ? left * configuration.timeScale : 0;
+}
+
+/** Settles what is pending as expired, node by node; false when there was no time for all of it. */
+async function expire(
+  cloud: Cloud,
+  scanId: string,
+  index: PlanIndex,
+  enough: () => boolean,
+): Promise<boolean> {
+  const settleAll = async (batches: number[]) => {
+    await Promise.all(
+      batches.map((batch) => settleRest(cloud.table, scanId, batch, index.batchAt(batch).size, "expired")),
+    );
+    const [one] = batches;
+    if (one !== undefined) await climb(cloud.table, scanId, one, index.batches);
+  };
+  let node: number[] = [];
+  for await (const batch of incompleteBatches(cloud.table, scanId, index.batches)) {
+    const sameNode = node[0] === undefined || shardOf(node[0]) === shardOf(batch);
+    if (!sameNode || node.length >= AT_ONCE) {
+      await settleAll(node);
+      node = [];
+      if (enough()) return false;
+    }
+    node.push(batch);
+  }
+  await settleAll(node);
+  return true;
 }

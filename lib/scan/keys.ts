@@ -41,6 +41,13 @@ export const deadLetterKey = (scanId: string, messageId: string): Key => ({
   sk: `DEAD#${messageId}`,
 });
 
+export const budgetKey = (scanId: string): Key => ({ pk: `SCAN#${scanId}`, sk: "BUDGET" });
+/** What an invocation used that wrote no batch item. */
+export const meterKey = (scanId: string, invocation: string, part: string): Key => ({
+  pk: `SCAN#${scanId}`,
+  sk: `METER#${invocation}#${part}`,
+});
+
 /** A compiled pack; `digest` is `sha256:<hex>`. */
 export const packObject = (digest: string) => `packs/${digest.replace(/^sha256:/, "")}`;
 export const planObject = (scanId: string) => `plans/${scanId}.json.gz`;

@@ -8,8 +8,10 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ABSENT, type Condition, type Item, type Table } from "../cloud/table.ts";
 import { type LedgerOutcome, OUTCOMES, type Outcome, type OutcomeCounts } from "../model/outcome.ts";
+import { addUsage, NO_USAGE, type Usage, usageFrom } from "./cost.ts";
 import { batchKey } from "./keys.ts";
 import type { Meter } from "./messages.ts";
+import { currentMeter } from "./meter.ts";
 
 export interface BatchState {
   /** One code per endpoint: an index into OUTCOMES. */
@@ -20,9 +22,21 @@ export interface BatchState {
   generation: number;
   /** The invocation that claimed it; null: as dispatched. */
   claimedBy: string | null;
+  /** The generation from which hand-overs are counted: 0, or where `redrive` took up again. */
+  since: number;
+  /** Seen open by an earlier generation, sighting still under way: [first index, how many]. Nobody else need ask. */
+  awaited: [number, number][];
+  /** Of a scan with a cost limit: the wave in which it was last given out, and whether it waits for another. */
+  wave: number;
+  waits: boolean;
+  /** USD put aside for an invocation that works on it; until its meter comes, all of that counts as spent. */
+  claims: Record<string, number>;
   /** Increases with every change. */
   version: number;
+  /** What its probers used, by invocation. */
   meters: Record<string, Meter>;
+  /** What those used that wrote this item. */
+  usage: Usage;
 }
 
 export interface Settlement {
@@ -50,12 +64,25 @@ const pending = (size: number): BatchState => ({
   complete: size === 0,
   generation: 0,
   claimedBy: null,
+  since: 0,
+  awaited: [],
+  wave: 0,
+  waits: false,
+  claims: {},
   version: 0,
   meters: {},
+  usage: NO_USAGE,
 });
 
+/** Endpoints to be asked: pending, and not awaited. */
+export function* openIn({ codes, awaited }: Pick<BatchState, "codes" | "awaited">): Generator<number> {
+  const asked = Uint8Array.from(codes);
+  for (const [first, many] of awaited) asked.fill(1, first, first + many);
+  for (let i = 0; i < asked.length; i++) if (asked[i] === 0) yield i;
+}
+
 /** The attributes that tell how far a batch is, without its codes. */
-export const PROGRESS_ATTRIBUTES = ["batch", "counts", "complete", "version", "meters"] as const;
+export const PROGRESS_ATTRIBUTES = ["batch", "counts", "complete", "version", "meters", "usage"] as const;
 
 export function stateFrom(item: Item | null, size: number): BatchState {
   if (!item) return pending(size);
@@ -68,8 +95,14 @@ export function stateFrom(item: Item | null, size: number): BatchState {
     complete: item.complete === true,
     generation: Number(item.generation),
     claimedBy: typeof item.claimedBy === "string" ? item.claimedBy : null,
+    since: Number(item.since ?? 0),
+    awaited: (item.awaited ?? []) as [number, number][],
+    wave: Number(item.wave ?? 0),
+    waits: item.waits === true,
+    claims: (item.claims ?? {}) as Record<string, number>,
     version: Number(item.version),
     meters: (item.meters ?? {}) as Record<string, Meter>,
+    usage: usageFrom(item.usage),
   };
 }
 
@@ -91,10 +124,13 @@ async function change(
   alter: (state: BatchState) => boolean,
 ): Promise<BatchState> {
   const key = batchKey(scanId, batch);
+  let used = NO_USAGE;
   for (let tries = 0; tries < WRITE_TRIES; tries++) {
     const item = await table.get(key);
     const state = stateFrom(item, size);
     if (!alter(state)) return state;
+    used = addUsage(used, currentMeter()?.take() ?? NO_USAGE);
+    state.usage = addUsage(state.usage, used);
     state.counts = count(state.codes);
     state.complete = !state.counts.pending;
     const unchanged: Condition = item
@@ -148,10 +184,28 @@ export function settleRest(table: Table, scanId: string, batch: number, size: nu
   });
 }
 
+/** Puts down what a prober knows before somebody else goes on: what it settled, and what it saw open, whose sightings are still under way. */
+function putDown(state: BatchState, told: Uint8Array): void {
+  const seen = codeOf("fingerprinted");
+  const awaited: [number, number][] = [];
+  for (const [index, code] of told.entries()) {
+    if (code === 0 || state.codes[index] !== 0) continue;
+    if (code !== seen) state.codes[index] = code;
+    else {
+      const last = awaited.at(-1);
+      if (last && last[0] + last[1] === index) last[1]++;
+      else awaited.push([index, 1]);
+    }
+  }
+  state.awaited = [...state.awaited, ...awaited];
+}
+
+const NOTHING = new Uint8Array(0);
+
 /**
  * Claims the next generation for an invocation; true for the one claimant that hands the remainder over, also when it asks again because
- * the answer to its first write was lost. What the claimant has settled is written with the claim: its messages may still be under way, and
- * the next generation would ask for all of it again.
+ * the answer to its first write was lost. What the claimant found out (`told`: a code each) is written with the claim: its messages may
+ * still be under way, and the next generation would ask for all of it again, or call failed what was seen.
  */
 export async function claimGeneration(
   table: Table,
@@ -160,16 +214,83 @@ export async function claimGeneration(
   size: number,
   next: number,
   claimant: string,
-  settled: readonly Settlement[] = [],
+  told: Uint8Array = NOTHING,
 ): Promise<boolean> {
   const state = await change(table, scanId, batch, size, (current) => {
     if (current.generation >= next) return false;
-    for (const { index, outcome } of settled) {
-      if (index < current.codes.length && current.codes[index] === 0) current.codes[index] = codeOf(outcome);
-    }
+    putDown(current, told);
     current.generation = next;
     current.claimedBy = claimant;
     return true;
   });
   return state.generation === next && state.claimedBy === claimant;
+}
+
+/**
+ * For a scan with a cost limit. Claims a batch for one invocation of one wave, with the USD it may use; false when another invocation of this wave
+ * has it, or had it and died.
+ */
+export async function claimWave(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  { wave, claimant, usd }: { wave: number; claimant: string; usd: number },
+): Promise<boolean> {
+  const state = await change(table, scanId, batch, size, (current) => {
+    if (current.wave >= wave || current.complete) return false;
+    current.wave = wave;
+    current.waits = false;
+    current.claims = { ...current.claims, [claimant]: usd };
+    return true;
+  });
+  return state.wave === wave && claimant in state.claims;
+}
+
+/** Lays a batch aside until the next wave; what is left of it counts as another generation only if time was short. */
+export function layAside(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  generation: number,
+  told: Uint8Array = NOTHING,
+): Promise<BatchState> {
+  return change(table, scanId, batch, size, (current) => {
+    if (current.complete || current.waits) return false;
+    putDown(current, told);
+    current.generation = Math.max(current.generation, generation);
+    current.waits = true;
+    return true;
+  });
+}
+
+/**
+ * Makes failed endpoints pending again, all or those named; false when there are none. The only way back from an outcome, and only by `redrive`:
+ * the batch becomes a generation of its own, so that messages of before cannot settle what is asked anew under another name.
+ */
+export async function reopen(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  options: { only?: ReadonlySet<number>; waits?: boolean } = {},
+): Promise<{ reopened: number; pending: number; generation: number }> {
+  let reopened = 0;
+  const state = await change(table, scanId, batch, size, (current) => {
+    reopened = 0;
+    const failed = codeOf("failed");
+    for (const [index, code] of current.codes.entries()) {
+      if (code !== failed || (options.only && !options.only.has(index))) continue;
+      current.codes[index] = 0;
+      reopened++;
+    }
+    if (reopened === 0) return false;
+    current.generation++;
+    current.since = current.generation;
+    current.awaited = [];
+    current.waits = options.waits ?? false;
+    return true;
+  });
+  return { reopened, pending: state.counts.pending ?? 0, generation: state.generation };
 }

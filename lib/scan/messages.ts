@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { evidenceSchema } from "../model/evidence.ts";
 import { PORT_STATES, recipeSchema } from "../model/observation.ts";
+import { usageSchema } from "./cost.ts";
 
 const scanId = z.string();
 const index = z.number().int().min(0);
@@ -34,10 +35,7 @@ export type Sighting = z.infer<typeof sightingSchema>;
 export const meterSchema = z.object({
   /** Lambda request id: makes the record idempotent. */
   invocation: z.string(),
-  gbSeconds: z.number(),
-  queueRequests: z.number(),
-  tableUnits: z.number(),
-  bucketRequests: z.number(),
+  usage: usageSchema,
 });
 export type Meter = z.infer<typeof meterSchema>;
 

@@ -4,7 +4,7 @@
  */
 import type { Cloud } from "../cloud/index.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { codeOf, type Settlement } from "./ledger.ts";
+import { codeOf } from "./ledger.ts";
 import type { Meter, ObservationMessage, Sighting } from "./messages.ts";
 
 /** Sightings that make a message full, and the longest that one waits, ms. */
@@ -17,31 +17,35 @@ export interface Outgoing {
   settle(index: number, outcome: Outcome): void;
   settleRest(indices: readonly number[], outcome: Outcome): void;
   sight(sighting: Sighting): void;
-  /** Everything settled without a sighting so far, sent or not. */
-  readonly told: readonly Settlement[];
-  /** Messages sent so far. */
-  readonly sent: number;
+  /** An outcome code for each endpoint settled so far, sent or not; a sighting is as good as fingerprinted. */
+  readonly told: Uint8Array;
+  /** Keeps what is not sent yet for `close`: a batch that looks complete before its meter came would announce its cost without it. */
+  hold(): void;
+  /** Sends what there is and waits until all is sent; throws what any sending threw. */
+  flush(): Promise<void>;
   /** Sends the rest with the meter; throws what any sending threw. */
   close(meter: Meter): Promise<void>;
 }
 
-export function outgoing(cloud: Cloud, { scanId, batch }: { scanId: string; batch: number }): Outgoing {
+export function outgoing(
+  cloud: Pick<Cloud, "outbox">,
+  { scanId, batch, size }: { scanId: string; batch: number; size: number },
+): Outgoing {
   let sightings: Sighting[] = [];
   let settled = new Map<number, number>();
-  const told: Settlement[] = [];
-  let sent = 0;
+  // A byte each: a loopback batch has 200,000 endpoints, and only a hand-over asks for them again.
+  const told = new Uint8Array(size);
   let sending: Promise<void> = Promise.resolve();
   let failure: unknown = null;
   let timer: NodeJS.Timeout | null = null;
 
-  function flush(meter: Meter | null = null): void {
+  function send(meter: Meter | null = null): void {
     if (timer) clearTimeout(timer);
     timer = null;
     if (sightings.length === 0 && settled.size === 0 && !meter) return;
     const message: ObservationMessage = { scanId, batch, sightings, settled: runs(settled), meter };
     sightings = [];
     settled = new Map();
-    sent++;
     sending = sending
       .then(() => cloud.outbox.observation.send([message]))
       .catch((error: unknown) => {
@@ -49,38 +53,47 @@ export function outgoing(cloud: Cloud, { scanId, batch }: { scanId: string; batc
       });
   }
 
+  async function sent(meter: Meter | null): Promise<void> {
+    send(meter);
+    await sending;
+    if (failure) throw failure;
+  }
+
   let due = 0;
+  let held = false;
   function flushWithin(ms: number): void {
+    if (held) return;
     const at = Date.now() + ms;
     if (timer && due <= at) return;
     if (timer) clearTimeout(timer);
     due = at;
-    timer = setTimeout(flush, ms);
+    timer = setTimeout(send, ms);
   }
 
   return {
     told,
-    get sent() {
-      return sent;
-    },
     settle(index, outcome) {
       settled.set(index, codeOf(outcome));
-      told.push({ index, outcome });
+      told[index] = codeOf(outcome);
       flushWithin(PROGRESS_MS);
     },
     settleRest(indices, outcome) {
       for (const index of indices) settled.set(index, codeOf(outcome));
     },
     sight(sighting) {
+      // Full when another comes, so that the last one waits for the meter.
+      if (sightings.length >= SIGHTINGS_PER_MESSAGE) send();
       sightings.push(sighting);
-      if (sightings.length >= SIGHTINGS_PER_MESSAGE) flush();
-      else flushWithin(LONGEST_WAIT_MS);
+      told[sighting.index] = codeOf("fingerprinted");
+      flushWithin(LONGEST_WAIT_MS);
     },
-    async close(meter) {
-      flush(meter);
-      await sending;
-      if (failure) throw failure;
+    hold() {
+      held = true;
+      if (timer) clearTimeout(timer);
+      timer = null;
     },
+    flush: () => sent(null),
+    close: sent,
   };
 }
 

@@ -22,6 +22,7 @@ export interface Batch {
   /** How many endpoints. */
   size: number;
   endpointAt(index: number): Endpoint;
+  hosts: number;
   /** The next slice of the same addresses, dispatched when this one is through. */
   next: number | null;
   loopback: boolean;
@@ -35,6 +36,8 @@ export interface PlanIndex {
   /** Endpoints in all. */
   planned: number;
   addresses: number;
+  /** The plan's batches by kind, as averages: for estimates. */
+  shapes: { batches: number; endpoints: number; hosts: number; slices: number; loopback: boolean }[];
   /** The first batch of the chain that is dispatched as number `position`. */
   chainAt(position: number): number;
   batchAt(number: number): Batch;
@@ -100,6 +103,15 @@ export function indexPlan(plan: Plan): PlanIndex {
     batches,
     planned: parts.reduce((sum, { endpoints }) => sum + endpoints, 0),
     addresses: parts.reduce((sum, { addresses }) => sum + addresses, 0),
+    shapes: parts
+      .filter(({ chains: many }) => many > 0)
+      .map((part) => ({
+        batches: part.chains * part.slices,
+        endpoints: part.endpoints / (part.chains * part.slices),
+        hosts: part.addresses / part.chains,
+        slices: part.slices,
+        loopback: part.loopback,
+      })),
     chainAt(position) {
       const chain = order(position);
       const part = partWith("firstChain", chain);
@@ -116,6 +128,7 @@ export function indexPlan(plan: Plan): PlanIndex {
       return {
         number,
         size: hosts.count * ports,
+        hosts: hosts.count,
         next: slice + 1 < part.slices ? number + 1 : null,
         loopback: part.loopback,
         share: part.loopback ? null : shareFor(part, chain),

@@ -67,9 +67,15 @@ export const planSchema = z.object({
   probers: z.number().int().min(1).default(DEFAULT_PROBERS),
   /** Endpoints in one batch: said here, so that another release numbers a scan under way as this one does. */
   endpointsPerBatch: z.number().int().min(1).default(2_000),
+  /** What the scan may cost, USD; null: whatever it takes. */
+  maxCostUsd: z.number().nullable().default(null),
   groups: z.array(groupSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** When a scan's time is over, epoch ms: the plan's, unless a redrive gave it more. */
+export const deadlineOf = (plan: Pick<Plan, "deadlineAt">, meta: Record<string, unknown> | null): number =>
+  Date.parse(typeof meta?.deadlineAt === "string" ? meta.deadlineAt : plan.deadlineAt);
 
 /** At most this many names are asked for at one address (DESIGN section 1). */
 const NAMES_PER_ADDRESS = 5;
@@ -168,6 +174,7 @@ export async function makePlan(
     builtin: request.builtin,
     allPorts: request.allPorts,
     strictOrder: request.strictOrder,
+    maxCostUsd: request.maxCostUsd ?? null,
     cache: request.cache ?? !context.local,
     limits,
     probers,

@@ -5,7 +5,7 @@
  * ledger and is probed again when its message comes back.
  */
 import type { Cloud } from "../cloud/index.ts";
-import { DEADLINE_FACTOR, type Detection } from "../detect/detection.ts";
+import { DEADLINE_FACTOR } from "../detect/detection.ts";
 import { fileDeadlineMs } from "../detect/file-limits.ts";
 import type { Knowledge } from "../detect/interpret.ts";
 import type { FileOptions } from "../detect/probe-file/index.ts";
@@ -17,7 +17,7 @@ import {
 } from "../detect/remembered.ts";
 import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import { type Observation, storeResponse, storeTls } from "../model/observation.ts";
+import type { Observation } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type ConnectionBudget, connectionBudget, type Release } from "../net/budget.ts";
 import { tcpDialer, udpDialer } from "../net/dialer.ts";
@@ -25,14 +25,20 @@ import { timerMs } from "../net/timer.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import { parseAddress } from "../targets/address.ts";
 import type { Lookup } from "../targets/resolve.ts";
+import { type Allowance, allowance, NO_LIMIT } from "./allowance.ts";
+import { type Budget, readBudget } from "./budget.ts";
+import { watchCancelled } from "./cancel.ts";
+import { usdOf } from "./cost.ts";
 import { metaKey, observationsObject } from "./keys.ts";
-import { claimGeneration, readBatch } from "./ledger.ts";
-import type { BatchMessage, Meter, Sighting } from "./messages.ts";
+import { type BatchState, claimGeneration, claimWave, layAside, openIn, readBatch } from "./ledger.ts";
+import type { BatchMessage, Sighting } from "./messages.ts";
+import { currentMeter, takeWith } from "./meter.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { type Ownership, scopeOwnership } from "./ownership.ts";
-import { isPrinterPort, type Plan } from "./plan.ts";
+import { deadlineOf, isPrinterPort, type Plan } from "./plan.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
 import { type Share, SOCKETS } from "./politeness.ts";
+import { type Open, observe, sightingOf } from "./sighting.ts";
 
 export interface ProbeContext {
   plan: Plan;
@@ -71,58 +77,79 @@ const UNLIMITED: Share = {
 const CLOSING_MARGIN_MS = 5_000;
 /** A batch may be handed over this often; then what is left has failed. */
 const MOST_GENERATIONS = 5;
+/** What a prober uses after it has told what it used: that message, and the batch's next. */
+const FAREWELL = { queueRequests: 2 };
+/** Time between two looks at the money of a scan with a cost limit, ms. */
+const MONEY_LOOK_MS = 500;
 /** Tries when this machine is out of descriptors or ports, and the pause between them, ms. */
 const LOCAL_TRIES = 5;
 const LOCAL_PAUSE_MS = 200;
 
 export async function probeBatch(cloud: Cloud, message: BatchMessage, context: ProbeContext): Promise<void> {
-  const { plan, index, now } = context;
+  const { plan, index } = context;
   const { scanId } = plan;
   const batch = index.batchAt(message.batch);
-  const began = now();
   const [state, meta] = await Promise.all([
     readBatch(cloud.table, scanId, batch.number, batch.size),
     cloud.table.get(metaKey(scanId)),
   ]);
+  const limit = plan.maxCostUsd === null ? null : await readBudget(cloud, scanId);
+  if (limit && !(await claimed(cloud, batch, state, limit, context))) return;
   if (state.generation > message.generation) {
     // A copy of a message whose remainder was handed over already; whoever claimed it may have died before sending it.
     await cloud.outbox.probe.send([{ ...message, generation: state.generation }]);
     return;
   }
 
-  const out = outgoing(cloud, { scanId, batch: batch.number });
-  const run = startRun(cloud, batch, context, out, meta?.cancelled === true);
+  const out = outgoing(cloud, { scanId, batch: batch.number, size: batch.size });
+  const watch = watchCancelled(cloud, scanId, meta?.cancelled === true);
+  const deadline = deadlineOf(plan, meta);
+  const over = () => watch.cancelled || context.wallClock().getTime() >= deadline;
+  const run = startRun(cloud, batch, context, out, over, limit?.allotmentUsd ?? null);
   const left: number[] = [];
   const settledHosts = new Map<string, Outcome>();
-  await runWorkers(pendingOf(state.codes), WIDTH, async (i) => {
-    if (!run.mayStart() || !(await run.probe(i, settledHosts))) left.push(i);
-  });
-  run.end();
+  try {
+    await runWorkers(openIn(state), WIDTH, async (i) => {
+      if (!run.mayStart() || !(await run.allowance.take())) {
+        left.push(i);
+        return;
+      }
+      const probed = await run.probe(i, settledHosts);
+      run.allowance.done(probed?.sighting ?? null);
+      if (!probed) left.push(i);
+    });
+  } finally {
+    watch.close();
+    run.end();
+  }
 
   const generation = message.generation + 1;
-  const exhausted = left.length > 0 && generation > MOST_GENERATIONS;
+  const exhausted = left.length > 0 && !run.allowance.short && generation - state.since > MOST_GENERATIONS;
   // What this run found out is on its way to the ledger: only what it did not start has failed.
   if (exhausted) out.settleRest(left, "failed");
+  out.hold();
   if (run.observations.length > 0) {
     await cloud.archive.putJson(
       observationsObject(scanId, batch.number, message.generation),
       run.observations,
     );
   }
-  const meter: Meter = {
-    invocation: context.invocation,
-    gbSeconds: ((now() - began) / 1000) * (context.memoryMb / 1024),
-    queueRequests: out.sent + 3,
-    tableUnits: 0,
-    bucketRequests: run.observations.length > 0 ? 1 : 0,
-  };
-  await out.close(meter);
+  const { invocation } = context;
+  const { number, size } = batch;
+  const handsOver = left.length > 0 && !exhausted;
+  if (limit) {
+    // Whoever writes what follows sees that the batch waits, and wakes the tick.
+    const next = run.allowance.short ? message.generation : generation;
+    if (handsOver) {
+      await out.flush();
+      await layAside(cloud.table, scanId, number, size, next, out.told);
+    }
+    return out.close({ invocation, usage: takeWith(FAREWELL) });
+  }
+  await out.close({ invocation, usage: takeWith(FAREWELL) });
 
-  if (left.length > 0 && !exhausted) {
-    const { invocation } = context;
-    if (
-      await claimGeneration(cloud.table, scanId, batch.number, batch.size, generation, invocation, out.told)
-    ) {
+  if (handsOver) {
+    if (await claimGeneration(cloud.table, scanId, number, size, generation, invocation, out.told)) {
       await cloud.outbox.probe.send([{ ...message, generation }]);
     }
   } else if (batch.next !== null) {
@@ -130,8 +157,23 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   }
 }
 
-function* pendingOf(codes: Uint8Array): Generator<number> {
-  for (let i = 0; i < codes.length; i++) if (codes[i] === 0) yield i;
+/** Of a scan with a cost limit, a batch is probed once a wave; a copy of its message, or one of a wave that is over, does nothing. */
+async function claimed(
+  cloud: Cloud,
+  { number, size }: Batch,
+  state: BatchState,
+  { wave, batches, allotmentUsd: usd }: Budget,
+  { plan: { scanId }, invocation }: ProbeContext,
+): Promise<boolean> {
+  if (!batches.includes(number)) return false;
+  if (await claimWave(cloud.table, scanId, number, size, { wave, claimant: invocation, usd })) return true;
+  if (state.wave === wave && !state.complete && !state.waits) {
+    // Given out already: who had it has died, or works on it still and will find it laid aside.
+    await layAside(cloud.table, scanId, number, size, state.generation);
+    const usage = takeWith({ queueRequests: 1 });
+    await outgoing(cloud, { scanId, batch: number, size }).close({ invocation, usage });
+  }
+  return false;
 }
 
 /** `width` workers share one iterator: nothing is listed, nobody waits for a slow neighbour. */
@@ -148,13 +190,22 @@ async function runWorkers<T>(
 
 interface Run {
   observations: Observation[];
+  allowance: Allowance;
   mayStart(): boolean;
-  /** False when its turn did not come in time: nothing was found out. */
-  probe(index: number, shared: Map<string, Outcome>): Promise<boolean>;
+  /** What was sent of it, if it is open. Null when its turn did not come in time: nothing was found out. */
+  probe(index: number, shared: Map<string, Outcome>): Promise<{ sighting: Sighting | null } | null>;
   end(): void;
 }
 
-function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoing, cancelled: boolean): Run {
+/** `over`: nothing may be asked any more. `usd`: what this invocation may use; null: what it takes. */
+function startRun(
+  cloud: Cloud,
+  batch: Batch,
+  context: ProbeContext,
+  out: Outgoing,
+  over: () => boolean,
+  usd: number | null,
+): Run {
   const { plan, now } = context;
   const { configuration } = cloud;
   const ownership =
@@ -178,17 +229,28 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
   const observations: Observation[] = [];
   const settled = (index: number, outcome: Outcome) => {
     out.settle(index, outcome);
-    return true;
+    return { sighting: null };
   };
-  const deadline = Date.parse(plan.deadlineAt);
+  const meter = currentMeter();
+  const spentUsd = () => (meter ? usdOf(meter.read()) : 0);
+  const { memoryMb } = context;
+  const given = usd === null ? NO_LIMIT : allowance({ usd, spentUsd, tailMs: longest, memoryMb });
+  // Waiting for a turn costs, too.
+  const moneyTimer = setInterval(() => {
+    if (given.isUsedUp()) budgets.late.abort();
+  }, MONEY_LOOK_MS);
 
   return {
     observations,
+    allowance: given,
     mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
-    end: () => clearTimeout(lateTimer),
+    end() {
+      clearTimeout(lateTimer);
+      clearInterval(moneyTimer);
+    },
     async probe(index, shared) {
       const endpoint = batch.endpointAt(index);
-      if (cancelled || context.wallClock().getTime() >= deadline) return settled(index, "expired");
+      if (over()) return settled(index, "expired");
       if (!(await mayTouch(endpoint))) return settled(index, "excluded");
       // A port's state is probed once per address, whatever the names.
       const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
@@ -204,15 +266,16 @@ function startRun(cloud: Cloud, batch: Batch, context: ProbeContext, out: Outgoi
         context.onError(error, endpoint);
         return { outcome: "failed" };
       });
-      if (!seen) return false;
+      if (!seen) return null;
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
         return settled(index, seen.outcome);
       }
       const observation = observe(endpoint, seen, context, now() - began);
       observations.push(observation);
-      out.sight(sightingOf(index, observation));
-      return true;
+      const sighting = sightingOf(index, observation);
+      out.sight(sighting);
+      return { sighting };
     },
   };
 }
@@ -241,7 +304,7 @@ function gate(
 }
 
 /** Null: its turn did not come in time. */
-type Seen = { outcome: Outcome } | { reason: string; detection: Detection; rttMs: number | null } | null;
+type Seen = { outcome: Outcome } | Open | null;
 
 /** What a batch may use of the network, and when it is too late to begin. */
 interface Budgets {
@@ -325,52 +388,4 @@ async function probeUdp(
     case "error":
       return { outcome: "failed" };
   }
-}
-
-function observe(
-  endpoint: Endpoint,
-  { reason, detection, rttMs }: Exclude<Seen, { outcome: Outcome } | null>,
-  { plan, packs, wallClock }: ProbeContext,
-  durationMs: number,
-): Observation {
-  return {
-    scanId: plan.scanId,
-    endpoint,
-    state: "open",
-    reason,
-    responses: detection.responses.map(storeResponse),
-    tls: storeTls(detection.tls),
-    facts: detection.facts,
-    evidence: detection.evidence,
-    flags: detection.flags,
-    packs,
-    rttMs,
-    connections: detection.connections,
-    durationMs: Math.round(durationMs),
-    observedAt: wallClock().toISOString(),
-    servicefp: detection.servicefp ?? null,
-    recipe: detection.recipe,
-    cached: detection.cached,
-  };
-}
-
-/** Pieces of evidence that travel; the strongest, should a hostile answer raise more. */
-const MOST_EVIDENCE = 64;
-
-function sightingOf(index: number, observation: Observation): Sighting {
-  const { state, reason, flags, packs, observedAt, servicefp, recipe, cached } = observation;
-  const strongest = [...observation.evidence].sort((a, b) => b.weight - a.weight).slice(0, MOST_EVIDENCE);
-  return {
-    index,
-    state,
-    reason,
-    tls: observation.tls !== null || flags.includes("tls-inferred"),
-    evidence: strongest,
-    flags,
-    packs,
-    observedAt,
-    servicefp,
-    recipe,
-    cached,
-  };
 }

@@ -3,9 +3,9 @@
  * written once all its children are complete and then never changes, so writing it twice is harmless. Whoever completes a
  * batch climbs as far as everything is complete; `climb` is true for whoever reaches the root.
  */
-import type { Table } from "../cloud/table.ts";
+import type { Item, Table } from "../cloud/table.ts";
 import { addCounts, type OutcomeCounts } from "../model/outcome.ts";
-import { addUsage, NO_USAGE, type Usage, usageOf } from "./cost.ts";
+import { addUsage, NO_USAGE, type Usage, usageFrom } from "./cost.ts";
 import { FAN_OUT, nodeKey, nodePartition, shardPartition } from "./keys.ts";
 import { PROGRESS_ATTRIBUTES } from "./ledger.ts";
 import type { Meter } from "./messages.ts";
@@ -54,17 +54,42 @@ async function children(
   if (level === 0) {
     const items = table.query(shardPartition(scanId, parent), "BATCH#", PROGRESS_ATTRIBUTES);
     for await (const item of items) {
-      const meters = Object.values((item.meters ?? {}) as Record<string, Meter>);
-      total = add(total, { counts: item.counts as OutcomeCounts, usage: usageOf(meters) });
+      total = add(total, { counts: item.counts as OutcomeCounts, usage: usageIn(item) });
       if (item.complete) incomplete.delete(Number(item.batch));
     }
   } else {
     for await (const item of table.query(nodePartition(scanId, level, parent), "NODE#")) {
-      total = add(total, item.total as Total);
+      if (item.open) continue;
+      total = add(total, totalIn(item));
       incomplete.delete(Number(item.node));
     }
   }
   return { total, complete: expected - incomplete.size, incomplete };
+}
+
+/** What a batch took: its probers, and those that wrote its item. */
+export function usageIn(item: Item): Usage {
+  const meters = Object.values((item.meters ?? {}) as Record<string, Meter>);
+  return meters.reduce((sum, { usage }) => addUsage(sum, usageFrom(usage)), usageFrom(item.usage));
+}
+
+const totalIn = (item: Item): Total => {
+  const { counts, usage } = item.total as Total;
+  return { counts, usage: usageFrom(usage) };
+};
+
+/** A batch was opened again: so are the nodes above it, until somebody climbs past them. */
+export async function reopenAbove(
+  table: Table,
+  scanId: string,
+  batch: number,
+  batches: number,
+): Promise<void> {
+  let index = batch;
+  for (let level = 1; level < levels(batches).length; level++) {
+    index = Math.floor(index / FAN_OUT);
+    await table.set(nodeKey(scanId, level, index), { open: true });
+  }
 }
 
 /** From a complete batch upwards. True when the root is complete. */
@@ -87,7 +112,7 @@ export async function total(table: Table, scanId: string, batches: number): Prom
   const sum = async (level: number, node: number): Promise<Total> => {
     if (level > 0) {
       const item = await table.get(nodeKey(scanId, level, node));
-      if (item) return item.total as Total;
+      if (item && !item.open) return totalIn(item);
     }
     const { total: known, incomplete } = await children(
       table,
@@ -113,7 +138,8 @@ export async function* incompleteBatches(
 ): AsyncGenerator<number> {
   const sizes = levels(batches);
   async function* below(level: number, node: number): AsyncGenerator<number> {
-    if (level > 0 && (await table.get(nodeKey(scanId, level, node)))) return;
+    const item = level > 0 ? await table.get(nodeKey(scanId, level, node)) : null;
+    if (item && !item.open) return;
     const { incomplete } = await children(table, scanId, level - 1, node, sizes[level - 1] ?? 0);
     for (const child of incomplete) {
       if (level === 1) yield child;

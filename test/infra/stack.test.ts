@@ -146,7 +146,7 @@ describe("functions", () => {
   });
 
   test("the ones whose messages come round again are exempt from Lambda's loop guard, no other", () => {
-    expect(functionNames.filter(feedsItself)).toEqual(["dispatcher", "prober", "tick"]);
+    expect(functionNames.filter(feedsItself)).toEqual(["dispatcher", "prober", "aggregator", "tick"]);
     for (const name of functionNames) {
       expect(fn(name).Properties.RecursiveLoop).toBe(feedsItself(name) ? "Allow" : "Terminate");
     }

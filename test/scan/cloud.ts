@@ -1,5 +1,6 @@
 /** The stores of the local cloud inside the test's own process, in a directory of their own, with nothing reading the queues. */
 import { mkdtempSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -18,9 +19,14 @@ import { openBus } from "../../lib/cloud/bus.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
 import { openOutbox } from "../../lib/cloud/queue.ts";
 import { openTable } from "../../lib/cloud/table.ts";
+import type { CloudUse } from "../../lib/cloud/tally.ts";
+
+/** What the stores got, in the units that AWS bills; `drain` is not counted. */
+export type Received = CloudUse;
 
 export interface TestCloud {
   cloud: Cloud;
+  received(): Received;
   dynamodb: DynamoDBClient;
   /** `Detail` of the events of one type, oldest first. */
   events(detailType: string): Record<string, unknown>[];
@@ -42,10 +48,36 @@ export async function openTestCloud(scope: string[] = []): Promise<TestCloud> {
   const dynamo = await openDynamo(join(directory, "dynamodb"));
   const stores = await openMessagesAndObjects(join(directory, "sqs-s3"), endpoint, 1, bus.objectStored);
   const none: Apis["lambda"] = (_, response) => replyJson(response, 404, {});
+  const received: Received = {
+    tableWriteUnits: 0,
+    tableReadUnits: 0,
+    queueRequests: 0,
+    bucketWrites: 0,
+    bucketReads: 0,
+    events: 0,
+  };
   apis.resolve({
-    dynamodb: dynamo,
-    sqsAndS3: stores.listener,
-    events: bus.handler,
+    dynamodb(request, response) {
+      const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+      countAnswer(response, (answer) => {
+        const units = READS.has(operation) ? "tableReadUnits" : "tableWriteUnits";
+        const consumed = [answer.ConsumedCapacity ?? []].flat();
+        for (const { CapacityUnits } of consumed) received[units] += CapacityUnits ?? 0;
+        if (String(answer.__type).endsWith("ConditionalCheckFailedException")) received.tableWriteUnits++;
+      });
+      dynamo(request, response);
+    },
+    sqsAndS3(request, response) {
+      const target = request.headers["x-amz-target"];
+      if (target === "AmazonSQS.SendMessageBatch") received.queueRequests++;
+      else if (target === undefined && request.method === "PUT") received.bucketWrites++;
+      else if (target === undefined && request.method === "GET") received.bucketReads++;
+      stores.listener(request, response);
+    },
+    events(request, response) {
+      received.events++;
+      return bus.handler(request, response);
+    },
     lambda: none,
     runtime: none,
   });
@@ -91,6 +123,7 @@ export async function openTestCloud(scope: string[] = []): Promise<TestCloud> {
       },
     },
     dynamodb,
+    received: () => ({ ...received }),
     events: (detailType) => sent.filter(({ type }) => type === detailType).map(({ detail }) => detail),
     async drain(queue) {
       const bodies: unknown[] = [];
@@ -115,4 +148,23 @@ export async function openTestCloud(scope: string[] = []): Promise<TestCloud> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+const READS = new Set(["GetItem", "BatchGetItem", "Query"]);
+
+interface Answer {
+  ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[];
+  __type?: string;
+}
+
+/** Reads what dynalite answers on its way out. */
+function countAnswer(response: ServerResponse, counted: (answer: Answer) => void): void {
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.end = ((...args: unknown[]) => {
+    const [body] = args;
+    if (typeof body === "string" || body instanceof Uint8Array) {
+      counted(JSON.parse(Buffer.from(body as Uint8Array).toString() || "{}") as Answer);
+    }
+    return end(...args);
+  }) as typeof response.end;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OUTCOMES, type Outcome } from "../../lib/model/outcome.ts";
+import { usageFrom } from "../../lib/scan/cost.ts";
 import {
   claimGeneration,
   codeOf,
@@ -26,10 +27,7 @@ const table = () => store.cloud.table;
 const at = (index: number, outcome: Outcome): Settlement => ({ index, outcome });
 const meter = (invocation: string): Meter => ({
   invocation,
-  gbSeconds: 1,
-  queueRequests: 2,
-  tableUnits: 3,
-  bucketRequests: 4,
+  usage: usageFrom({ invocations: 1, gbSeconds: { prober: 1 }, queueRequests: 2 }),
 });
 
 describe("a batch in the ledger", () => {

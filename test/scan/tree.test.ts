@@ -2,6 +2,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TABLE } from "../../infra/local/identity.ts";
+import { timesUsage, usageFrom } from "../../lib/scan/cost.ts";
 import { batchKey, FAN_OUT } from "../../lib/scan/keys.ts";
 import { settle } from "../../lib/scan/ledger.ts";
 import { climb, incompleteBatches, levels, total } from "../../lib/scan/tree.ts";
@@ -14,7 +15,14 @@ beforeAll(async () => {
 afterAll(() => store?.close());
 
 const table = () => store.cloud.table;
-const meter = { invocation: "one", gbSeconds: 0.5, queueRequests: 4, tableUnits: 9, bucketRequests: 1 };
+const usage = usageFrom({
+  invocations: 1,
+  gbSeconds: { prober: 0.5 },
+  queueRequests: 4,
+  tableReadUnits: 9,
+  bucketWrites: 1,
+});
+const meter = { invocation: "one", usage };
 
 /** Batches as a finished ledger has them: three closed ports each, one invocation. Written 25 at a time. */
 async function writeComplete(scanId: string, batches: readonly number[]) {
@@ -79,13 +87,7 @@ describe("climbing a tree of batches", () => {
     }
     expect(await total(table(), scanId, batches)).toEqual({
       counts: { closed: batches },
-      usage: {
-        invocations: batches,
-        gbSeconds: 0.5 * batches,
-        queueRequests: 4 * batches,
-        tableUnits: 9 * batches,
-        bucketRequests: batches,
-      },
+      usage: timesUsage(usage, batches),
     });
     expect(await list(incompleteBatches(table(), scanId, batches))).toEqual([]);
   });

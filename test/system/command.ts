@@ -150,6 +150,8 @@ export interface Doors {
   silent: number[];
   ports: string;
   all: number[];
+  /** Called for each connection from now on. */
+  onConnection(listener: () => void): void;
   close(): void;
 }
 
@@ -179,6 +181,9 @@ export async function openDoors(counts: { greeting: number; silent: number }): P
     silent,
     all,
     ports: all.join(","),
+    onConnection(listener) {
+      for (const server of servers) server.on("connection", listener);
+    },
     close() {
       for (const socket of sockets) socket.destroy();
       for (const server of servers) server.close();

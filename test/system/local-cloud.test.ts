@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
@@ -16,7 +16,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
+import { attachLocalCloud, type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import { sha256, sign } from "../../infra/local/guard.ts";
 import { environmentNames, type QueueName, queues } from "../../infra/topology.ts";
 import { isRunning, makeWorkplace, until, type Workplace } from "./local-handlers.ts";
@@ -477,6 +477,61 @@ describe("starting and ending", () => {
     }
   });
 
+  test("after kill -9, events that were accepted and not done are invoked, those that were done are not", async () => {
+    const place = makeWorkplace();
+    const options = { stateDir: place.stateDir, bundles: place.bundles };
+    let cloud = await startLocalCloud(options);
+    try {
+      const aws = clientsOf(cloud);
+      await aws.invoke("dispatcher", { word: "through" }, "Event");
+      await until("first event done", () => place.callsWith("dispatcher", "through"));
+      await until("forgotten", () => readdirSync(join(place.stateDir, "later")).length === 0);
+      for (const word of ["begun", "queued-1", "queued-2", "queued-3", "queued-4", "queued-5"]) {
+        expect(await aws.invoke("dispatcher", { do: "slow", ms: 3_000, word }, "Event")).toMatchObject({
+          status: 202,
+        });
+      }
+      await until("one begun", () => place.callsWith("dispatcher", "begun"));
+      process.kill(cloud.pid, "SIGKILL");
+      await cloud.ended;
+
+      cloud = await startLocalCloud(options);
+      const words = (calls: { event: unknown }[]) =>
+        calls.map(({ event }) => (event as { word: string }).word);
+      await until("the rest invoked", () => {
+        const all = words(place.callsWith("dispatcher", "queued"));
+        return new Set(all).size === 5;
+      });
+      expect(words(place.callsWith("dispatcher", "begun"))).toHaveLength(2);
+      expect(words(place.callsWith("dispatcher", "through"))).toHaveLength(1);
+    } finally {
+      await cloud.stop();
+      place.remove();
+    }
+  });
+
+  test("without probing, batches stay on their queue, and the rest works", async () => {
+    const place = makeWorkplace();
+    const quiet = { stateDir: place.stateDir, bundles: place.bundles, probing: false };
+    const cloud = await startLocalCloud(quiet);
+    try {
+      const aws = clientsOf(cloud);
+      await aws.send("probe", { word: "held" });
+      await aws.send("tick", { word: "served" });
+      await until("tick called", () => place.callsWith("tick", "served"));
+      expect(place.callsWith("prober", "held")).toEqual([]);
+      // Another process of the same user reaches it, and leaves it running.
+      const attached = attachLocalCloud(place.stateDir);
+      expect(attached).toMatchObject({ pid: cloud.pid, credentials: cloud.credentials });
+      await attached?.stop();
+      expect(isRunning(cloud.pid)).toBe(true);
+    } finally {
+      await cloud.stop();
+    }
+    expect(attachLocalCloud(place.stateDir)).toBeNull();
+    place.remove();
+  });
+
   test("stopping ends all processes, although an invocation is stuck in a loop", async () => {
     const place = makeWorkplace();
     const cloud = await startLocalCloud({ stateDir: place.stateDir, bundles: place.bundles });
@@ -535,7 +590,7 @@ describe("starting and ending", () => {
     const script = join(place.bundles, "parent.mjs");
     writeFileSync(
       script,
-      `import { startLocalCloud } from ${JSON.stringify(client)};
+      `import { attachLocalCloud, startLocalCloud } from ${JSON.stringify(client)};
        import { SendMessageCommand, SQSClient } from ${JSON.stringify(sqsClient)};
        const cloud = await startLocalCloud(${JSON.stringify({ stateDir: place.stateDir, bundles: place.bundles })});
        const sqs = new SQSClient({ endpoint: cloud.endpoints.sqs, region: cloud.region, credentials: cloud.credentials });

@@ -1,0 +1,103 @@
+/**
+ * `scan --dry-run`: the plan and what it is likely to take, by arithmetic. Nothing is started and no packet leaves, not even to a resolver: a name counts
+ * as one address, and may turn out to be out of scope when it is resolved.
+ */
+
+import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/protocol.ts";
+import { EXIT } from "../model/errors.ts";
+import type { ScanRequest } from "../model/request.ts";
+import { jsonLine } from "../report/json.ts";
+import { counted, durationText, usdText } from "../report/text.ts";
+import { type Estimate, estimate } from "../scan/estimate.ts";
+import { makePlan } from "../scan/plan.ts";
+import { parseTargets } from "../targets/parse.ts";
+import type { Lookup } from "../targets/resolve.ts";
+import { scopeFrom } from "../targets/scope.ts";
+import type { ScanOptions } from "./scan-request.ts";
+
+/** Stand-ins for names not resolved, one each: of a unique local prefix (RFC 4193) that was drawn by lot, and that nobody else should have. */
+const STAND_IN_NETWORK = "fd5e:d00f:91c4::/48";
+
+export async function dryRun(request: ScanRequest, options: ScanOptions): Promise<number> {
+  const names = [
+    ...new Set(
+      parseTargets(request.targets).flatMap((target) => (target.kind === "name" ? [target.name] : [])),
+    ),
+  ];
+  const local = (name: string) => name === "localhost";
+  const lookup: Lookup = async (name, family) => {
+    if (local(name)) return family === 4 ? ["127.0.0.1"] : [];
+    return family === 6 ? [`fd5e:d00f:91c4::${(names.indexOf(name) + 1).toString(16)}`] : [];
+  };
+  const entries = options.scope ?? [];
+  const { plan, skipped } = await makePlan(request, {
+    scanId: request.scanId ?? "",
+    scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: true }),
+    scopeEntries: entries,
+    local: true,
+    selfPorts: [],
+    startedAt: new Date(),
+    lookup,
+  });
+  const unresolved = names.filter((name) => !local(name)).length;
+  const onAws = estimate(plan);
+  const found = {
+    ...estimate(plan, { concurrency: DEFAULT_MAX_CONCURRENCY }),
+    onAws: { concurrency: onAws.concurrency, wallSeconds: onAws.wallSeconds },
+    unresolved,
+    skipped,
+  };
+  const deadlineS = request.deadlineMs / 1000;
+  process.stdout.write(
+    options.format === "table"
+      ? text(found, deadlineS)
+      : `${jsonLine({ type: "plan", ...found, deadlineS })}\n`,
+  );
+  return EXIT.done;
+}
+
+interface Found extends Estimate {
+  /** The same in the stack of `infra/topology.ts`. */
+  onAws: { concurrency: number; wallSeconds: number };
+  unresolved: number;
+  skipped: string[];
+}
+
+function text(plan: Found, deadlineS: number): string {
+  const lines = [
+    "plan, nothing was sent:",
+    row(
+      "endpoints",
+      `${plan.endpoints.toLocaleString("en-US")} on ${counted(plan.addresses, "address", "addresses")}`,
+    ),
+    row("batches", plan.batches.toLocaleString("en-US")),
+    row("invocations", `about ${plan.invocations.toLocaleString("en-US")}`),
+    row(
+      "wall time",
+      `about ${durationText(plan.wallSeconds * 1000)} here with ${plan.concurrency} probers at once, ${durationText(plan.onAws.wallSeconds * 1000)} on AWS with ${plan.onAws.concurrency}`,
+    ),
+    "",
+    `estimate at AWS prices (${plan.prices.region}, ${plan.prices.date}), ${100 * plan.openShare}% of the ports open:`,
+    ...plan.cost.map(({ line, quantity, unit, usd }) =>
+      row(
+        line,
+        `${Math.ceil(quantity).toLocaleString("en-US").padStart(15)} ${unit.padEnd(12)} ${usdText(usd)}`,
+      ),
+    ),
+    row("together", usdText(plan.costUsd)),
+  ];
+  if (plan.maxCostUsd !== null && plan.costUsd > plan.maxCostUsd)
+    lines.push(`--max-cost ${usdText(plan.maxCostUsd)} is less: what does not fit would end as expired`);
+  if (plan.wallSeconds > deadlineS)
+    lines.push(
+      `the deadline of ${durationText(deadlineS * 1000)} is earlier: what is left then would end as expired`,
+    );
+  if (plan.unresolved > 0)
+    lines.push(
+      `${counted(plan.unresolved, "name was", "names were")} not resolved: one address each was assumed`,
+    );
+  for (const line of plan.skipped) lines.push(`left out: ${line}`);
+  return `${lines.join("\n")}\n`;
+}
+
+const row = (name: string, value: string) => `  ${name.padEnd(28)} ${value}`;

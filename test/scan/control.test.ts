@@ -1,0 +1,326 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Evidence } from "../../lib/model/evidence.ts";
+import { aggregate } from "../../lib/scan/aggregate.ts";
+import { CANCEL_GRACE_MS, cancel } from "../../lib/scan/cancel.ts";
+import { bury } from "../../lib/scan/dead.ts";
+import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
+import { tick } from "../../lib/scan/finish.ts";
+import { metaKey } from "../../lib/scan/keys.ts";
+import { claimGeneration, codeOf, readBatch } from "../../lib/scan/ledger.ts";
+import type { BatchMessage, ObservationMessage, Sighting } from "../../lib/scan/messages.ts";
+import { indexPlan } from "../../lib/scan/plan-index.ts";
+import { type ProbeContext, probeBatch } from "../../lib/scan/probe.ts";
+import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
+import { openTestCloud, type TestCloud } from "./cloud.ts";
+
+// What steers a scan from outside, and what dies between two writes, over the real stores.
+
+let store: TestCloud;
+beforeAll(async () => {
+  store = await openTestCloud(["10.0.0.0/8"]);
+}, 30_000);
+afterAll(() => store?.close());
+const empty = async () => {
+  for (const queue of ["dispatch", "probe", "observation", "tick"] as const) await store.drain(queue);
+};
+beforeEach(empty);
+afterEach(empty);
+
+let scans = 0;
+const NOW = new Date("2026-01-01T00:00:00Z");
+const later = (ms: number) => () => new Date(NOW.getTime() + ms);
+
+async function started(request: object, now = () => NOW) {
+  const scanId = `control-${++scans}`;
+  await dispatch(store.cloud, parseRequest({ scanId, ...request }), { now, randomId: () => "unused-id" });
+  const plan = await loadPlan(store.cloud, scanId);
+  return { scanId, plan, index: indexPlan(plan) };
+}
+type Started = Awaited<ReturnType<typeof started>>;
+
+const meta = ({ scanId }: Started) => store.cloud.table.get(metaKey(scanId));
+const aggregated = (scan: Started, message: Partial<ObservationMessage>, cloud = store.cloud) =>
+  aggregate(
+    cloud,
+    { scanId: scan.scanId, batch: 0, sightings: [], settled: [], meter: null, ...message },
+    { plan: scan.plan, index: scan.index, now: () => NOW },
+  );
+const evidence = (version: string): Evidence[] => [
+  {
+    source: "ssh.software",
+    family: "banner",
+    claim: { service: "ssh", product: "OpenSSH", version },
+    weight: 9,
+    excerpt: "",
+    signature: "t:s",
+  },
+];
+const sighting = (index: number, version = "9.2p1", observedAt = NOW.toISOString()): Sighting => ({
+  index,
+  state: "open",
+  reason: "syn-ack",
+  tls: false,
+  evidence: evidence(version),
+  flags: [],
+  packs: "sha256:test",
+  observedAt,
+});
+const context = ({ plan, index }: Started, more: Partial<ProbeContext> = {}): ProbeContext => ({
+  plan,
+  index,
+  knowledge: { protocols: [], packs: [] },
+  files: null,
+  packs: "sha256:test",
+  remainingMs: () => 300_000,
+  now: () => performance.now(),
+  wallClock: () => NOW,
+  invocation: `invocation-${scans}`,
+  memoryMb: 1024,
+  onError: () => undefined,
+  ...more,
+});
+const observed = async (scan: Started) => {
+  for (const message of (await store.drain("observation")) as ObservationMessage[])
+    await aggregated(scan, message);
+};
+
+describe("a scan that is called off", () => {
+  test("keeps what was found until a moment later, and calls the rest expired", async () => {
+    const scan = await started({ targets: ["10.1.0.1"], ports: "1-100" });
+    expect(await cancel(store.cloud, scan.scanId, NOW)).toBe(true);
+    await store.drain("tick");
+    await tick(store.cloud, { scanId: scan.scanId }, later(1_000));
+    // Its sighting was under way when the word came.
+    await aggregated(scan, { sightings: [sighting(4)] });
+    expect((await meta(scan))?.finishedAt).toBeUndefined();
+    await tick(store.cloud, { scanId: scan.scanId }, later(CANCEL_GRACE_MS));
+    expect(await meta(scan)).toMatchObject({
+      status: "cancelled",
+      cause: "cancelled",
+      counts: { fingerprinted: 1, expired: 99 },
+    });
+    expect(await cancel(store.cloud, scan.scanId, NOW)).toBe(false);
+  });
+
+  test("is no scan at all, or has ended: that is told, and nothing written", async () => {
+    expect(await cancel(store.cloud, "no-such-scan", NOW)).toBe(false);
+    expect(await store.cloud.table.get(metaKey("no-such-scan"))).toBeNull();
+    const scan = await started({ targets: ["10.1.0.2"], ports: "1" });
+    await aggregated(scan, { settled: [[codeOf("closed"), 0, 1]] });
+    expect(await cancel(store.cloud, scan.scanId, NOW)).toBe(false);
+    expect(await meta(scan)).toMatchObject({ status: "done" });
+  });
+
+  test("stops a prober in the middle of its batch", async () => {
+    const scan = await started({ targets: ["127.0.0.1"], ports: "T:1-65535" });
+    const cloud = { ...store.cloud, configuration: { ...store.cloud.configuration, timeScale: 100 } };
+    let asked = 0;
+    const remainingMs = () => {
+      if (++asked === 500) void cancel(store.cloud, scan.scanId, NOW);
+      return 300_000;
+    };
+    await probeBatch(cloud, { scanId: scan.scanId, batch: 0, generation: 0 }, context(scan, { remainingMs }));
+    await observed(scan);
+    const { counts, complete } = await readBatch(store.cloud.table, scan.scanId, 0, 65_535);
+    expect(complete).toBe(true);
+    expect(counts.closed).toBeGreaterThan(0);
+    expect(counts.expired).toBeGreaterThan(0);
+    expect(await meta(scan)).toMatchObject({ status: "cancelled" });
+  });
+});
+
+describe("a tick has bounded work", () => {
+  test("and goes on at once where it stopped, until all of a large plan is expired", async () => {
+    const scan = await started({ targets: ["10.4.0.0/23"], ports: "1-2000", deadlineMs: 60_000 });
+    expect(scan.index.batches).toBe(512);
+    await store.drain("tick");
+    let clock = 60_000;
+    const slow = () => {
+      clock += 11_000;
+      return new Date(NOW.getTime() + clock);
+    };
+    const expired = async () => {
+      let nodes = 0;
+      for await (const _ of store.cloud.table.query(`SCAN#${scan.scanId}#L1#0`, "NODE#")) nodes++;
+      return nodes;
+    };
+    await tick(store.cloud, { scanId: scan.scanId }, slow);
+    const first = await expired();
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(8);
+    let rounds = 1;
+    for (; (await store.drain("tick")).length > 0; rounds++) {
+      await tick(store.cloud, { scanId: scan.scanId }, slow);
+    }
+    expect(rounds).toBeGreaterThan(2);
+    expect(await meta(scan)).toMatchObject({ status: "incomplete", counts: { expired: 512 * 2000 } });
+  });
+});
+
+describe("what was seen is not lost between two hands", () => {
+  test("an open endpoint whose sighting is still queued is not failed by the last generation", async () => {
+    const scan = await started({ targets: ["10.5.0.1"], ports: "1-10" });
+    const { scanId } = scan;
+    const told = new Uint8Array(10);
+    told[3] = codeOf("fingerprinted");
+    told[4] = codeOf("closed");
+    expect(await claimGeneration(store.cloud.table, scanId, 0, 10, 5, "fourth", told)).toBe(true);
+    await probeBatch(
+      store.cloud,
+      { scanId, batch: 0, generation: 5 },
+      context(scan, { remainingMs: () => 0 }),
+    );
+    await observed(scan);
+    expect((await readBatch(store.cloud.table, scanId, 0, 10)).counts).toEqual({
+      pending: 1,
+      closed: 1,
+      failed: 8,
+    });
+    // The queue was slow.
+    await aggregated(scan, { sightings: [sighting(3)] });
+    expect(await meta(scan)).toMatchObject({ counts: { fingerprinted: 1, closed: 1, failed: 8 } });
+  });
+
+  test("a change is told though its teller died between the asset and the event", async () => {
+    const before = await started({ targets: ["10.5.0.2"], ports: "22" });
+    await aggregated(before, { sightings: [sighting(0, "9.2p1")] });
+    const scan = await started({ targets: ["10.5.0.2"], ports: "22" });
+    const message = { sightings: [sighting(0, "9.8p1", later(60_000)().toISOString())] };
+    const mute = {
+      ...store.cloud,
+      bus: { put: () => Promise.reject(new Error("died")) },
+    };
+    await expect(aggregated(scan, message, mute)).rejects.toThrow("died");
+    const changes = () =>
+      store
+        .events("Fingerprint Changed")
+        .filter(({ after }) => (after as { host: string }).host === "10.5.0.2");
+    expect(changes()).toEqual([]);
+    await aggregated(scan, message);
+    expect(changes()).toMatchObject([{ before: { version: "9.2p1" }, after: { version: "9.8p1" } }]);
+    // Delivered once more, it is old news.
+    await aggregated(scan, message);
+    expect(changes()).toHaveLength(1);
+  });
+});
+
+test("a batch is handed over until it is done, and what it took is told by each of its probers", async () => {
+  const scan = await started({ targets: ["127.0.0.1"], ports: "T:1-300" });
+  const { scanId } = scan;
+  await store.drain("probe");
+  let message: BatchMessage | undefined = { scanId, batch: 0, generation: 0 };
+  for (let run = 0; message; run++) {
+    expect(run).toBeLessThan(6);
+    let starts = 0;
+    const remainingMs = () => (++starts > 80 ? 5_000 : 300_000);
+    const invocation = `hand-over-${run}`;
+    await probeBatch(store.cloud, message, context(scan, { remainingMs, invocation }));
+    await observed(scan);
+    [message] = (await store.drain("probe")) as BatchMessage[];
+  }
+  const { counts, meters, generation } = await readBatch(store.cloud.table, scanId, 0, 300);
+  expect(counts.closed).toBeGreaterThan(250);
+  expect(counts.pending).toBeUndefined();
+  expect(generation).toBe(3);
+  expect(Object.keys(meters)).toHaveLength(4);
+});
+
+describe("a dead sub-plan", () => {
+  const letter = (scan: Started, from: number, to: number) => ({
+    messageId: `sub-${from}-${to}`,
+    queue: "dispatch",
+    body: { scanId: scan.scanId, from, to },
+    receiveCount: 5,
+  });
+  const outcomes = async ({ scanId, index }: Started) =>
+    Promise.all(
+      [0, 1, 2].map(
+        async (n) => (await readBatch(store.cloud.table, scanId, n, index.batchAt(n).size)).counts,
+      ),
+    );
+
+  test("that reaches beyond the plan is none of ours, and fails nothing", async () => {
+    const scan = await started({ targets: ["10.6.0.1", "10.6.1.1", "10.6.2.1"], ports: "1-10" });
+    await bury(store.cloud, letter(scan, 0, 1_000_000), NOW);
+    await bury(store.cloud, letter(scan, 2, 4), NOW);
+    expect(await outcomes(scan)).toEqual([{ pending: 10 }, { pending: 10 }, { pending: 10 }]);
+  });
+
+  test("fails the chains that it did not send, and leaves those alone that have begun", async () => {
+    const scan = await started({ targets: ["10.6.0.2", "10.6.1.2", "10.6.2.2"], ports: "1-10" });
+    await aggregated(scan, { batch: 1, settled: [[codeOf("closed"), 0, 3]] });
+    await bury(store.cloud, letter(scan, 0, 3), NOW);
+    await bury(store.cloud, letter(scan, 0, 3), NOW);
+    expect(await outcomes(scan)).toEqual([{ failed: 10 }, { pending: 7, closed: 3 }, { failed: 10 }]);
+  });
+});
+
+describe("redrive", () => {
+  test("asks again what failed with a dead letter, and counts it once, as what it then is", async () => {
+    const scan = await started({ targets: ["10.7.0.0/26"], ports: "1-2000" });
+    const { scanId } = scan;
+    const body = { scanId, batch: 7, generation: 0 };
+    await bury(store.cloud, { messageId: "m1", queue: "probe", body, receiveCount: 3 }, NOW);
+    await bury(store.cloud, { messageId: "m2", queue: "probe", body: { scanId }, receiveCount: 3 }, NOW);
+    for (let batch = 0; batch < 64; batch++) {
+      if (batch !== 7) await aggregated(scan, { batch, settled: [[codeOf("closed"), 0, 2000]] });
+    }
+    expect(await meta(scan)).toMatchObject({
+      status: "incomplete",
+      counts: { failed: 2000, closed: 126_000 },
+    });
+    expect(await deadLetters(store.cloud, scanId)).toMatchObject([
+      { messageId: "m1", queue: "probe", reason: expect.stringContaining("3 deliveries"), redrivenAt: null },
+      { messageId: "m2", redrivenAt: null },
+    ]);
+    await empty();
+
+    const afterwards = new Date(NOW.getTime() + 7_200_000);
+    expect(await redrive(store.cloud, scan, afterwards)).toEqual({ sent: 1, unreadable: 1, reopened: 2000 });
+    expect(await meta(scan)).toMatchObject({ status: "running", finishedAt: null });
+    expect(await store.drain("probe")).toEqual([{ scanId, batch: 7, generation: 1 }]);
+    // It has its time again: the tick does not expire it.
+    await tick(store.cloud, { scanId }, () => afterwards);
+    expect((await readBatch(store.cloud.table, scanId, 7, 2000)).counts).toEqual({ pending: 2000 });
+    await aggregated(scan, { batch: 7, sightings: [sighting(5)], settled: [[codeOf("closed"), 0, 2000]] });
+    expect(await meta(scan)).toMatchObject({
+      status: "done",
+      planned: 128_000,
+      counts: { fingerprinted: 1, closed: 127_999 },
+    });
+    expect(store.events("Scan Completed").filter((detail) => detail.scanId === scanId)).toHaveLength(2);
+    expect((await redrive(store.cloud, scan, afterwards)).sent).toBe(0);
+  });
+
+  test("hands an observation in again, and leaves what failed otherwise", async () => {
+    const scan = await started({ targets: ["10.7.1.1"], ports: "1-4" });
+    const { scanId } = scan;
+    const body = {
+      scanId,
+      batch: 0,
+      sightings: [sighting(1)],
+      settled: [[codeOf("closed"), 2, 1]],
+      meter: null,
+    };
+    await bury(store.cloud, { messageId: "m1", queue: "observation", body, receiveCount: 5 }, NOW);
+    await aggregated(scan, { settled: [[codeOf("failed"), 0, 4]] });
+    expect(await meta(scan)).toMatchObject({ counts: { failed: 4 } });
+    await empty();
+    expect(await redrive(store.cloud, scan, NOW)).toMatchObject({ sent: 1, reopened: 2 });
+    expect(await store.drain("probe")).toEqual([]);
+    await observed(scan);
+    expect(await meta(scan)).toMatchObject({ counts: { fingerprinted: 1, closed: 1, failed: 2 } });
+  });
+
+  test("probes again what an observation told that was too large to keep", async () => {
+    const scan = await started({ targets: ["10.7.2.1"], ports: "1-400" });
+    const { scanId } = scan;
+    const long = { ...evidence("9.2p1")[0]!, excerpt: "x".repeat(5_000) };
+    const sightings = Array.from({ length: 100 }, (_, i) => ({ ...sighting(i), evidence: [long] }));
+    const body = { scanId, batch: 0, sightings, settled: [], meter: null };
+    await bury(store.cloud, { messageId: "m1", queue: "observation", body, receiveCount: 5 }, NOW);
+    await empty();
+    expect(await redrive(store.cloud, scan, NOW)).toMatchObject({ sent: 1, reopened: 100 });
+    expect((await store.drain("probe")) as BatchMessage[]).toEqual([{ scanId, batch: 0, generation: 1 }]);
+  });
+});
