@@ -15,7 +15,7 @@ import {
 } from "./protocol.ts";
 import { ownerOf } from "./state.ts";
 
-export type { CloudDescriptor } from "./protocol.ts";
+export { type CloudDescriptor, DEFAULT_MAX_CONCURRENCY } from "./protocol.ts";
 
 export interface LocalCloudOptions {
   stateDir: string;

@@ -3,7 +3,7 @@
  * as one address, and may turn out to be out of scope when it is resolved.
  */
 
-import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/protocol.ts";
+import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/client.ts";
 import { EXIT } from "../model/errors.ts";
 import type { ScanRequest } from "../model/request.ts";
 import { jsonLine } from "../report/json.ts";
