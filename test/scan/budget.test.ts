@@ -15,7 +15,7 @@ import type { BatchMessage, Sighting } from "../../lib/scan/messages.ts";
 import { openMeter } from "../../lib/scan/meter.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { PRICES } from "../../lib/scan/prices.ts";
-import { randomFrom } from "../system/drill.ts";
+import { randomFrom } from "../system/random.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 
 let store: TestCloud;

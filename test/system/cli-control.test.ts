@@ -9,8 +9,8 @@ import {
   openDoors,
   summaryOf,
 } from "./command.ts";
-import { randomFrom } from "./drill.ts";
 import { until } from "./local-handlers.ts";
+import { randomFrom } from "./random.ts";
 
 // A scan steered from the command line: called off, limited in money, estimated without a packet.
 
