@@ -118,7 +118,7 @@ export async function nextWave(
   const first = next.backlog[0] ?? index.chainAt(next.frontier);
   const waited = states.some(({ number, complete }) => number === first && !complete);
   const batch = index.batchAt(first);
-  const shape = { endpoints: batch.size, hosts: batch.hosts, loopback: batch.loopback };
+  const shape = { endpoints: batch.size, hosts: batch.hosts, share: batch.share };
   const worst = worstUsd(shape, timeoutMs);
   // What was laid aside needed more than was likely.
   const most = room(waited ? worst : Math.min(worst, likelyUsd(shape, timeoutMs)));

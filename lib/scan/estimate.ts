@@ -7,6 +7,7 @@ import { BATCH_USD, WORST_ENDPOINT_USD } from "./allowance.ts";
 import { addUsage, type CostLine, NO_USAGE, receipt, timesUsage, type Usage, usdOf } from "./cost.ts";
 import type { Plan } from "./plan.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
+import type { Share } from "./politeness.ts";
 import { PRICES } from "./prices.ts";
 
 /** Ports open, of those asked; the cost target of DESIGN section 6 is at this share. */
@@ -16,8 +17,8 @@ export const PROBER_GB = 1;
 export const PROBER_TIMEOUT_S = 300;
 /** As many probers at once as the probe queue may keep busy (likewise). */
 export const PROBERS = 20;
-/** Connections at once to one host, and in all; further questions at once (`probe.ts`). */
-const AT_ONCE = { host: 48, all: 400, questions: 16 };
+/** Endpoints asked at once on loopback (`probe.ts`). */
+const LOOPBACK_AT_ONCE = 400;
 /** Connections that loopback answers in a second, closed or open (measured on two busy cores: 3,000 to 9,000). */
 const LOOPBACK_PER_SECOND = 3_000;
 /** Until an open port is identified, s (lab: median 0.4, mean about 1.5 with the silent ones). */
@@ -40,17 +41,25 @@ export interface Shape {
   /** Of one batch, on average. */
   endpoints: number;
   hosts: number;
-  loopback: boolean;
+  /** Its part of the scan's limits; null on loopback. */
+  share: Share | null;
 }
 
 /** Seconds that a prober needs for one such batch. */
 export function batchSeconds(shape: Omit<Shape, "batches">, timeoutMs: number, openShare: number): number {
   const open = shape.endpoints * openShare;
-  const wide = Math.min(AT_ONCE.all, AT_ONCE.host * Math.max(1, shape.hosts));
-  const sweep = shape.loopback
-    ? shape.endpoints / LOOPBACK_PER_SECOND
-    : Math.ceil((shape.endpoints - open) / wide) * (timeoutMs / 1000);
-  const questions = shape.loopback ? AT_ONCE.all : AT_ONCE.questions * Math.max(1, shape.hosts);
+  const { share } = shape;
+  const hosts = Math.max(1, shape.hosts);
+  const wait = timeoutMs / 1000;
+  const asked = shape.endpoints - open;
+  const sweep = share
+    ? Math.max(
+        (Math.ceil(asked / Math.min(share.sweep.total, share.sweep.perHost * hosts)) || 1) * wait,
+        asked / (share.sweep.newPerSecond ?? Number.POSITIVE_INFINITY) + wait,
+        asked / ((share.sweep.newPerSecondPerHost ?? Number.POSITIVE_INFINITY) * hosts) + wait,
+      )
+    : shape.endpoints / LOOPBACK_PER_SECOND;
+  const questions = share ? Math.min(share.turns.total, share.turns.perHost * hosts) : LOOPBACK_AT_ONCE;
   return AROUND_S + sweep + (open / questions) * IDENTIFY_S;
 }
 

@@ -37,7 +37,7 @@ export interface PlanIndex {
   planned: number;
   addresses: number;
   /** The plan's batches by kind, as averages: for estimates. */
-  shapes: { batches: number; endpoints: number; hosts: number; slices: number; loopback: boolean }[];
+  shapes: { batches: number; endpoints: number; hosts: number; slices: number; share: Share | null }[];
   /** The first batch of the chain that is dispatched as number `position`. */
   chainAt(position: number): number;
   batchAt(number: number): Batch;
@@ -110,7 +110,7 @@ export function indexPlan(plan: Plan): PlanIndex {
         endpoints: part.endpoints / (part.chains * part.slices),
         hosts: part.addresses / part.chains,
         slices: part.slices,
-        loopback: part.loopback,
+        share: part.loopback ? null : shareFor(part, 0),
       })),
     chainAt(position) {
       const chain = order(position);
