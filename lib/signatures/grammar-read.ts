@@ -8,6 +8,7 @@ import { isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.
 export interface GrammarName {
   product: string;
   version: string | null;
+  vendor?: string;
 }
 
 /** Longest text read, characters: names stand at the front. */
@@ -223,4 +224,26 @@ function significant(words: readonly string[]): string {
   while (start > 0 && end - start < 4 && (!isGenericWord(words[start - 1] ?? "") || start === end))
     start -= 1;
   return words.slice(start, end).join(" ");
+}
+
+/**
+ * RFC 3045 in the bytes of an LDAP root entry: `vendorVersion` holds the server's version, with its name as a rule; where it is a number
+ * alone, the company of `vendorName` has one directory server. An attribute is its name, a set (0x31) and a string (0x04), each with its
+ * length (X.690 section 8).
+ */
+export function readRootDse(value: string): GrammarName | null {
+  const version = rootAttribute(value, "vendorVersion");
+  if (version === null) return null;
+  if (!/^\d[\w.]*$/.test(version)) return readVersionText(version);
+  const company = rootAttribute(value, "vendorName") ?? "";
+  const vendor = (/\(([A-Z]{2,6})\)/.exec(company)?.[1] ?? company.split(/[,(]/, 1)[0] ?? "").trim();
+  return /^[A-Z][\w &.-]{1,40}$/.test(vendor) ? { product: `${vendor} LDAP server`, version, vendor } : null;
+}
+
+function rootAttribute(value: string, name: string): string | null {
+  const head = new RegExp(`${name}1[^\\x04]{1,5}\\x04\\x81?([\\s\\S])`, "i").exec(value);
+  if (!head?.[1]) return null;
+  const start = head.index + head[0].length;
+  const text = value.slice(start, start + Math.min(head[1].charCodeAt(0), MAX_TEXT));
+  return /^[\x20-\x7e]+$/.test(text) ? text.trim() : null;
 }

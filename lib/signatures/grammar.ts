@@ -10,6 +10,7 @@ import {
   readImapId,
   readPart,
   readPoweredBy,
+  readRootDse,
   readSshSoftware,
   readTokens,
   readVersionText,
@@ -20,8 +21,8 @@ import type { Pack } from "./types.ts";
 /**
  * Grammar claims: where no signature knows a product, the protocol's own rules still say which part of a text names it. A `Server`
  * field begins with a product token (RFC 9110 section 10.2.4), an SSH software version is `Name_1.2` (RFC 4253 section 4.2), IMAP's ID
- * and the IMPLEMENTATION lines of POP3 and NNTP hold a name and a version by definition. Greetings have no such rule, so only the
- * shapes that nearly all of them share are read. Signatures come first: a fact on which one named a product or a device is left alone.
+ * and the IMPLEMENTATION lines of POP3 and NNTP hold a name and a version by definition, and so does an LDAP server's root entry
+ * (RFC 3045). Greetings have no such rule, so only the shapes that nearly all of them share are read. Signatures come first: a fact on which one named a product or a device is left alone.
  * A name that the registry knows is given as its product, with vendor and CPE, and is believed more than one that nobody has heard of.
  */
 
@@ -55,6 +56,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "imap.id": { service: "imap", read: readImapId },
   "pop3.implementation": { service: "pop3", read: readVersionText },
   "nntp.implementation": { service: "nntp", read: readVersionText },
+  "smb.nativeLanManager": { service: "microsoft-ds", read: readVersionText },
+  "ldap.rootDse": { service: "ldap", read: readRootDse },
   "dns.version_bind": { service: "domain", read: readVersionText },
   "dns.version.bind": { service: "domain", read: readVersionText },
   "http.title": { service: "http", read: readTitle },
@@ -176,7 +179,9 @@ function productClaim(
       return evidence(pack, fact, { service, device: whole }, WEIGHT_DEVICE);
     if (spelled && isAbbreviation(found.product)) return null;
     const weight = version === undefined ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
-    return evidence(pack, fact, { service, product: found.product, ...(version && { version }) }, weight);
+    const vendor = found.vendor;
+    const named = { service, product: found.product, ...(vendor && { vendor }), ...(version && { version }) };
+    return evidence(pack, fact, named, weight);
   }
   const cpe = cpe23(known, version ?? null);
   const { product, vendor, os, device } = known;

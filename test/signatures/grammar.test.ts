@@ -8,6 +8,7 @@ import {
   readImapId,
   readPart,
   readPoweredBy,
+  readRootDse,
   readSshSoftware,
   readTokens,
   readVersionText,
@@ -93,6 +94,34 @@ describe("other grammars", () => {
     expect(readPart("UPnP/1.0")).toBeNull();
   });
 
+  test("an LDAP root entry holds vendor and version", () => {
+    const entry = (name: string, version: string) =>
+      [
+        ["vendorName", name],
+        ["vendorVersion", version],
+      ]
+        .map(([key = "", value = ""]) => {
+          const text = `\x04${String.fromCharCode(value.length)}${value}`;
+          return `0\x40\x04\x10${key}1${String.fromCharCode(text.length)}${text}`;
+        })
+        .join("");
+    expect(read(readRootDse)(entry("Wombat Corp.", "Wombat Directory Server 4.7.0.7"))).toEqual([
+      "Wombat Directory Server",
+      "4.7.0.7",
+    ]);
+    expect(read(readRootDse)(entry("Wombat, Inc.", "Wombat-Directory/6.11 B2002.281"))).toEqual([
+      "Wombat-Directory",
+      "6.11",
+    ]);
+    expect(readRootDse(entry("World Order of Mammals (WOM)", "6.3.1"))).toEqual({
+      product: "WOM LDAP server",
+      version: "6.3.1",
+      vendor: "WOM",
+    });
+    expect(readRootDse(entry("", "6.3.1"))).toBeNull();
+    expect(readRootDse("0\x10\x04\x0avendorName1\x05\x04\x03Wom")).toBeNull();
+  });
+
   test("any text is read without a throw, and a name is printable and short", () => {
     const readers = [
       readTokens,
@@ -101,8 +130,10 @@ describe("other grammars", () => {
       readImapId,
       readVersionText,
       readPoweredBy,
+      readRootDse,
       readGenerator,
       readPart,
+      readRootDse,
     ];
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
