@@ -71,6 +71,14 @@ export function readTokens(value: string): GrammarName | null {
   return readProduct(first);
 }
 
+/** Words between a name and its version. */
+const LINKS = /^(?:version|revision|ver\.?|release|rel\.?|v\.?|-|build)$/i;
+/** `Phone Version 2.0`: the words that lead to a version are no part of the name. */
+function withoutLinks(words: readonly string[]): readonly string[] {
+  const last = words.findLastIndex((word) => !LINKS.test(word));
+  return words.slice(0, last + 1);
+}
+
 /** The first product in a list of tokens that is no part of another. */
 function readProduct(text: string): GrammarName | null {
   const words = text.split(/[ ,;]+/).filter(Boolean);
@@ -80,7 +88,7 @@ function readProduct(text: string): GrammarName | null {
     const slash = word.lastIndexOf("/");
     const left = slash > 0 ? word.slice(0, slash) : null;
     const right = slash > 0 ? word.slice(slash + 1) : "";
-    if (name.length > 0 && VERSION.test(word)) return named(name.join(" "), word);
+    if (name.length > 0 && VERSION.test(word)) return named(withoutLinks(name).join(" "), word);
     if (left !== null && name.length > 0 && VERSION.test(left) && !WORD.test(left))
       return named(name.join(" "), left);
     if (left !== null && (VERSION.test(right) || right === "")) {
@@ -172,8 +180,6 @@ export function readPoweredBy(value: string): GrammarName | null {
     : named(product, found[2] ?? null);
 }
 
-/** Words between a name and its version. */
-const LINKS = /^(?:version|revision|ver\.?|release|rel\.?|v\.?|-|build)$/i;
 /** Where a greeting stops being about the program. */
 const DATE =
   /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;
@@ -200,7 +206,9 @@ export function readGreeting(value: string): GrammarName | null {
     const slash = bare.lastIndexOf("/");
     const glued = slash > 0 ? bare.slice(slash + 1) : "";
     if (DOTTED_VERSION.test(bare) && !ADDRESS.test(bare)) {
-      const found = onlyMaker(name) ? null : named(significant(name), bare);
+      const told = significant(name);
+      // A code of few capitals is what a maker calls it, not what the world does.
+      const found = onlyMaker(name) || /^[A-Z]{2,4}$/.test(told) ? null : named(told, bare);
       if (found) return found;
     }
     if (DOTTED_VERSION.test(glued)) {

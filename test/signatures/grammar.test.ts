@@ -26,6 +26,7 @@ describe("a Server field", () => {
     ["Wombat/3.1.4 (Debian) OpenSSL/3.0.9", "Wombat", "3.1.4"],
     ["Wombat", "Wombat", null],
     ["Big Wombat Server v2.0b1", "Big Wombat Server", "2.0b1"],
+    ["Wombat Phone Version 2.0.51", "Wombat Phone", "2.0.51"],
     ["Wombat-Server-7.2", "Wombat-Server", "7.2"],
     ["Wombat(4.1.2)", "Wombat", null],
     ["Python/3.11 Wombat/2.0", "Wombat", "2.0"],
@@ -80,6 +81,7 @@ describe("other grammars", () => {
     "box.example.net FTP server (Version 5.3) ready.",
     "Wombat ready.",
     "mx.example.net running on V2R4; Thu",
+    "mx.example.net WMS SMTP Receiver Version 0.83 Ready",
     "box.example.net V5.7-ECO4, OpenVMS V8.4 IA64 ready",
   ])("greeting %s names nothing", (text) => expect(readGreeting(text)).toBeNull());
 
