@@ -124,15 +124,20 @@ export function readSshSoftware(value: string): GrammarName | null {
   const [software = "", comment = ""] = value.slice(0, MAX_TEXT).trim().split(" ", 2);
   const found =
     /^([A-Za-z][A-Za-z0-9+]*(?:[_.-][A-Za-z][A-Za-z0-9+]*)*?)(?:[_/-]?[vVrR]?(\d[\w.+~-]*))?$/.exec(software);
-  // Two words without a version are the start of a sentence.
-  if (found?.[1]) return found[2] === undefined && comment !== "" ? null : named(found[1], found[2] ?? null);
+  // Two words without a version are the start of a sentence, and what has digits or few letters may be random.
+  const bare = comment === "" && /^[A-Za-z_-]{5,}$/.test(software);
+  if (found?.[1]) return found[2] === undefined && !bare ? null : named(found[1], found[2] ?? null);
   return /^\d[\w.]*$/.test(software) && WORD.test(comment) ? named(comment, software) : null;
 }
 
 /** A text whose whole sense is a name and a version: `Name 1.2`, `Name-1.2`, `Name Words v1.2 (build)`. */
 export function readVersionText(value: string): GrammarName | null {
   const found = readProduct(withoutComments(value.slice(0, MAX_TEXT)));
-  return found?.version && !onlyMaker(found.product.split(" ")) ? found : null;
+  if (!found?.version) return null;
+  const words = found.product.split(" ");
+  // What people write instead of a name is a sentence: its words are small.
+  const sentence = words.length > 1 && words.filter((word) => /^[a-z]/.test(word)).length * 2 >= words.length;
+  return sentence || onlyMaker(words) ? null : found;
 }
 
 /** RFC 2971: `("name" "Cyrus" "version" "3.6")`. */

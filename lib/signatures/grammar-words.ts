@@ -9,7 +9,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/
 const GENERIC = set(`
   a an the of for on by in is it and or to at this that your our my we i you
   access account adsl agent app appliance application auth authoritative beta board box browser build built cam camera cdn cgi client
-  cloud compatible computer connection console control controller copyright corp custom daemon data debug default demo device
+  cloud company compatible computer connection console control controller copyright corp custom daemon data debug default demo device
   dial directory display dns domain dsl dvr edition embedded engine enhanced enterprise error esmtp example external file files firewall firmware
   free front ftp ftpd ftps gateway generic gmbh groupware handler hello help home host hostname hosting html http httpd https httpserver
   imap imap4 imap4rev1 imapd imaps inc info interface internal internet ip ipcam java ldap lan licensed limited lite lmtp local localhost
@@ -24,6 +24,7 @@ const GENERIC = set(`
   redacted hidden removed masked secret confidential anonymous nothing nobody something whatever notavailable unavailable na nope foo bar baz
   fake blank empty dummy x xx xxx xxxx xyz abc abcd asdf qwerty
   basic digest realm negotiate ntlm bearer bad request forbidden found not object moved true false yes no off
+  away get go i'm joking lost must nice surely try usenet pbx
   greetings please authorized only use warning notice attention refused rejected denied busy closing goodbye bye later try again
   rfc822 rfc datagram message-id uce ube spam nospam no-spam noise norelay unix-ftp
   ami model series typ type

@@ -59,6 +59,8 @@ describe("other grammars", () => {
     expect(read(readSshSoftware)("5.1 Wombat")).toEqual(["Wombat", "5.1"]);
     expect(readSshSoftware("server_1.0")).toBeNull();
     expect(readSshSoftware("2.0")).toBeNull();
+    expect(read(readSshSoftware)("Wombat")).toEqual(["Wombat", null]);
+    expect(readSshSoftware("AyL7X")).toBeNull();
   });
 
   test.each([
@@ -89,6 +91,9 @@ describe("other grammars", () => {
     expect(read(readImapId)('("name" "Wombat" "version" "3.6.1" "os" "Linux")')).toEqual(["Wombat", "3.6.1"]);
     expect(read(readVersionText)("Wombat-POP3-8.0.1")).toEqual(["Wombat-POP3", "8.0.1"]);
     expect(readVersionText("Wombat")).toBeNull();
+    expect(read(readVersionText)("Wombat Name Server 1.2")).toEqual(["Wombat Name Server", "1.2"]);
+    for (const joke of ["Nice try 1.0", "get lost 9.9.9", "keep on digging 1.2"])
+      expect(readVersionText(joke), joke).toBeNull();
     expect(readVersionText("Microsoft DNS 6.0.6100 (1771A8F)")).toBeNull();
     expect(read(readPoweredBy)("PHP/8.2.7")).toEqual(["PHP", "8.2.7"]);
     expect(read(readGenerator)("Wombat Press 6.4.2")).toEqual(["Wombat Press", "6.4.2"]);
