@@ -22,8 +22,9 @@ import type { Pack } from "./types.ts";
  * Grammar claims: where no signature knows a product, the protocol's own rules still say which part of a text names it. A `Server`
  * field begins with a product token (RFC 9110 section 10.2.4), an SSH software version is `Name_1.2` (RFC 4253 section 4.2), IMAP's ID
  * and the IMPLEMENTATION lines of POP3 and NNTP hold a name and a version by definition, and so does an LDAP server's root entry
- * (RFC 3045). Greetings have no such rule, so only the shapes that nearly all of them share are read. Signatures come first: a fact on which one named a product or a device is left alone.
- * A name that the registry knows is given as its product, with vendor and CPE, and is believed more than one that nobody has heard of.
+ * (RFC 3045). Greetings have no such rule, so only the shapes that nearly all of them share are read. Signatures come first: a fact on
+ * which one named a product or a device is left alone. A name that the registry knows is given as its product, with vendor and CPE, and
+ * is believed more than one that nobody has heard of.
  */
 
 interface Rule {
