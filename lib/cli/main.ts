@@ -255,7 +255,9 @@ signatures
   .command("list")
   .description("the packs that a scan would use, with their digests")
   .addOption(signatureFiles)
-  .action(ends(async (options) => (await import("./signatures.ts")).signaturesList(options.signatures)));
+  .addOption(recogDirectory)
+  .addOption(ruleFiles)
+  .action(ends(async (options) => (await import("./signatures.ts")).signaturesList(options)));
 
 signatures
   .command("draft")

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { EXIT } from "../model/errors.ts";
+import { loadPack } from "../scan/packs.ts";
 import { builtinEntries, builtinPack } from "../signatures/builtin/index.ts";
 import { compileProbePack, type PackCounts } from "../signatures/probe-pack.ts";
 import type { Refusal } from "../signatures/service-probes.ts";
-import { isDirectory, readRecogDirectory } from "./recog-files.ts";
+import type { PackFiles } from "./pack-files.ts";
+import { compileRecogDirectory, isDirectory, readRecogDirectory } from "./recog-files.ts";
+import { compileRuleFiles } from "./rule-files.ts";
 import { readSignatureFile } from "./signature-files.ts";
 
 // `signatures check|list`: what is in the files, and what is wrong with them.
@@ -56,13 +59,20 @@ export function signaturesCheck(files: string[]): number {
   return refused > 0 ? EXIT.incomplete : EXIT.done;
 }
 
-export function signaturesList(files: string[] = []): number {
+/** @throws InputError naming what is wrong in a file that a scan would refuse, too */
+export function signaturesList({ signatures = [], recog = [], rules = [] }: PackFiles): number {
   const builtin = builtinPack();
   process.stdout.write(`${builtin.name}: ${builtinEntries().length} signatures, ${builtin.digest}\n`);
-  for (const file of files) {
+  for (const file of signatures) {
     const { text, name } = readSignatureFile(file);
     const { counts, refused, digest } = compileProbePack(text, name);
     process.stdout.write(`${countsText(name, counts, refused.length)}, ${digest}\n`);
+  }
+  for (const { bytes, digest } of [...recog.map(compileRecogDirectory), ...compileRuleFiles(rules)]) {
+    const pack = loadPack(bytes);
+    const fingerprints = pack.kind === "recog" ? pack.files.flatMap((file) => file.fingerprints).length : 0;
+    const counts = pack.kind === "rules" ? `${pack.rules.length} rules` : `${fingerprints} fingerprints`;
+    process.stdout.write(`${pack.name}: ${counts}, ${digest}\n`);
   }
   return EXIT.done;
 }

@@ -1,5 +1,5 @@
 /**
- * What the operator's rules and Recog files claim, put in its place among the rest. They may name a product without its service: it is
+ * What the operator's rules and Recog files claim, put in its place among the rest. They know texts that our grammar only guesses at. They may name a product without its service: it is
  * then at home in the service that everything else shows. And a rule may name the application behind a web server that names itself:
  * both are right, and the server software is then a part of what the rule names.
  */
@@ -9,6 +9,7 @@ import { identify } from "../registry/products.ts";
 const isRule = ({ signature }: Evidence) => signature.startsWith("rules:");
 const isOperators = (piece: Evidence) => isRule(piece) || piece.signature.startsWith("recog:");
 const UNKNOWN = "unknown";
+const GRAMMAR = "builtin:grammar/";
 /** Nats: a rule below this confidence (0.5) does not overrule what a server says of itself. */
 const RULE_WEIGHT = 3;
 /** The service whose servers carry applications. */
@@ -16,7 +17,20 @@ const CARRIER = "http";
 
 export function inPlace(evidence: readonly Evidence[]): Evidence[] {
   if (!evidence.some(isOperators)) return [...evidence];
-  return applicationsFirst(housed(evidence));
+  return applicationsFirst(housed(withoutGuesses(evidence)));
+}
+
+/** The grammar's reading of a text is for texts that no signature knows. */
+function withoutGuesses(evidence: readonly Evidence[]): Evidence[] {
+  const known = evidence.filter((piece) => isOperators(piece) && piece.claim.product);
+  const guessed = ({ signature, claim, family, excerpt }: Evidence) =>
+    signature.startsWith(GRAMMAR) &&
+    claim.product !== undefined &&
+    known.some(
+      (piece) =>
+        piece.family === family && (piece.excerpt.includes(excerpt) || excerpt.includes(piece.excerpt)),
+    );
+  return evidence.filter((piece) => !guessed(piece));
 }
 
 function housed(evidence: readonly Evidence[]): Evidence[] {

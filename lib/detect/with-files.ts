@@ -15,6 +15,7 @@ import {
   MOST_CONNECTIONS,
 } from "./detection.ts";
 import { EMPTY_DETECTION, fileDeadlineMs } from "./file-limits.ts";
+import { inPlace } from "./operator-evidence.ts";
 import { detectByFiles, type FileDetection, type FileOptions } from "./probe-file/index.ts";
 import { withProgram } from "./rpc-evidence.ts";
 import { askForProgram } from "./rpc-program.ts";
@@ -139,7 +140,7 @@ function joined(
     ({ signature }) =>
       more.evidence.length === 0 || !named.has(signature.slice(0, signature.lastIndexOf(":"))),
   );
-  const evidence = [...kept, ...more.evidence];
+  const evidence = inPlace([...kept, ...more.evidence]);
   const flags = new Set([...first.flags, ...more.flags]);
   if (more.evidence.some(({ family }) => family === "closing")) flags.add("tcpwrapped");
   return {

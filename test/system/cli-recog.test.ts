@@ -76,6 +76,14 @@ test("check counts, points at what was refused, and says what is not used", asyn
   expect(stdout).toMatch(/odd\.xml: note: matches="tls\.jarm" is nothing that is heard here/);
 });
 
+test("list names the pack by what is in it", async () => {
+  const { code, stdout } = await desk.run(["signatures", "list", "--recog", directory]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^recog:recog: 1 fingerprints, sha256:[0-9a-f]{64}$/m),
+  ]);
+});
+
 test("a directory without anything of use is refused", async () => {
   const empty = join(desk.state, "empty");
   mkdirSync(empty);

@@ -46,9 +46,9 @@ function ruleOf(written: RuleWritten): Rule {
   const { name, service, product, vendor, os, device, info, cpe = [], all = false } = written;
   const probes = (written.probes ?? []).map((probe) => probeOf(probe, written));
   return {
-    name: bytesOf(name),
+    name,
     service: service ?? (probes.length > 0 && probes.every(({ type }) => type === "http") ? "http" : null),
-    product: bytesOf(product ?? name),
+    product: product ?? name,
     vendor: vendor ?? null,
     cpe: cpe.map(cpe23FromUri),
     os: os ?? null,

@@ -262,6 +262,16 @@ describe("rules that read what others heard", () => {
     if (pattern.includes("version_group")) expect(verdict.version).toBe("4.2");
   });
 
+  test("know what the grammar would only guess at", () => {
+    const rule =
+      "  - {name: Fork, service: ssh, patterns: [{type: ssh_banner, regex: 'dropfork_([\\d.]+)', version_group: 1, confidence: 95}]}";
+    const whole = { probe: "NULL", tls: false, firstByteMs: 0, end: "complete" as const, connection: 0 };
+    const response = { ...whole, data: Buffer.from("SSH-2.0-dropfork_2.2\r\n") };
+    const { evidence } = interpret(usesOf(rule).knowledge, [response], null, []);
+    const verdict = fuse({ port: 22, transport: "tcp", evidence, asked: true });
+    expect(verdict).toMatchObject({ product: "Fork", version: "2.2", conflicts: [] });
+  });
+
   test("count only with what they require, however it hangs together", () => {
     const chain = (first: string) =>
       `  - {name: Gate, service: gate, patterns: [{id: a, type: banner, regex: ${first}, confidence: 20}, {id: b, type: banner, regex: two, requires: a}, {type: banner, regex: three, requires: [b]}]}`;
