@@ -89,6 +89,9 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
     write(data) {
       if (!box.ended && !securing) stream.write(data);
     },
+    endWriting() {
+      if (!box.ended && !securing) stream.end();
+    },
     read: (bounds) => box.read(bounds),
     startTls(options) {
       if (box.ended || securing || session) return Promise.resolve(null);

@@ -30,6 +30,8 @@ export interface Connection {
   /** The handshake's result once `startTls` succeeded. */
   readonly tls: TlsSession | null;
   write(data: Uint8Array): void;
+  /** Says that nothing more will be written (FIN; nothing over UDP), and goes on reading. */
+  endWriting(): void;
   read(bounds: ReadBounds): Promise<ReadResult>;
   /**
    * TLS from here on: no certificate checks, protocols from TLS 1.0 and ciphers at security level 0 allowed, SNI only where a name

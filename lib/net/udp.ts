@@ -129,6 +129,7 @@ function udpConnection(
     write(data) {
       if (!box.ended) socket.send(data, failed);
     },
+    endWriting: ignore,
     read: (bounds) => box.read(bounds),
     startTls: () => Promise.resolve(null),
     close: () => close("eof"),

@@ -2,19 +2,20 @@
  * A live port and the file. The machine says which probe is next; the driver sends it and feeds back what happened, so
  * the verdict follows from the exchanges in the file's order alone.
  *
- * What makes it faster than asking one after the other: while one probe waits in silence, those that would come next
- * are sent ahead on further connections, RACE_WIDTH at once, and lie ready when their turn comes. The wait for a banner
- * is cut short only when a probe that is registered for the port has been answered with a hard match and nothing
- * that comes before it can still match; the cut is a flag. Where the port's prior or the first bytes say that the
- * server speaks first, and where a further connection is turned away, everything goes one by one.
+ * What makes it faster than asking one after the other: while one probe waits, those that would come next are sent ahead on
+ * further connections, as many as the endpoint bears (`courtesy.ts`), and lie ready when their turn comes; inside TLS, too, as soon as TLS shows.
+ * The wait for a banner is cut short only when a probe that is registered for the port has been answered with a hard match and nothing
+ * that comes before it can still match; the cut is a flag. Who greets as a service that punishes impatience, or is expected to
+ * greet and still may, and whoever turns a second connection away, is asked one by one.
  */
 import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
-import { RACE_WIDTH } from "../detection.ts";
-import { type Exchange, eventsOf } from "./exchange.ts";
-import { type Flight, type Flights, openFlights } from "./flights.ts";
-import { begin, next } from "./machine.ts";
+import { feed, keyOf, mayCutSilence, type Question, upcoming, type Walk } from "./ahead.ts";
+import { courtesy } from "./courtesy.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Flight, openFlights } from "./flights.ts";
+import { begin } from "./machine.ts";
 import { isRegistered } from "./select.ts";
 import { NOTHING, type PortContext, type PortState, type Step } from "./state.ts";
 
@@ -27,6 +28,8 @@ export interface DriveOptions {
   hostname: string | null;
   /** Does the port's prior say that its server greets (inside TLS, if `tunnel`)? */
   serverFirst: (tunnel: boolean) => boolean;
+  /** Is this the greeting of a service that we know, and that is to be asked one connection at a time? */
+  isGreeting: (data: Uint8Array) => boolean;
   /** One probe after the other, each in its full time. */
   strictOrder: boolean;
   /** `now()` past this: no further probe. */
@@ -52,230 +55,324 @@ export interface Driven {
 
 /** Silence after which the next probe is sent ahead: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1_000);
-/** Who takes one connection only is given this time to notice that the last is closed, ms. */
-const SETTLE_MS = 50;
-/** Probes sent ahead while NULL still listens (DESIGN section 3: 8 connections in all). */
-const MOST_AHEAD_OF_BANNER = 7;
+/** ... and once it has held several connections in silence, ms. */
+const QUICK_PACE_MS = 100;
+/** Knocks because of connections that were closed without a word. */
+const MOST_DOUBTS = 3;
+/** Bytes in which all greetings of one server agree: a reply code and what follows it, or a magic. */
+const GREETING_HEAD = 4;
 
 export async function drive(options: DriveOptions): Promise<Driven> {
-  const { context, now, deadline } = options;
+  const { context, now, deadline, strictOrder } = options;
+  const { nullProbe } = context.pack;
   const flags = new Set<string>();
   const exchanges: Exchange[] = [];
   const known = new Map(options.known?.map((exchange) => [keyOf(exchange), exchange]));
+  const ahead = new Map<string, Flight>();
   let opened = options.firstOrdinal ?? 0;
-  let tls: TlsSession | null = null;
   let rttMs = options.connection?.connectMs ?? 0;
-
-  let step = begin(context, options.tunnel ?? false);
-  let layer = newLayer(step.state.tunnel);
-  let serial = options.strictOrder || options.serverFirst(step.state.tunnel);
+  let launchedAt = now();
+  /** A known service has greeted: one by one. */
+  let courteous = false;
+  /** What an unknown one greeted with. */
+  let greeting: Uint8Array = NOTHING;
   /** The flight before, whose connection the next may go on with. */
   let last: Flight | null = null;
   let given = options.connection;
+  let knocking = 0;
+  let doubts = 0;
+  /** NULL's connection, listened to in the first probe's time as well; `turn`: where the machine stood then. */
+  let late: { flight: Flight; turn: Step; used: number } | null = null;
 
+  const flights = openFlights({
+    dialer: options.dialer,
+    transport: context.transport,
+    servername: options.hostname,
+    deadline,
+    now,
+    graceMs: () => 2 * patience(rttMs),
+    nextOrdinal: () => opened++,
+  });
+  const inTheClear = courtesy(now, () => void knock());
+  /** In TLS each handshake shows that the connection is served. */
+  const inTls = courtesy(now, () => undefined);
+  const widthOf = (inside: boolean) => (inside ? inTls : inTheClear);
+  const walk: Walk = { context, ahead, known, isCourteous: listensOn };
+
+  let step = begin(context, options.tunnel ?? false);
+  let tunnel = step.state.tunnel;
   try {
-    while (step.action.type === "send") {
-      const { probe, reuse, tls: inside } = step.action;
-      if (inside !== layer.tls) {
-        layer.flights.closeAll();
-        tls ??= layer.flights.session;
-        layer = newLayer(inside);
-        last = null;
-        serial ||= options.serverFirst(inside);
-      }
-      const ready = known.get(keyOf({ probe, tls: inside }));
-      if (ready) {
-        known.delete(keyOf(ready));
-        if (ready.data.length > 0 && probe === context.pack.nullProbe) goSerial();
-        step = use(step, ready);
+    for (;;) {
+      if (step.action.type !== "send") {
+        if (step.state.final === "hard" || !(await lateWord())) break;
         continue;
       }
-      if (flags.has("serial") && !reuse) await alarm(SETTLE_MS).rings;
-      const flight = take(probe, reuse);
-      const exchange = await wait(flight, step);
-      if (inside && exchange.end === "connect-failed") flags.add("tls-handshake-failed");
-      const stays = probe === context.pack.nullProbe && !exchangeEnded(exchange);
-      if (!stays) layer.flights.close(flight);
-      if (exchange.data.length > 0 && probe === context.pack.nullProbe) goSerial();
-      last = flight;
-      step = use(step, exchange);
+      const { probe, reuse, tls } = step.action;
+      if (tls !== tunnel) enterTunnel();
+      const ready = known.get(keyOf({ probe, tls }));
+      if (ready) {
+        known.delete(keyOf(ready));
+        if (probe === nullProbe) greeted(ready);
+        use(ready);
+        continue;
+      }
+      const flight = await take(probe, tls, reuse);
+      const waited = await wait(flight);
+      if (!waited) {
+        ahead.set(keyOf(flight), flight);
+        await lateWord();
+        continue;
+      }
+      const { exchange, by } = waited;
+      if (tls && exchange.end === "connect-failed") flags.add("tls-handshake-failed");
+      if (probe !== nullProbe || isEnded(exchange)) flights.close(by);
+      last = by;
+      use(exchange);
     }
   } finally {
-    layer.flights.closeAll();
+    flights.closeAll();
     given?.close();
   }
-  tls ??= layer.flights.session;
   for (const flag of step.state.flags) flags.add(flag);
-  return { state: step.state, exchanges, tls, flags: [...flags], opened };
+  if (widthOf(tunnel).serial) flags.add("serial");
+  return { state: step.state, exchanges, tls: flights.session, flags: [...flags], opened };
 
-  function newLayer(inside: boolean): {
-    tls: boolean;
-    flights: Flights;
-    ahead: Map<PackProbe, Flight>;
-    launchedAt: number;
-  } {
-    const flights = openFlights({
-      dialer: options.dialer,
-      transport: context.transport,
-      tls: inside,
-      servername: options.hostname,
-      deadline,
-      now,
-      graceMs: () => 2 * patience(rttMs),
-      nextOrdinal: () => opened++,
-    });
-    return { tls: inside, flights, ahead: new Map(), launchedAt: now() };
+  function use(exchange: Exchange): void {
+    if (exchange.end !== "connect-failed" && exchange.end !== "cancelled") exchanges.push(exchange);
+    step = feed(context, step.state, exchange);
   }
 
-  function use(from: Step, exchange: Exchange): Step {
-    if (exchange.end !== "connect-failed" && exchange.end !== "cancelled") exchanges.push(exchange);
-    return feed(context, from.state, exchange);
+  /** TLS from here on. What was asked in the clear is of no use any more. */
+  function enterTunnel(): void {
+    tunnel = true;
+    for (const flight of [last, late?.flight]) if (flight) flights.close(flight);
+    late = null;
+    [courteous, greeting, last] = [false, NOTHING, null];
+    for (const [key, flight] of ahead) if (!flight.tls) forget(key, flight);
+  }
+
+  function forget(key: string, flight: Flight): void {
+    flights.close(flight);
+    ahead.delete(key);
   }
 
   /** The flight whose turn it is: one that was sent ahead, the connection that NULL leaves, or a new one. */
-  function take(probe: PackProbe, reuse: boolean): Flight {
-    const { flights, ahead } = layer;
+  async function take(probe: PackProbe, tls: boolean, reuse: boolean): Promise<Flight> {
     const before = step.state.buffer;
-    const usable = reuse && last?.connection && !last.connection.ended ? last : null;
-    const early = ahead.get(probe);
-    ahead.delete(probe);
-    // An answer without the banner before it is not what the file's patterns would see.
-    if (early && (!reuse || before.length === 0)) {
-      if (reuse && last) flights.close(last);
+    const left = reuse && last?.connection && !last.connection.ended ? last : null;
+    const early = ahead.get(keyOf({ probe, tls }));
+    ahead.delete(keyOf({ probe, tls }));
+    // An answer without the banner before it is not what the file's patterns would see. And who may be serving NULL's
+    // connection only is asked there, as it would be in strict order.
+    const usable = early && !(left && (before.length > 0 || (!early.result && !early.sofar)));
+    if (usable) {
+      if (left) listenOn(left, early);
       return early;
     }
     if (early) flights.close(early);
-    if (usable) return flights.goOn(usable, probe, before);
+    if (left) {
+      launchedAt = now();
+      return flights.goOn(left, probe, before);
+    }
     step = { ...step, state: { ...step.state, buffer: NOTHING } };
+    return startInTurn(probe, tls);
+  }
+
+  /** What comes on NULL's connection while the first probe would have its time there is an answer to that probe. */
+  function listenOn(left: Flight, early: Flight): void {
+    const silent = early.result?.end === "window" && early.result.data.length === 0;
+    if (silent && left.result && step.state.buffer.length === 0) {
+      const flight = flights.goOn(left, early.probe, NOTHING, true);
+      late = { flight, turn: step, used: exchanges.length };
+    } else flights.close(left);
+  }
+
+  /** Waits for the end of that time. If something came, the machine goes back to the first probe's turn, and takes it. */
+  async function lateWord(): Promise<boolean> {
+    if (!late) return false;
+    const { flight, turn, used } = late;
+    while (!flight.result) await flights.news();
+    flights.close(flight);
+    late = null;
+    if (flight.result.data.length === 0) return false;
+    for (const exchange of exchanges.splice(used)) known.set(keyOf(exchange), exchange);
+    known.delete(keyOf(flight));
+    step = turn;
+    greeted(flight.result);
+    use(flight.result);
+    return true;
+  }
+
+  async function startInTurn(probe: PackProbe, tls: boolean): Promise<Flight> {
+    const limit = () => (courteous ? 1 : widthOf(tls).limit);
+    while (flights.open >= limit() && now() < deadline) {
+      await flights.news();
+      discardUnproven();
+    }
+    launchedAt = now();
     const connection = given;
     given = null;
-    layer.launchedAt = now();
-    return flights.start(probe, connection, probe === context.pack.nullProbe ? mayCutGreeting : undefined);
+    const mayCut = probe === nullProbe ? mayCutGreeting : undefined;
+    return flights.start({ probe, tls, given: connection, mayCut });
   }
 
   /** It greeted, that says nothing yet, and a probe registered for the port comes next: it need not wait for its turn. */
   function mayCutGreeting(sofar: Exchange): boolean {
-    if (options.strictOrder) return false;
+    if (strictOrder) return false;
     const { action } = feed(context, step.state, sofar);
-    const spared = action.type === "send" && action.reuse && isRegistered(action.probe, context, layer.tls);
+    const spared = action.type === "send" && action.reuse && isRegistered(action.probe, context, tunnel);
     if (spared) flags.add("banner-cut");
     return spared;
   }
 
-  /** Waits for an exchange whose turn it is, and meanwhile sends ahead what comes next. */
-  async function wait(flight: Flight, at: Step): Promise<Exchange> {
-    while (!flight.result) {
+  /** Waits for an exchange whose turn it is, and meanwhile sends ahead what comes next. Null: a late word came first. */
+  async function wait(first: Flight): Promise<{ exchange: Exchange; by: Flight } | null> {
+    let flight = first;
+    for (;;) {
+      if (late?.flight.sofar) return null;
       if (flight.connection) rttMs = Math.max(rttMs, flight.connection.connectMs);
-      if (flight.heard && flight.probe === context.pack.nullProbe) goSerial();
-      discardUnproven();
-      if (mayCut(flight, at)) {
-        flags.add("banner-cut");
-        const { ordinal, connectedAt } = flight;
-        return {
-          probe: flight.probe,
-          tls: layer.tls,
-          connection: ordinal,
-          data: NOTHING,
-          firstByteMs: null,
-          end: "window",
-          elapsedMs: now() - connectedAt,
-          softAt: null,
-        };
-      }
-      const pause = layer.launchedAt + patience(rttMs) - now();
-      const upcoming = mayRace(flight) ? firstUnsent(at) : null;
-      if (upcoming && pause <= 0) {
-        sendAhead(upcoming);
+      if (flight.probe === nullProbe) greeted(flight.result ?? flight.sofar);
+      if (flight.result?.end === "cancelled" || (flight.result && flights.isProven(flight)))
+        return { exchange: flight.result, by: flight };
+      if (flight.result && !doubt(flight)) {
+        flight = await again(flight);
         continue;
       }
-      const timer = upcoming ? alarm(pause) : null;
-      const running = [...layer.ahead.values()].filter(({ result }) => !result).map(({ done }) => done);
-      const connecting = flight.connection ? [] : [flight.connected];
-      await Promise.race([flight.done, ...connecting, ...running, ...(timer ? [timer.rings] : [])]);
+      discardUnproven();
+      if (!strictOrder && flight.probe === nullProbe && !flight.sofar && mayCutSilence(walk, step.state)) {
+        flags.add("banner-cut");
+        return { exchange: asSilent(flight), by: flight };
+      }
+      let pause = mayRace(flight) ? pauseBeforeNext(flight) : Number.POSITIVE_INFINITY;
+      const question = pause <= 0 ? upcoming(walk, flight, step.state) : null;
+      if (question) pause = widthOf(question.tls).room(flights.open);
+      if (question && pause <= 0) {
+        sendAhead(question);
+        continue;
+      }
+      const timer = pause > 0 && pause < Number.POSITIVE_INFINITY ? alarm(pause) : null;
+      await Promise.race([flights.news(), ...(timer ? [timer.rings] : [])]);
       timer?.stop();
     }
-    return flight.result;
   }
 
-  function sendAhead(probe: PackProbe): void {
-    const { flights, ahead } = layer;
-    const flight = flights.start(probe);
-    ahead.set(probe, flight);
-    layer.launchedAt = now();
-    void flight.done.then(() => flights.close(flight));
+  function asSilent({ probe, tls, ordinal, connectedAt }: Flight): Exchange {
+    return {
+      probe,
+      tls,
+      connection: ordinal,
+      data: NOTHING,
+      firstByteMs: null,
+      end: "window",
+      elapsedMs: now() - connectedAt,
+      softAt: null,
+    };
+  }
+
+  /** Closed without a word, or refused, while others were open: perhaps only because they were. Once more, with fewer. */
+  async function again(flight: Flight): Promise<Flight> {
+    flights.close(flight);
+    turnedAway(flight);
+    return startInTurn(flight.probe, flight.tls);
+  }
+
+  function sendAhead(question: Question): void {
+    ahead.set(keyOf(question), flights.start(question));
+    launchedAt = now();
   }
 
   function mayRace(flight: Flight): boolean {
-    if (serial || flight.heard || now() >= deadline) return false;
-    const isNull = flight.probe === context.pack.nullProbe;
-    if (isNull && layer.ahead.size >= MOST_AHEAD_OF_BANNER) return false;
+    if (strictOrder || courteous || knocking > 0 || widthOf(flight.tls).serial || now() >= deadline)
+      return false;
     // Whom we cannot connect to once is not dialled twice at a time.
-    if (!flight.connection) return false;
-    const running = [...layer.ahead.values()].filter(({ result }) => !result).length;
-    return running + 1 < RACE_WIDTH;
+    return flight.connection !== null;
   }
 
-  /** What would be sent next if neither the probe under way nor those sent ahead matched; null: nothing more is needed. */
-  function firstUnsent(at: Step): PackProbe | null {
-    let walk = next(context, at.state, { type: "window" });
-    while (walk.action.type === "send" && walk.action.tls === layer.tls) {
-      const { probe } = walk.action;
-      const flight = layer.ahead.get(probe);
-      if (!flight) return known.has(keyOf({ probe, tls: layer.tls })) ? null : probe;
-      walk = flight.result
-        ? feed(context, walk.state, flight.result)
-        : next(context, walk.state, { type: "window" });
-    }
-    return null;
+  /** ms; 0 or less: the next may go. Who has held several connections in silence need not be given so much time for each. */
+  function pauseBeforeNext({ tls }: Flight): number {
+    const pace = widthOf(tls).tolerant ? Math.max(QUICK_PACE_MS, rttMs) : patience(rttMs);
+    return launchedAt + pace - now();
   }
 
-  /** NULL is silent, and what was sent ahead ends in a hard match of a probe registered for the port. */
-  function mayCut(flight: Flight, at: Step): boolean {
-    if (options.strictOrder || flight.probe !== context.pack.nullProbe || flight.heard) return false;
-    let walk = next(context, at.state, { type: "window" });
-    while (walk.action.type === "send" && walk.action.tls === layer.tls) {
-      const { probe } = walk.action;
-      const result = layer.ahead.get(probe)?.result;
-      if (!result || !isRegistered(probe, context, layer.tls)) return false;
-      walk = feed(context, walk.state, result);
-    }
-    return walk.state.final === "hard" || walk.state.tunnel !== at.state.tunnel;
+  /** Is this NULL to be left alone with its connection? */
+  function listensOn({ tls, sofar, result }: Flight): boolean {
+    const exchange = result ?? sofar;
+    if (exchange && exchange.data.length > 0) return isKnown(exchange);
+    return !result && options.serverFirst(tls);
   }
 
-  /** Closed without a word while others were open: perhaps only because they were. Asked again in its turn. */
+  /** A service that we know, or the port's own, or one that the file has half recognised. */
+  function isKnown({ data, softAt, tls }: Exchange): boolean {
+    return softAt !== null || options.serverFirst(tls) || options.isGreeting(data);
+  }
+
+  function greeted(exchange: Exchange | null): void {
+    if (!exchange || exchange.data.length === 0 || courteous) return;
+    if (isKnown(exchange)) goSerial();
+    else greeting = exchange.data;
+  }
+
+  /** What its end does not prove is asked again in its turn; what has ended is not kept open. */
   function discardUnproven(): void {
-    for (const [probe, { result }] of layer.ahead) {
-      if (!result || result.data.length > 0 || result.end === "window") continue;
-      if (layer.flights.concurrent && result.end !== "connect-failed") continue;
-      layer.ahead.delete(probe);
-      flags.add("serial");
-      goSerial();
+    for (const [key, flight] of ahead) {
+      const { result, probe, tls } = flight;
+      if (!result) continue;
+      const other = tls === tunnel && !beginsLike(result.data, greeting);
+      if (!other && doubt(flight)) continue;
+      if (!other && flights.isProven(flight)) {
+        if (probe !== nullProbe || isEnded(result)) flights.close(flight);
+        continue;
+      }
+      forget(key, flight);
+      turnedAway(flight);
     }
+  }
+
+  function turnedAway({ tls, crowd }: Pick<Flight, "tls" | "crowd">): void {
+    const width = widthOf(tls);
+    width.turnedAway(crowd);
+    if (width.serial) dropUnheard(tls);
   }
 
   function goSerial(): void {
-    serial = true;
-    for (const [probe, flight] of layer.ahead) {
-      if (flight.heard) continue;
-      layer.flights.close(flight);
-      layer.ahead.delete(probe);
+    courteous = true;
+    dropUnheard(tunnel);
+  }
+
+  function dropUnheard(inside: boolean): void {
+    for (const [key, flight] of ahead)
+      if (flight.tls === inside && !flight.sofar && !flight.result?.data.length) forget(key, flight);
+  }
+
+  /** Closed without a word: is the reason another connection? A knock can tell; until it has, nothing is decided. */
+  function doubt(flight: Flight): boolean {
+    const end = flight.result?.end;
+    if (flights.isProven(flight) || flight.tls || (end !== "eof" && end !== "reset")) return false;
+    if (knocking === 0 && !flight.doubted && doubts < MOST_DOUBTS) {
+      doubts++;
+      flight.doubted = true;
+      void knock();
     }
+    return knocking > 0;
+  }
+
+  async function knock(): Promise<void> {
+    if (context.transport === "udp") return;
+    knocking++;
+    const crowd = flights.open;
+    const welcome = await flights.knock();
+    knocking--;
+    if (!welcome) turnedAway({ tls: false, crowd });
+    flights.wake();
   }
 }
 
-/** Feeds an exchange to the machine, as far as it asks for it. */
-export function feed(context: PortContext, state: PortState, exchange: Exchange): Step {
-  let step: Step = { state, action: { type: "read" } };
-  for (const event of eventsOf(exchange)) {
-    step = next(context, step.state, event);
-    if (step.action.type !== "read") break;
-  }
-  return step;
+const isEnded = ({ end }: Exchange) => end !== "window" && end !== "full";
+
+function beginsLike(data: Uint8Array, greeting: Uint8Array): boolean {
+  const head = greeting.subarray(0, GREETING_HEAD);
+  return Buffer.compare(data.subarray(0, head.length), head) === 0;
 }
-
-const keyOf = ({ probe, tls }: Pick<Exchange, "probe" | "tls">) => `${tls ? "tls " : ""}${probe.name}`;
-
-const exchangeEnded = ({ end }: Exchange) => end !== "window" && end !== "full";
 
 function alarm(ms: number): { rings: Promise<void>; stop(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -33,6 +33,8 @@ export interface RunOptions {
   connection: Connection;
   ordinal: number;
   tls: boolean;
+  /** Says nothing. */
+  mute?: boolean;
   /** Bytes of the same connection that patterns see before these. */
   before: Uint8Array;
   /** `now()` at which the connection was made, ms. */
@@ -42,8 +44,8 @@ export interface RunOptions {
   /** `now()` past this: cancelled. */
   deadline: number;
   now: () => number;
-  /** Called at the first byte. */
-  onData?: () => void;
+  /** Called whenever bytes have come, with the exchange as if it ended there. */
+  onData?: (sofar: Exchange) => void;
   /** Asked when the window closed on silence: ms to wait on, 0 to end. */
   extend?: () => number;
   /** Asked once, when bytes came and none followed for `QUIET_MS`: may the rest of the window be spared? */
@@ -63,14 +65,13 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
   let hard = false;
 
   const look = (received: Uint8Array): boolean => {
-    if (firstByteMs === null) {
-      firstByteMs = now() - sentAt;
-      options.onData?.();
-    }
-    const buffer = joined(before, joined(data, received));
+    firstByteMs ??= now() - sentAt;
+    const all = joined(data, received);
+    const buffer = joined(before, all);
     const found = matchResponse(probe, latin1(buffer), freshBudget());
-    if (found?.soft) softAt ??= data.length + received.length;
+    if (found?.soft) softAt ??= all.length;
     hard = found !== null && !found.soft;
+    options.onData?.({ ...ended(hard ? "hard" : "window"), data: all });
     return hard || buffer.length >= FULL_BUFFER;
   };
   const ended = (end: Exchange["end"]): Exchange => ({
@@ -84,7 +85,7 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
     softAt,
   });
 
-  if (probe.data.length > 0) connection.write(probe.data);
+  if (probe.data.length > 0 && !options.mute) connection.write(probe.data);
   let until = options.windowFrom + probe.totalWaitMs;
   let { mayCut } = options;
   for (;;) {

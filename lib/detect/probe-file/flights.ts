@@ -1,11 +1,12 @@
 /**
- * Probes in flight: each an exchange on a connection of its own (or on the one that NULL listened on). Flights may be
- * started ahead of their turn; what they bring is used when their turn comes.
+ * Probes in flight: each an exchange on a connection of its own (or on the one that NULL listened on), in the clear or inside TLS. Flights
+ * may be started ahead of their turn; what they bring is used when their turn comes.
  *
- * An answer that comes is an answer, whenever it was asked for. Silence is different: a server that serves one
- * connection after the other is silent on the second while the first is open. So until some flight was answered while an
- * older connection was open, silence counts only from when all older ones are closed and a grace has passed; and a
- * connection closed without a word proves nothing at all: it is asked again in its turn, alone.
+ * An answer that comes is an answer, whenever it was asked for. Silence is different: a server that serves `n` connections at a time is
+ * silent on the next one while those are open. So `served` is what the server has been seen to serve side by side: it answered, or finished a
+ * TLS handshake, or returned our goodbye, on a connection while so many older ones were open. Beyond that number silence counts only from
+ * when enough of the older ones are closed and a grace has passed; and a connection closed without a word proves nothing: its
+ * probe is asked again in its turn.
  */
 import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
@@ -19,27 +20,37 @@ const CONNECT_MS = 5_000;
 const TLS_MS = 8_000;
 /** Pause between two looks at whether older connections are closed, ms. */
 const POLL_MS = 50;
+/** Who turns a connection away does so when it comes; a close after this long has other reasons, ms. */
+const HELD_MS = 1_000;
+/** Our goodbye takes this long to be noticed, or a round trip, ms. */
+const SETTLE_MS = 50;
 
 export interface Flight {
-  probe: PackProbe;
+  readonly probe: PackProbe;
+  /** Inside TLS? */
+  readonly tls: boolean;
   /** Ordinal of its connection; -1 before there is one. */
   ordinal: number;
   connection: Connection | null;
   connectedAt: number;
-  /** Resolves when it has its connection, or will not get one. */
-  connected: Promise<void>;
   /** Nobody waits for it any more. */
   abandoned: boolean;
-  /** Bytes have come. */
-  heard: boolean;
+  /** What has come, as if it had ended there; null: not a byte. */
+  sofar: Exchange | null;
   result: Exchange | null;
-  done: Promise<Exchange>;
+  /** Other connections open when it ended. */
+  crowd: number;
+  /** It has been asked whether its silent close had to do with other connections. */
+  doubted: boolean;
+  /** Older connections open when it was connected. */
+  olderAtConnect: number;
+  /** `now()` since when no more than `served` are open with it; null: there are more, or always were fewer. */
+  servedFrom: number | null;
 }
 
 export interface FlightOptions {
   dialer: Dialer;
   transport: "tcp" | "udp";
-  tls: boolean;
   /** SNI, where a name is known. */
   servername: string | null;
   deadline: number;
@@ -50,44 +61,78 @@ export interface FlightOptions {
   nextOrdinal: () => number;
 }
 
+export interface Start {
+  probe: PackProbe;
+  tls: boolean;
+  /** Open already, nothing said or heard on it. */
+  given?: Connection | null;
+  mayCut?: ((sofar: Exchange) => boolean) | undefined;
+}
+
 export interface Flights {
   /** The handshake's result, of the first that succeeded. */
   readonly session: TlsSession | null;
-  /** Several connections are served side by side: silence is silence. */
-  readonly concurrent: boolean;
+  /** Connections that are open, being opened, or closed by us so lately that the server may not know. */
+  readonly open: number;
   /** Starts a probe on a connection of its own, or on one that is open already. */
-  start(probe: PackProbe, given?: Connection | null, mayCut?: (sofar: Exchange) => boolean): Flight;
-  /** Goes on with the next probe on the connection of an ended flight, whose bytes stay in the buffer. */
-  goOn(before: Flight, probe: PackProbe, buffer: Uint8Array): Flight;
+  start(options: Start): Flight;
+  /** Goes on with the next probe on the connection of an ended flight, whose bytes stay in the buffer. `mute`: only listens in its time. */
+  goOn(before: Flight, probe: PackProbe, buffer: Uint8Array, mute?: boolean): Flight;
+  /**
+   * Does the server serve one more beside those that are open? Opens a connection, says goodbye, and sees whether that is returned.
+   * Resolves to false when the connection was turned away.
+   */
+  knock(): Promise<boolean>;
+  /** Is the end of a flight the server's word on the probe, and not one that other connections may have caused? */
+  isProven(flight: Flight): boolean;
   /** Closes the connection. A flight under way ends. */
   close(flight: Flight): void;
   closeAll(): void;
+  /** Resolves at the next event: a connection, bytes, an end, or a call of `wake`. */
+  news(): Promise<void>;
+  wake(): void;
 }
 
 export function openFlights(options: FlightOptions): Flights {
   const { transport, now, deadline } = options;
   const open = new Set<Flight>();
-  let lastClosedAt = Number.NEGATIVE_INFINITY;
-  let concurrent = transport === "udp";
+  const connecting = new Set<Flight>();
+  let served = transport === "udp" ? Number.POSITIVE_INFINITY : 1;
   let session: TlsSession | null = null;
+  let leaving = 0;
+  let bell = Promise.withResolvers<void>();
+  const ring = () => {
+    bell.resolve();
+    bell = Promise.withResolvers<void>();
+  };
 
-  const olderOpen = (flight: Flight) =>
-    [...open].some((other) => other !== flight && other.ordinal < flight.ordinal);
+  const older = (flight: Flight) =>
+    [...open].filter((other) => other !== flight && other.ordinal < flight.ordinal).length;
+  const others = (flight: Flight) =>
+    [...open].filter((other) => other !== flight && other.result === null).length;
+  const isServed = (beside: number) => {
+    served = Math.max(served, beside + 1);
+  };
 
   function extend(flight: Flight): number {
-    if (concurrent) return 0;
-    if (olderOpen(flight)) return POLL_MS;
-    return lastClosedAt < flight.connectedAt ? 0 : Math.max(0, lastClosedAt + options.graceMs() - now());
+    if (flight.olderAtConnect < served) return 0;
+    if (older(flight) >= served) return POLL_MS;
+    flight.servedFrom ??= now();
+    return Math.max(0, flight.servedFrom + options.graceMs() - now());
   }
 
-  function heard(flight: Flight): void {
-    flight.heard = true;
-    // Its own connection is served, and an older one is still open: there is more than one server process or thread.
-    if (olderOpen(flight)) concurrent = true;
+  function isProven({ probe, crowd, result }: Flight): boolean {
+    if (!result) return false;
+    const { data, end, elapsedMs } = result;
+    if (data.length > 0) return true;
+    if (end === "connect-failed") return crowd === 0;
+    if (end !== "eof" && end !== "reset") return true;
+    // NULL is the oldest: a server that makes room closes it first, and its early close means more than that of others.
+    return crowd < served || (probe.data.length > 0 && elapsedMs >= HELD_MS);
   }
 
-  async function connect(given: Connection | null): Promise<Connection | null> {
-    const limit = options.tls ? TLS_MS : CONNECT_MS;
+  async function connect(tls: boolean, given: Connection | null): Promise<Connection | null> {
+    const limit = tls ? TLS_MS : CONNECT_MS;
     const bounded = (ms: number) => Math.max(1, Math.min(ms, deadline - now()));
     const began = now();
     let connection = given;
@@ -97,41 +142,22 @@ export function openFlights(options: FlightOptions): Flights {
       if (opened.state !== "open") return null;
       connection = opened.connection;
     }
-    if (!options.tls || connection.tls) return connection;
+    if (!tls || connection.tls) return connection;
+    const beside = open.size;
     const timeoutMs = bounded(limit - (now() - began));
     const shown = await connection.startTls({ servername: options.servername, alpn: [], timeoutMs });
     session ??= shown;
-    if (shown && !connection.ended) return connection;
+    if (shown && !connection.ended) {
+      isServed(Math.min(beside, open.size));
+      return connection;
+    }
     connection.close();
     return null;
   }
 
-  function run(
-    flight: Flight,
-    connection: Connection,
-    before: Uint8Array,
-    windowFrom: number,
-    mayCut?: (sofar: Exchange) => boolean,
-  ) {
-    return runExchange({
-      probe: flight.probe,
-      connection,
-      ordinal: flight.ordinal,
-      tls: options.tls,
-      before,
-      connectedAt: flight.connectedAt,
-      windowFrom,
-      deadline,
-      now,
-      onData: () => heard(flight),
-      extend: () => extend(flight),
-      mayCut,
-    });
-  }
-
-  const failed = (probe: PackProbe): Exchange => ({
+  const failed = ({ probe, tls }: Flight): Exchange => ({
     probe,
-    tls: options.tls,
+    tls,
     connection: -1,
     data: NOTHING,
     firstByteMs: null,
@@ -142,36 +168,60 @@ export function openFlights(options: FlightOptions): Flights {
 
   /** A flight; `connecting` gives it its connection, or null. */
   function launch(
-    probe: PackProbe,
-    connecting: (flight: Flight) => Promise<Connection | null>,
-    work: (flight: Flight, connection: Connection) => Promise<Exchange>,
+    { probe, tls, mayCut, mute = false }: Omit<Start, "given"> & { mute?: boolean },
+    toConnect: (flight: Flight) => Promise<Connection | null>,
+    before: Uint8Array,
   ): Flight {
-    const { promise: done, resolve } = Promise.withResolvers<Exchange>();
-    const { promise: connected, resolve: isConnected } = Promise.withResolvers<void>();
     const flight: Flight = {
       probe,
+      tls,
       ordinal: -1,
       connection: null,
       connectedAt: now(),
-      connected,
       abandoned: false,
-      heard: false,
+      sofar: null,
       result: null,
-      done,
+      crowd: 0,
+      doubted: false,
+      olderAtConnect: 0,
+      servedFrom: null,
     };
+    connecting.add(flight);
     const fly = async (): Promise<Exchange> => {
-      const connection = await connecting(flight);
+      const connection = await toConnect(flight);
+      connecting.delete(flight);
       if (connection && flight.abandoned) connection.close();
-      if (!connection || flight.abandoned) return failed(probe);
+      if (!connection || flight.abandoned) return failed(flight);
       flight.connection = connection;
       open.add(flight);
-      isConnected();
-      return work(flight, connection);
+      flight.olderAtConnect = older(flight);
+      ring();
+      return runExchange({
+        probe,
+        connection,
+        ordinal: flight.ordinal,
+        tls,
+        before,
+        mute,
+        connectedAt: flight.connectedAt,
+        windowFrom: now(),
+        deadline,
+        now,
+        onData(sofar) {
+          const first = flight.sofar === null;
+          flight.sofar = sofar;
+          if (!first) return;
+          isServed(older(flight));
+          ring();
+        },
+        extend: () => extend(flight),
+        mayCut,
+      });
     };
     void fly().then((result) => {
+      flight.crowd = others(flight);
       flight.result = result;
-      isConnected();
-      resolve(result);
+      ring();
     });
     return flight;
   }
@@ -180,38 +230,67 @@ export function openFlights(options: FlightOptions): Flights {
     get session() {
       return session;
     },
-    get concurrent() {
-      return concurrent;
+    get open() {
+      return open.size + connecting.size + leaving;
     },
-    start: (probe, given = null, mayCut = undefined) =>
+    isProven,
+    news: () => bell.promise,
+    wake: () => ring(),
+    start: ({ given = null, ...start }) =>
       launch(
-        probe,
+        start,
         async (flight) => {
-          const connection = await connect(given);
+          const connection = await connect(start.tls, given);
           flight.ordinal = connection ? options.nextOrdinal() : -1;
           flight.connectedAt = now();
           return connection;
         },
-        (flight, connection) => run(flight, connection, NOTHING, flight.connectedAt, mayCut),
+        NOTHING,
       ),
-    goOn: (before, probe, buffer) =>
+    goOn: (before, probe, buffer, mute = false) =>
       launch(
-        probe,
+        { probe, tls: before.tls, mute },
         (flight) => {
           open.delete(before);
           flight.ordinal = before.ordinal;
           flight.connectedAt = before.connectedAt;
           return Promise.resolve(before.connection);
         },
-        (flight, connection) => run(flight, connection, buffer, now()),
+        buffer,
       ),
+    async knock() {
+      const before = [...open];
+      const connection = await connect(false, null);
+      if (!connection) return false;
+      options.nextOrdinal();
+      const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
+      const met = await connection.read({ timeoutMs, maxBytes: 1 });
+      connection.endWriting();
+      const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
+      connection.close();
+      // Whom it greets, and whose goodbye it returns, it serves; beside those that were open all the time.
+      const answered = left.data.length > 0 || (left !== met && left.end === "eof");
+      if (answered) isServed(before.filter((flight) => open.has(flight)).length);
+      return answered || left.end === "timeout";
+    },
     close(flight) {
       flight.abandoned = true;
-      if (open.delete(flight)) lastClosedAt = now();
-      flight.connection?.close();
+      connecting.delete(flight);
+      if (!open.delete(flight)) return;
+      for (const other of open) {
+        if (other.servedFrom === null && older(other) < served) other.servedFrom = now();
+      }
+      if (!flight.connection || flight.connection.ended) return;
+      flight.connection.close();
+      leaving++;
+      const settled = () => {
+        leaving--;
+        ring();
+      };
+      setTimeout(settled, Math.max(SETTLE_MS, flight.connection.connectMs)).unref();
     },
     closeAll() {
-      for (const flight of open) self.close(flight);
+      for (const flight of [...open, ...connecting]) self.close(flight);
     },
   };
   return self;

@@ -91,6 +91,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
       hostname: endpoint.hostname,
       strictOrder: files.strictOrder,
       serverFirst: (tunnel) => greets(endpoint, tunnel),
+      isGreeting: (data) => isGreeting(endpoint, data),
       firstOrdinal: first + found.connections,
     });
     connection = null;
@@ -117,6 +118,25 @@ function greets(endpoint: Endpoint, tunnel: boolean): boolean {
   if (endpoint.transport === "udp") return false;
   if (!tunnel && isTlsPort(endpoint.port)) return false;
   return suspects(protocols, { ...endpoint, tls: tunnel }).favours === "greeting";
+}
+
+/** At or above this weight a protocol module is believed that a greeting is its own. */
+const HINT_WEIGHT = 3;
+
+/** Is this the greeting of a protocol that we know? Asked for courtesy only: it says nothing about the verdict. */
+function isGreeting({ transport }: Endpoint, data: Uint8Array): boolean {
+  const response = {
+    probe: "NULL",
+    tls: false,
+    data,
+    firstByteMs: null,
+    end: "timeout",
+    connection: 0,
+  } as const;
+  return protocols.some(
+    ({ protocol }) =>
+      protocol.transports.includes(transport) && (protocol.recognise(response)?.weight ?? 0) >= HINT_WEIGHT,
+  );
 }
 
 /** What our own detection has heard already. */

@@ -9,7 +9,7 @@ import type { Response } from "../../model/observation.ts";
 import type { Registered } from "../../protocols/index.ts";
 import { type PackProbe, type ProbePack, probeByName } from "../../signatures/probe-pack.ts";
 import type { Pack } from "../../signatures/types.ts";
-import { feed } from "./drive.ts";
+import { feed } from "./ahead.ts";
 import { evidenceOf, tunnelEvidence } from "./evidence.ts";
 import type { Exchange } from "./exchange.ts";
 import { begin, next } from "./machine.ts";

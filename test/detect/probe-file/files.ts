@@ -60,6 +60,22 @@ export function smallPack(port = 0, sslPort = 0): ProbePack {
   );
 }
 
+/** Many probes that are registered nowhere, for servers that answer none of them; `p2` knows one answer. */
+export function manyProbes(count: number, windowMs: number): ProbePack {
+  return packOf(
+    "Probe TCP NULL q||",
+    "totalwaitms 2000",
+    "tcpwrappedms 1000",
+    "match greet m|^HELLO (\\w+)\\r\\n| p/Greeter/ v/$1/",
+    ...Array.from({ length: count }, (_, i) => [
+      `Probe TCP P${i} q|p${i}|`,
+      "rarity 1",
+      `totalwaitms ${windowMs}`,
+      ...(i === 2 ? ["match second m|answer two\\r\\n| p/Second/"] : []),
+    ]).flat(),
+  );
+}
+
 const budget = connectionBudget({ total: 50, perHost: 50 });
 
 export type Driving = Partial<Omit<DriveOptions, "context">> & {
@@ -79,6 +95,7 @@ export async function driven({ pack, port, transport = "tcp", intensity = 7, ...
     connection: null,
     hostname: null,
     serverFirst: () => false,
+    isGreeting: () => false,
     strictOrder: false,
     deadline: performance.now() + 30_000,
     now: () => performance.now(),

@@ -1,0 +1,126 @@
+/**
+ * Peers that a scanner meets and nobody would call a service: silent, slow, hanging up, talking nonsense or too much. One function each,
+ * given a connection and doing its worst with it; the tests of both engines and the bench of the file engine share them.
+ */
+import type { Socket } from "node:net";
+
+export type Peer = (socket: Socket) => void;
+
+/** Calls back after `ms`, unless the connection is gone by then. */
+function later(socket: Socket, ms: number, act: () => void): void {
+  const timer = setTimeout(() => socket.writable && act(), ms);
+  socket.on("close", () => clearTimeout(timer));
+}
+
+/** Reads, and never says a word. */
+export const silent: Peer = (socket) => void socket.resume();
+
+/** Accepts and closes. */
+export const hangUpAtOnce: Peer = (socket) => void socket.end();
+
+/** Hangs up on whatever is said to it. */
+export const hangUp: Peer = (socket) => void socket.on("data", () => socket.end());
+
+/** Resets on whatever is said to it. */
+export const reset: Peer = (socket) => void socket.on("data", () => socket.resetAndDestroy());
+
+/** Says back what it is told. */
+export const echo: Peer = (socket) => void socket.pipe(socket);
+
+/** Answers each request with a few bytes of no known protocol, and goes on listening. */
+export const garbage: Peer = (socket) =>
+  void socket.on("data", () => socket.write(Buffer.from("8f01f7c3a95e00d2", "hex")));
+
+/** Greets in no known protocol and ignores what is said to it. */
+export const strangeGreeter: Peer = (socket) => {
+  socket.resume();
+  socket.write(Buffer.from("8f01f7c3a95e00d2", "hex"));
+};
+
+/** Greets with a line after `ms`. */
+export const lateGreeter =
+  (ms: number, line: string): Peer =>
+  (socket) => {
+    socket.resume();
+    later(socket, ms, () => socket.write(line));
+  };
+
+/** One byte of `text` a second. */
+export const drip =
+  (text: string): Peer =>
+  (socket) => {
+    let at = 0;
+    socket.resume();
+    const timer = setInterval(() => socket.writable && socket.write(text.charAt(at++ % text.length)), 1_000);
+    socket.on("close", () => clearInterval(timer));
+  };
+
+/** Never stops sending. */
+export const endless: Peer = (socket) => {
+  const more = () => {
+    while (!socket.destroyed && socket.write(Buffer.alloc(16_384, "a")));
+  };
+  socket.on("drain", more);
+  more();
+};
+
+/** Answers the first request with this many bytes, then closes. */
+export const flood =
+  (bytes: number): Peer =>
+  (socket) => {
+    socket.once("data", () => {
+      let left = bytes;
+      const more = () => {
+        while (left > 0 && !socket.destroyed) {
+          const size = Math.min(left, 65_536);
+          left -= size;
+          if (!socket.write(Buffer.alloc(size, "b"))) return;
+        }
+        if (left === 0 && !socket.destroyed) socket.end();
+      };
+      socket.on("drain", more);
+      more();
+    });
+  };
+
+/** Answers an HTTP request properly and waits in silence for one. */
+export const http =
+  (server: string): Peer =>
+  (socket) => {
+    socket.on("data", (data) => {
+      if (!/^(GET|HEAD|OPTIONS) /.test(data.toString("latin1"))) return;
+      socket.end(`HTTP/1.1 200 OK\r\nServer: ${server}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok`);
+    });
+  };
+
+/** Serves one connection at a time, in the order in which they came; the others wait. */
+export function oneAtATime(peer: Peer): Peer {
+  const waiting: Socket[] = [];
+  let busy = false;
+  const serve = (socket: Socket) => {
+    busy = true;
+    socket.on("end", () => socket.end());
+    socket.on("close", () => {
+      busy = false;
+      const next = waiting.shift();
+      if (next) serve(next);
+    });
+    peer(socket);
+  };
+  return (socket) => {
+    socket.pause();
+    if (busy) waiting.push(socket);
+    else serve(socket);
+  };
+}
+
+/** Holds at most `most` connections; whoever comes then is reset. */
+export function atMost(most: number, peer: Peer): Peer {
+  let open = 0;
+  return (socket) => {
+    if (open >= most) return void socket.resetAndDestroy();
+    open++;
+    socket.on("close", () => open--);
+    peer(socket);
+  };
+}
