@@ -8,6 +8,7 @@ import { isIP, type Socket } from "node:net";
 import { connect, createSecureContext, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
 import { timerMs } from "./timer.ts";
+import type { Resumption } from "./types.ts";
 
 /** Most certificates of one chain that are kept; real chains have 2 to 5. */
 const MAX_CHAIN = 16;
@@ -39,10 +40,10 @@ const ANYTHING_GOES = createSecureContext({
  */
 export function handshake(
   socket: Socket,
-  options: { servername: string | null; alpn: string[]; timeoutMs: number },
+  options: { servername: string | null; alpn: string[]; timeoutMs: number; resumption?: Resumption },
   done: (secured: TLSSocket | null, session: TlsSession | null) => void,
 ): TLSSocket {
-  const { servername, alpn } = options;
+  const { servername, alpn, resumption } = options;
   const named = servername !== null && servername.length <= MAX_SERVERNAME && isIP(servername) === 0;
   const secure = connect({
     socket,
@@ -52,6 +53,11 @@ export function handshake(
     minDHSize: 1,
     ...(named && servername !== "" ? { servername } : {}),
     ...(alpn.length > 0 ? { ALPNProtocols: alpn } : {}),
+    ...(resumption?.session ? { session: resumption.session } : {}),
+  });
+  // Up to TLS 1.2 part of the handshake; in TLS 1.3 tickets come at any time after it.
+  secure.on("session", (session: Buffer) => {
+    if (resumption) resumption.session = session;
   });
   let shown: TlsSession | null = null;
   let settled = false;

@@ -20,6 +20,12 @@ export interface ReadResult {
   firstByteMs: number | null;
 }
 
+/** What a TLS client keeps to spare itself the next full handshake with the same endpoint and server name; begins as null. */
+export interface Resumption {
+  /** The newest session that the server gave, as OpenSSL writes it. */
+  session: Buffer | null;
+}
+
 /** One open connection (TCP, TLS over it, or a connected UDP socket). Never throws for what the peer does. */
 export interface Connection {
   readonly transport: "tcp" | "udp";
@@ -41,6 +47,8 @@ export interface Connection {
     servername: string | null;
     alpn: string[];
     timeoutMs: number;
+    /** Offers the session that is there, and keeps the newest. A resumed one shows no certificates. */
+    resumption?: Resumption;
   }): Promise<TlsSession | null>;
   /** Polite close; idempotent. */
   close(): void;

@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openTcp } from "../../lib/net/tcp.ts";
-import type { Connection } from "../../lib/net/types.ts";
+import type { Connection, Resumption } from "../../lib/net/types.ts";
 import { certified, ignore, type KeyPair, listening, tcpServer } from "./servers.ts";
 
 let pair: KeyPair;
@@ -225,6 +225,26 @@ describe("startTls", () => {
       // The refusal is how the conversation ends, not an error.
       expect(["reset", "eof"]).toContain((await connection.read({ timeoutMs: 5_000 })).end);
       expect(connection.ended).toBe(true);
+    }
+  });
+
+  it("resumes a session instead of a second full handshake, where the server gives one", async () => {
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const reused: boolean[] = [];
+      const port = await tlsServer({ maxVersion }, (socket) => {
+        reused.push(socket.isSessionReused());
+        socket.end("hello");
+      });
+      const resumption: Resumption = { session: null };
+      for (let n = 0; n < 2; n++) {
+        const connection = await connect(port);
+        const session = await connection.startTls({ ...START, resumption });
+        expect(session?.protocol).toBe(maxVersion);
+        if (n === 0) expect(session?.certificates).toEqual([der()]);
+        expect(Buffer.from((await connection.read({ timeoutMs: 2_000 })).data).toString()).toBe("hello");
+        connection.close();
+      }
+      expect(reused).toEqual([false, true]);
     }
   });
 

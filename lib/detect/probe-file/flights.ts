@@ -9,7 +9,7 @@
  * probe is asked again in its turn.
  */
 import type { TlsSession } from "../../model/observation.ts";
-import type { Connection, Dialer } from "../../net/types.ts";
+import type { Connection, Dialer, Resumption } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import { type Exchange, runExchange } from "./exchange.ts";
 import { NOTHING } from "./state.ts";
@@ -99,6 +99,7 @@ export function openFlights(options: FlightOptions): Flights {
   const connecting = new Set<Flight>();
   let served = transport === "udp" ? Number.POSITIVE_INFINITY : 1;
   let session: TlsSession | null = null;
+  let resumption: Resumption | undefined = { session: null };
   let leaving = 0;
   let bell = Promise.withResolvers<void>();
   const ring = () => {
@@ -144,15 +145,19 @@ export function openFlights(options: FlightOptions): Flights {
     }
     if (!tls || connection.tls) return connection;
     const beside = open.size;
+    const resumed = resumption?.session;
     const timeoutMs = bounded(limit - (now() - began));
-    const shown = await connection.startTls({ servername: options.servername, alpn: [], timeoutMs });
+    const { servername } = options;
+    const shown = await connection.startTls({ servername, alpn: [], timeoutMs, resumption });
     session ??= shown;
     if (shown && !connection.ended) {
       isServed(Math.min(beside, open.size));
       return connection;
     }
     connection.close();
-    return null;
+    // A server that trips over its own session gets handshakes without.
+    resumption = undefined;
+    return resumed && now() - began < limit ? connect(tls, null) : null;
   }
 
   const failed = ({ probe, tls }: Flight): Exchange => ({
