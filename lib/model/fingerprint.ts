@@ -39,6 +39,10 @@ export const verdictSchema = z.object({
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
+/** A port that a service-probes file bids us to leave alone (`Exclude`): its flag, and what is said in place of a product. */
+export const EXCLUDED_FLAG = "excluded-from-version-scan";
+export const EXCLUDED_TEXT = "excluded from version scan";
+
 /** Nothing is known. */
 export const NO_VERDICT: Verdict = {
   service: null,

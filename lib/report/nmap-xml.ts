@@ -1,4 +1,4 @@
-import type { Result, Summary } from "../model/fingerprint.ts";
+import { EXCLUDED_FLAG, EXCLUDED_TEXT, type Result, type Summary } from "../model/fingerprint.ts";
 import { cpe22 } from "../registry/products.ts";
 import { counted, scriptOutputs } from "./text.ts";
 import { isOpen, type ReportContext, type ReportWriter } from "./types.ts";
@@ -47,14 +47,17 @@ function asctime(iso: string): string {
 }
 
 function serviceElement(result: Result): string {
-  if (!result.service && !result.product && !result.servicefp) return "";
+  if (!result.service && !result.product && !result.servicefp && !result.flags.includes(EXCLUDED_FLAG))
+    return "";
+  // Nmap says so in the product's place.
+  const unasked = !result.product && result.flags.includes(EXCLUDED_FLAG) && result.info === EXCLUDED_TEXT;
   return element(
     "service",
     {
       name: result.service ?? "unknown",
-      product: result.product,
+      product: unasked ? `${EXCLUDED_TEXT.charAt(0).toUpperCase()}${EXCLUDED_TEXT.slice(1)}` : result.product,
       version: result.version,
-      extrainfo: result.info,
+      extrainfo: unasked ? null : result.info,
       hostname: result.reportedHostname,
       ostype: result.os,
       devicetype: result.device,

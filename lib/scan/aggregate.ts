@@ -8,7 +8,7 @@ import type { Cloud } from "../cloud/index.ts";
 import { ABSENT, type Item } from "../cloud/table.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { type Endpoint, portKey } from "../model/endpoint.ts";
-import type { Result } from "../model/fingerprint.ts";
+import { EXCLUDED_FLAG, EXCLUDED_TEXT, type Result, type Verdict } from "../model/fingerprint.ts";
 import { identify } from "../registry/products.ts";
 import { cacheKey, type KeptRecipe } from "./cache.ts";
 import { finish } from "./finish.ts";
@@ -192,6 +192,11 @@ async function confirmAsset(
   );
 }
 
+/** The operator's signature file excludes the port, and nothing else named it. */
+function isUnasked({ method }: Verdict, flags: readonly string[]): boolean {
+  return method === "table" && flags.includes(EXCLUDED_FLAG);
+}
+
 export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Result {
   const verdict = fuse({ ...endpoint, evidence: sighting.evidence, asked: true });
   return {
@@ -202,6 +207,7 @@ export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Re
     reason: sighting.reason,
     tls: sighting.tls,
     ...verdict,
+    info: verdict.info ?? (isUnasked(verdict, sighting.flags) ? EXCLUDED_TEXT : null),
     flags: sighting.flags,
     scripts: [],
     findings: [],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
+import { EXCLUDED_FLAG, EXCLUDED_TEXT } from "../../lib/model/fingerprint.ts";
 import { writerFor } from "../../lib/report/index.ts";
 import { confOf } from "../../lib/report/nmap-xml.ts";
 import { closed, emptySummary, hostile, NASTY, result, summary, udpGuess, write } from "./sample.ts";
@@ -129,6 +130,28 @@ describe("Nmap XML", () => {
     expect(run.host[0].ports.port[0].service).toMatchObject({
       name: "unknown",
       servicefp: 'SF-Port1-TCP:V=1%r(NULL,1,"a");',
+      conf: "0",
+    });
+  });
+
+  it("says of a port that the signature file excludes that it was not asked, where Nmap says it", () => {
+    const { run } = xml([
+      result({
+        service: "jetdirect",
+        product: null,
+        version: null,
+        os: null,
+        cpe: [],
+        method: "table",
+        confidence: 0,
+        info: EXCLUDED_TEXT,
+        flags: [EXCLUDED_FLAG],
+      }),
+    ]);
+    expect(run.host[0].ports.port[0].service).toEqual({
+      name: "jetdirect",
+      product: "Excluded from version scan",
+      method: "table",
       conf: "0",
     });
   });

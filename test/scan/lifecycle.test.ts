@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError, ScopeError } from "../../lib/model/errors.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
+import { EXCLUDED_FLAG, EXCLUDED_TEXT } from "../../lib/model/fingerprint.ts";
 import { aggregate, resultOf } from "../../lib/scan/aggregate.ts";
 import { bury } from "../../lib/scan/dead.ts";
 import { dispatch, dispatchSubPlan, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
@@ -123,6 +124,19 @@ describe("dispatch", () => {
 });
 
 describe("aggregate, follow and finish", () => {
+  test("say of a port that the signature file excludes that it was not asked, unless something named it", async () => {
+    const scan = await started({ targets: ["10.2.0.9"], ports: "9100" });
+    const endpoint = scan.index.batchAt(0).endpointAt(0);
+    const flags = [EXCLUDED_FLAG];
+    expect(resultOf(scan.plan, endpoint, { ...sighting(0), evidence: [], flags })).toMatchObject({
+      method: "table",
+      product: null,
+      info: EXCLUDED_TEXT,
+      flags,
+    });
+    expect(resultOf(scan.plan, endpoint, { ...sighting(0), flags }).info).toBeNull();
+  });
+
   test("report each endpoint once, as it is settled, and end with the last", async () => {
     const scan = await started({ targets: ["10.2.0.1"], ports: "1-4" });
     const look = follower(store.cloud, scan, { showAll: true, told: nothingTold() });

@@ -6,6 +6,7 @@
  */
 import type { Endpoint, Transport } from "../../model/endpoint.ts";
 import type { Evidence } from "../../model/evidence.ts";
+import { EXCLUDED_FLAG } from "../../model/fingerprint.ts";
 import type { Response, TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import { protocols } from "../../protocols/index.ts";
@@ -77,7 +78,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
   for (const pack of files.packs) {
     const door = { transport, port, name: serviceName(port, transport) };
     if (!files.allPorts && isExcluded(pack.exclude, door)) {
-      flags.add("excluded-from-version-scan");
+      flags.add(EXCLUDED_FLAG);
       continue;
     }
     const context: PortContext = { pack, transport, port, intensity: files.intensity };
