@@ -30,8 +30,8 @@ import type { RpcProgram } from "../registry/rpc.ts";
 export interface RpcKnowledge {
   /** The operator's list (`--rpc`); absent: our own. */
   programs?: readonly Pick<RpcProgram, "number" | "name">[];
-  /** What the host's port mapper lists, when it was asked: the programs of this port are asked for first. */
-  listed?: readonly PortmapEntry[];
+  /** What the host's port mapper lists, asked for when a port speaks RPC: the programs of this port are tried first. */
+  listed?: () => Promise<readonly PortmapEntry[]>;
 }
 
 export interface RpcAskOptions {

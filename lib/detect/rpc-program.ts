@@ -53,6 +53,7 @@ export async function askForProgram(
   }
 
   const { transport, port } = endpoint;
+  const listed = (await rpc.listed?.()) ?? [];
   const channels: Channel[] = [];
   let room = MOST_CONNECTIONS - talk.opened;
   const dialer: Dialer = {
@@ -69,8 +70,8 @@ export async function askForProgram(
     dialer,
     transport,
     programs: rpc.programs ?? builtinRpcPrograms,
-    first: rpc.listed
-      ?.filter((entry) => entry.port === port && entry.protocol === PROTOCOL_NUMBERS[transport])
+    first: listed
+      .filter((entry) => entry.port === port && entry.protocol === PROTOCOL_NUMBERS[transport])
       .map(({ program }) => program),
     timeoutMs: profile.timeoutMs,
     deadline: now() + talk.left(),

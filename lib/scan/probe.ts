@@ -15,6 +15,7 @@ import {
   type Memory,
   rememberingMs,
 } from "../detect/remembered.ts";
+import type { RpcKnowledge } from "../detect/rpc-grinder.ts";
 import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Observation } from "../model/observation.ts";
@@ -38,6 +39,7 @@ import { type Ownership, scopeOwnership } from "./ownership.ts";
 import { deadlineOf, isPrinterPort, type Plan } from "./plan.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
 import { type Share, SOCKETS } from "./politeness.ts";
+import { portMappers } from "./port-mapper.ts";
 import { type Open, observe, sightingOf } from "./sighting.ts";
 
 export interface ProbeContext {
@@ -239,6 +241,13 @@ function startRun(
   const moneyTimer = setInterval(() => {
     if (given.isUsedUp()) budgets.late.abort();
   }, MONEY_LOOK_MS);
+  const { timeoutMs } = plan.profile;
+  const dial = (endpoint: Endpoint) => tcpDialer(endpoint, budgets.questions);
+  const listed = portMappers({ batch, mayTouch, dial, timeoutMs, now, random: Math.random });
+  const rpcOf = ({ host }: Endpoint): RpcKnowledge => ({
+    programs: plan.rpcPrograms,
+    listed: () => listed(host),
+  });
 
   return {
     observations,
@@ -259,8 +268,8 @@ function startRun(
       const began = now();
       const work =
         endpoint.transport === "tcp"
-          ? probeTcp(endpoint, context, budgets)
-          : probeUdp(endpoint, context, budgets);
+          ? probeTcp(endpoint, context, budgets, rpcOf(endpoint))
+          : probeUdp(endpoint, context, budgets, rpcOf(endpoint));
       // One endpoint that trips our own code must not take the batch with it.
       const seen = await work.catch((error: unknown): Seen => {
         context.onError(error, endpoint);
@@ -326,6 +335,7 @@ async function probeTcp(
   endpoint: Endpoint,
   { plan, knowledge, files, rules, memory, now }: ProbeContext,
   budgets: Budgets,
+  rpc: RpcKnowledge,
 ): Promise<Seen> {
   const { sweep, questions, late } = budgets;
   for (let tries = 1; ; tries++) {
@@ -353,7 +363,7 @@ async function probeTcp(
         memory,
         builtin: plan.builtin,
         profile: plan.profile,
-        rpc: { programs: plan.rpcPrograms },
+        rpc,
         now,
       }).finally(release);
       return { reason, detection, rttMs: connection.connectMs };
@@ -370,12 +380,12 @@ async function probeUdp(
   endpoint: Endpoint,
   { plan, knowledge, files, rules, memory, now }: ProbeContext,
   budgets: Budgets,
+  rpc: RpcKnowledge,
 ): Promise<Seen> {
   const release = await turn(budgets, endpoint);
   if (!release) return null;
   const dialer = udpDialer(endpoint, budgets.questions);
-  const { builtin, profile, rpcPrograms } = plan;
-  const rpc = { programs: rpcPrograms };
+  const { builtin, profile } = plan;
   const options = { endpoint, dialer, knowledge, files, rules, memory, builtin, profile, rpc, now };
   const seen = await detectUdpRemembering(options).finally(release);
   switch (seen.state) {

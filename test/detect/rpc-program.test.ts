@@ -105,7 +105,7 @@ describe.each(["tcp", "udp"] as const)("a port that speaks RPC over %s", (transp
     expect(named.verdict).toMatchObject({ service: "cologne", version: "7", info: "RPC #4711" });
     const protocol = transport === "tcp" ? 6 : 17;
     const listed = [{ program: 4711, version: 7, protocol, port: 2049 }];
-    const found = await detect(transport, port, { as: 2049, rpc: { listed } });
+    const found = await detect(transport, port, { as: 2049, rpc: { listed: async () => listed } });
     expect(found.verdict).toMatchObject({ service: "rpc-4711", version: "7" });
   });
 
