@@ -106,6 +106,7 @@ export function oneAtATime(peer: Peer): Peer {
       if (next) serve(next);
     });
     peer(socket);
+    socket.resume();
   };
   return (socket) => {
     socket.pause();
@@ -122,5 +123,39 @@ export function atMost(most: number, peer: Peer): Peer {
     open++;
     socket.on("close", () => open--);
     peer(socket);
+  };
+}
+
+/** A mail server that greets after `ms`, and turns away whoever talks before that. Tells how often it was interrupted. */
+export function strictMailServer(ms: number): { peer: Peer; interrupted: () => number } {
+  let interrupted = 0;
+  const peer: Peer = (socket) => {
+    let greeted = false;
+    later(socket, ms, () => {
+      greeted = true;
+      socket.write("220 mail.example ESMTP Postfix\r\n");
+    });
+    socket.on("data", (data) => {
+      if (!greeted) {
+        interrupted++;
+        return void socket.end("554 5.5.1 Error: talked before the greeting\r\n");
+      }
+      const text = data.toString("latin1").toUpperCase();
+      if (text.startsWith("QUIT")) socket.end("221 2.0.0 Bye\r\n");
+      else if (/^(EHLO|HELO)/.test(text)) socket.write("250 mail.example\r\n");
+      else socket.write("502 5.5.2 Error: command not recognized\r\n");
+    });
+  };
+  return { peer, interrupted: () => interrupted };
+}
+
+/** Greets with `banner`; each connection that ends without a login, which is all of ours, is a penalty, and after `most` everybody is turned away. */
+export function penalising(banner: Uint8Array | string, most: number): Peer {
+  let penalties = 0;
+  return (socket) => {
+    if (penalties >= most) return void socket.resetAndDestroy();
+    socket.resume();
+    socket.on("close", () => penalties++);
+    socket.write(banner);
   };
 }

@@ -93,7 +93,11 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     graceMs: () => 2 * patience(rttMs),
     nextOrdinal: () => opened++,
   });
-  const inTheClear = courtesy(now, () => void knock());
+  const inTheClear = courtesy(now, () => {
+    // With a request that another connection has heard in silence.
+    const quiet = [...ahead.values()].find(({ tls, sofar, result }) => !tls && !sofar && !result);
+    if (quiet) void knock(quiet.probe.data);
+  });
   /** In TLS each handshake shows that the connection is served. */
   const inTls = courtesy(now, () => undefined);
   const widthOf = (inside: boolean) => (inside ? inTls : inTheClear);
@@ -351,16 +355,16 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     if (knocking === 0 && !flight.doubted && doubts < MOST_DOUBTS) {
       doubts++;
       flight.doubted = true;
-      void knock();
+      void knock(NOTHING);
     }
     return knocking > 0;
   }
 
-  async function knock(): Promise<void> {
+  async function knock(data: Uint8Array): Promise<void> {
     if (context.transport === "udp") return;
     knocking++;
     const crowd = flights.open;
-    const welcome = await flights.knock();
+    const welcome = await flights.knock(data);
     knocking--;
     if (!welcome) turnedAway({ tls: false, crowd });
     flights.wake();

@@ -4,7 +4,7 @@
  *
  * An answer that comes is an answer, whenever it was asked for. Silence is different: a server that serves `n` connections at a time is
  * silent on the next one while those are open. So `served` is what the server has been seen to serve side by side: it answered, or finished a
- * TLS handshake, or returned our goodbye, on a connection while so many older ones were open. Beyond that number silence counts only from
+ * TLS handshake, or returned our goodbye behind a request, on a connection while so many older ones were open. Beyond that number silence counts only from
  * when enough of the older ones are closed and a grace has passed; and a connection closed without a word proves nothing: its
  * probe is asked again in its turn.
  */
@@ -79,10 +79,11 @@ export interface Flights {
   /** Goes on with the next probe on the connection of an ended flight, whose bytes stay in the buffer. `mute`: only listens in its time. */
   goOn(before: Flight, probe: PackProbe, buffer: Uint8Array, mute?: boolean): Flight;
   /**
-   * Does the server serve one more beside those that are open? Opens a connection, says goodbye, and sees whether that is returned.
+   * Does the server bear one more beside those that are open? Opens a connection, says goodbye, and sees whether that is returned. Behind
+   * `data`, a request that it hears in silence, a returned goodbye shows too that the connection is served: the request was read.
    * Resolves to false when the connection was turned away.
    */
-  knock(): Promise<boolean>;
+  knock(data: Uint8Array): Promise<boolean>;
   /** Is the end of a flight the server's word on the probe, and not one that other connections may have caused? */
   isProven(flight: Flight): boolean;
   /** Closes the connection. A flight under way ends. */
@@ -98,6 +99,8 @@ export function openFlights(options: FlightOptions): Flights {
   const open = new Set<Flight>();
   const connecting = new Set<Flight>();
   let served = transport === "udp" ? Number.POSITIVE_INFINITY : 1;
+  /** Connections that it has been seen to hold side by side; who waits there for its turn need not be served. */
+  let borne = 1;
   let session: TlsSession | null = null;
   let resumption: Resumption | undefined = { session: null };
   let leaving = 0;
@@ -129,7 +132,7 @@ export function openFlights(options: FlightOptions): Flights {
     if (end === "connect-failed") return crowd === 0;
     if (end !== "eof" && end !== "reset") return true;
     // NULL is the oldest: a server that makes room closes it first, and its early close means more than that of others.
-    return crowd < served || (probe.data.length > 0 && elapsedMs >= HELD_MS);
+    return crowd < Math.max(served, borne) || (probe.data.length > 0 && elapsedMs >= HELD_MS);
   }
 
   async function connect(tls: boolean, given: Connection | null): Promise<Connection | null> {
@@ -263,19 +266,22 @@ export function openFlights(options: FlightOptions): Flights {
         },
         buffer,
       ),
-    async knock() {
+    async knock(data) {
       const before = [...open];
       const connection = await connect(false, null);
       if (!connection) return false;
       options.nextOrdinal();
       const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
+      if (data.length > 0) connection.write(data);
       const met = await connection.read({ timeoutMs, maxBytes: 1 });
       connection.endWriting();
       const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
       connection.close();
-      // Whom it greets, and whose goodbye it returns, it serves; beside those that were open all the time.
+      // Whom it greets, and whose goodbye it returns, it bears; beside those that were open all the time.
       const answered = left.data.length > 0 || (left !== met && left.end === "eof");
-      if (answered) isServed(before.filter((flight) => open.has(flight)).length);
+      const beside = before.filter((flight) => open.has(flight)).length;
+      if (answered) borne = Math.max(borne, beside + 1);
+      if (answered && (data.length > 0 || left.data.length > 0)) isServed(beside);
       return answered || left.end === "timeout";
     },
     close(flight) {
