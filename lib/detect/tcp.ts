@@ -32,6 +32,13 @@ const SURE_WEIGHT = 7;
 const HINT_WEIGHT = 3;
 /** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
+/** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
+const roomAfter = (wait: number) => 3 * wait;
+/** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
+const SHORT_WAIT_MS = 1000;
+const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/** This many times the usual number of questions more for a server that hung up on one of them. */
+const CHOOSY_FACTOR = 2;
 /** Bytes followed by this much silence make a greeting whole, ms. */
 const GREETING_QUIET_MS = 40;
 
@@ -139,7 +146,12 @@ async function identify(
   // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
   if (greeted && hinted(best)) return best;
   // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
-  let asks = greeted ? openers.slice(0, 1) : [...openers];
+  // Its answer is no page, so nobody waits for the end of one.
+  let asks = greeted
+    ? openers.slice(0, 1).map((ask) => ({ ...ask, complete: undefined }))
+    : openers.map((ask, i) =>
+        i === 0 || ask.likely || ask.tunnel ? ask : { ...ask, timeoutMs: ask.timeoutMs ?? shortWait(wait) },
+      );
   // The TLS hello is no request to a service: it comes on top. So does a request on which the server hung up at once: that cost nobody
   // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
   const patient = !connection.ended;
@@ -157,24 +169,49 @@ async function identify(
     const doubted = best?.recognition.mayBeTunnel && found.recognition.tunnel;
     if (!best || doubted || found.recognition.weight > best.recognition.weight) best = found;
     if (!sure(found)) return;
-    if (found.recognition.mayBeTunnel) asks = asks.filter(({ tunnel }) => tunnel);
-    else over = true;
+    if (found.recognition.mayBeTunnel) {
+      // Who speaks TLS answers a hello at once.
+      asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+    } else over = true;
   };
+  let waiting = 0;
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
+    waiting++;
+    // One at a time means: until it has ended.
+    void Promise.race([tracked, talk.refusedMore ? tracked : sleep(roomAfter(wait))]).then(() => waiting--);
   };
 
-  const slowGreeting = listens
-    ? talk
-        .read(first, "NULL", { quietMs: GREETING_QUIET_MS, timeoutMs: talk.left() })
-        .then((response) => settle(recognise(response, first)))
-    : Promise.resolve();
+  // Who serves one connection at a time waits for the first before it looks at the others. Total silence for so long, and the likeliest
+  // question goes out on the first as well. What it answers there only shows who it is, and that it must be asked alone.
+  let spokenTo = false;
+  const speakUp = async () => {
+    await sleep(shortWait(wait));
+    const [likeliest] = openers;
+    if (over || !likeliest || first.connection.ended) return;
+    if (talk.responses.some(({ data, end }) => data.length > 0 || end !== "timeout")) return;
+    spokenTo = true;
+    first.connection.write(likeliest.data);
+  };
+  const listen = async () => {
+    const response = await talk.read(first, "NULL", {
+      quietMs: GREETING_QUIET_MS,
+      timeoutMs: talk.left(),
+    });
+    const found = recognise(response, first);
+    if (!spokenTo || found?.protocol.speaksFirst !== "client") return settle(found);
+    talk.responses.splice(talk.responses.indexOf(response), 1);
+    settle({ ...found, channel: null, serial: true });
+  };
+  if (listens) void speakUp();
+  const slowGreeting = listens ? listen() : Promise.resolve();
   let failedOpens = 0;
   let reaction: Reaction | null = null;
+  let choosy = false;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
-    if (more() && running.size < concurrent) {
+    if (more() && waiting < concurrent) {
       const isFirst = talk.responses.length <= 1 && running.size === 0;
       const ask = takeNext(requestsLeft > 0 ? asks : asks.filter(({ tunnel }) => tunnel), reaction);
       if (!ask) break;
@@ -193,6 +230,11 @@ async function identify(
           const response = await talk.ask(channel, ask);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (isFirst && hungUp) reaction = "closes";
+          // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
+          if (hungUp && patient && !choosy) {
+            choosy = true;
+            requestsLeft += CHOOSY_FACTOR * profile.maxProbesPerPort;
+          }
           if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
           const found = recognise(response, channel);
           settle(found);

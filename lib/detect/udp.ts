@@ -8,13 +8,7 @@ import type { Response } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
-import {
-  DEADLINE_FACTOR,
-  type Detection,
-  type DetectOptions,
-  MOST_CONNECTIONS,
-  RACE_WIDTH,
-} from "./detection.ts";
+import { DEADLINE_FACTOR, type Detection, type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
 import { untilEnough } from "./enough.ts";
 import { interpret } from "./interpret.ts";
 import { suspects } from "./order.ts";
@@ -26,6 +20,9 @@ export type UdpDetection =
   | { state: "open|filtered"; reason: "no-response" }
   | { state: "error"; reason: string };
 
+/** Questions to a port registered for nobody, and how many of them at once: a datagram costs little, and who listens answers at once. */
+const MOST_STRANGERS = 24;
+const STRANGERS_AT_ONCE = 12;
 /** The first datagram is given this part of the wait, its repetition the rest. */
 const FIRST_PART = 0.4;
 
@@ -43,7 +40,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   });
   const { openers, likely } = suspects(knowledge.protocols, context);
   // On a port registered for nobody, who knows: a few are asked side by side.
-  const asks = openers.slice(0, Math.min(likely || openers.length, profile.maxProbesPerPort));
+  const asks = openers.slice(0, likely > 0 ? Math.min(likely, profile.maxProbesPerPort) : MOST_STRANGERS);
 
   let refused = false;
   let tried = 0;
@@ -59,15 +56,17 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
       const response = await askTwice(channel, ask);
       waiting.delete(channel);
       if (over()) return talk.drop(channel);
-      if (response.data.length > 0) answered = { channel, response };
+      if (response.data.length > 0 && strongest(knowledge.protocols, context, response))
+        answered = { channel, response };
       else {
+        // What nobody understands may be another protocol's refusal: the others are still asked.
         refused = response.end === "reset";
         talk.drop(channel);
       }
       if (over()) for (const other of waiting) talk.drop(other);
     }
   };
-  await Promise.all(Array.from({ length: likely > 0 ? 1 : RACE_WIDTH }, worker));
+  await Promise.all(Array.from({ length: likely > 0 ? 1 : STRANGERS_AT_ONCE }, worker));
   if (answered) await talkOn(answered);
 
   const { responses } = talk;

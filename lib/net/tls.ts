@@ -30,6 +30,15 @@ const ANYTHING_GOES = createSecureContext({
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT | constants.SSL_OP_NO_RENEGOTIATION,
 });
 
+/** Key agreement without a certificate, which nothing but monitoring agents still does (NRPE); TLS 1.3 has no such thing. */
+const ANONYMOUS = createSecureContext({
+  minVersion: "TLSv1",
+  maxVersion: "TLSv1.2",
+  ciphers: "aNULL:@SECLEVEL=0",
+  ca: [],
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT | constants.SSL_OP_NO_RENEGOTIATION,
+});
+
 /**
  * Starts a handshake over a connected socket; SNI only for a name, since RFC 6066, section 3, allows no addresses.
  *
@@ -40,14 +49,20 @@ const ANYTHING_GOES = createSecureContext({
  */
 export function handshake(
   socket: Socket,
-  options: { servername: string | null; alpn: string[]; timeoutMs: number; resumption?: Resumption },
+  options: {
+    servername: string | null;
+    alpn: string[];
+    timeoutMs: number;
+    resumption?: Resumption;
+    anonymous?: true;
+  },
   done: (secured: TLSSocket | null, session: TlsSession | null) => void,
 ): TLSSocket {
   const { servername, alpn, resumption } = options;
   const named = servername !== null && servername.length <= MAX_SERVERNAME && isIP(servername) === 0;
   const secure = connect({
     socket,
-    secureContext: ANYTHING_GOES,
+    secureContext: options.anonymous ? ANONYMOUS : ANYTHING_GOES,
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     minDHSize: 1,

@@ -49,6 +49,8 @@ export interface Connection {
     timeoutMs: number;
     /** Offers the session that is there, and keeps the newest. A resumed one shows no certificates. */
     resumption?: Resumption;
+    /** Offer nothing but key agreement without certificates. */
+    anonymous?: true;
   }): Promise<TlsSession | null>;
   /** Polite close; idempotent. */
   close(): void;

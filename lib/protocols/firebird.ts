@@ -6,7 +6,15 @@ import { big, bytes, join, reader } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Ask, Protocol } from "./types.ts";
 
-const OP = { connect: 1, accept: 3, reject: 4, response: 9, acceptData: 94, conditional: 98 };
+const OP = {
+  connect: 1,
+  accept: 3,
+  reject: 4,
+  response: 9,
+  acceptData: 94,
+  conditional: 98,
+  continueAuthentication: 92,
+};
 const OP_ATTACH = 19;
 const CONNECT_VERSION = 3;
 const ARCHITECTURE_GENERIC = 1;
@@ -67,6 +75,18 @@ function read({ data, probe }: Response): Reading | null {
   const operation = r.u32();
   if (operation === OP.reject && data.length === 4)
     return { service: "firebird", weight: 6, excerpt: "op_reject", values: { answer: "reject" } };
+  // Firebird 3 and later go on to authentication: four empty strings (data, plugin, its list, keys).
+  if (
+    operation === OP.continueAuthentication &&
+    data.length === 20 &&
+    data.subarray(4).every((byte) => byte === 0)
+  )
+    return {
+      service: "firebird",
+      weight: 8,
+      excerpt: "op_cont_auth",
+      values: { answer: "continue authentication" },
+    };
   // In version 3 the number is a signed word made 32 bits wide.
   const number = r.u32() & 0xffff;
   const architecture = r.u32();

@@ -12,11 +12,16 @@ export interface Hint {
   path: string;
   /** What gave it away, in the text of an answer (its head and the start of its page). */
   seen: RegExp;
+  /** Which part of a long answer is kept; without it, its beginning. */
+  part?: RegExp;
 }
 
 /** Probe names of hints begin with this. */
 export const HINT_PROBE = "http.hint.";
 
+/** Bytes of an answer kept as the fact `http.hint`, and those searched for the part worth keeping: a list of metrics is long. */
+const MAX_HINT = 3072;
+const MAX_ANSWER = 262_144;
 /** Requests of this kind to one endpoint. */
 const MAX_HINTS = 2;
 /** Characters of each answer that are searched. */
@@ -45,7 +50,21 @@ export const HINTS: readonly Hint[] = [
   { name: "nextcloud", path: "/status.php", seen: /\boc_sessionPassphrase=|\bnc_sameSiteCookie/ },
   { name: "docker", path: "/version", seen: /^(?:Docker-Experimental|Api-Version): /im },
   { name: "kubernetes", path: "/version", seen: /"kind":\s*"Status",\s*"apiVersion":\s*"v1"/ },
-  { name: "etcd", path: "/version", seen: /^X-Etcd-Cluster-Id: /im },
+  // Since version 3 etcd says nothing else over HTTP, in the words of Go's library for what it does not know.
+  { name: "etcd", path: "/version", seen: /^X-Etcd-Cluster-Id: |\r\n\r\n404 page not found\n$/im },
+  {
+    // By convention each exporter has a metric <program>_build_info with a label "version".
+    name: "exporter",
+    path: "/metrics",
+    seen: /<title>(?:(?:Node|Blackbox|MySQLd|Postgres|StatsD) Exporter|Prometheus Pushgateway)</i,
+    part: /^[a-z]\w{0,40}_exporter_build_info\{[^}\n]{0,400}\}|^pushgateway_build_info\{[^}\n]{0,400}\}/m,
+  },
+  {
+    // aria2 manual, "RPC interface": JSON-RPC over HTTP GET, answered only where no secret is set. It says 404 to all else, with these fields.
+    name: "aria2",
+    path: "/jsonrpc?method=aria2.getVersion&id=doorplate",
+    seen: /^HTTP\/1\.1 404 Not Found\r\nDate: [^\r]{1,40}\r\nContent-Length: 0\r\nExpires: [^\r]{1,40}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n$/,
+  },
   {
     name: "consul",
     path: "/v1/agent/self",
@@ -104,4 +123,11 @@ export function hintsFor(responses: readonly Response[]): Hint[] {
     ({ name, seen }) =>
       texts.some((text) => seen.test(text)) && !responses.some(({ probe }) => probe === HINT_PROBE + name),
   ).slice(0, MAX_HINTS);
+}
+
+/** What is kept of the answer to the hint that `probe` names; empty if nothing is. */
+export function hintText(probe: string, body: Uint8Array): string {
+  const part = HINTS.find(({ name }) => HINT_PROBE + name === probe)?.part;
+  if (!part) return latin1(body.subarray(0, MAX_HINT));
+  return part.exec(latin1(body.subarray(0, MAX_ANSWER)))?.[0] ?? "";
 }

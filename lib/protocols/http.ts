@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { iconFacts, linkedIcon } from "./favicon.ts";
-import { HINT_PROBE, hintsFor } from "./http-hints.ts";
+import { HINT_PROBE, hintsFor, hintText } from "./http-hints.ts";
 import { type HttpMessage, header, headerValues, messageComplete, parseMessage } from "./http-message.ts";
 import { pageGenerator, pageTitle, visibleText } from "./http-page.ts";
 import { bytes } from "./reply-lines.ts";
@@ -16,8 +16,6 @@ const DEFAULT_ICON = "/favicon.ico";
 const ICON_PROBE = "http.favicon";
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
-/** Bytes of the answer to a hint kept as the fact `http.hint`. */
-const MAX_HINT = 3072;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
 const MAX_PAGE = 16_384;
 /** Messages of one endpoint whose body is read. */
@@ -100,9 +98,9 @@ export const http: Protocol = {
         continue;
       }
       if (probe.startsWith(HINT_PROBE)) {
-        const body = message.status === 200 ? latin1(message.body.subarray(0, MAX_HINT)) : "";
-        if (body !== "" && !header(message, "content-encoding"))
-          list.add("http.hint", `${probe.slice(HINT_PROBE.length)} ${body}`, "http.hint");
+        const read = message.status === 200 && !header(message, "content-encoding");
+        const told = read ? hintText(probe, message.body) : "";
+        if (told !== "") list.add("http.hint", `${probe.slice(HINT_PROBE.length)} ${told}`, "http.hint");
         continue;
       }
       headerFacts(message, list.add, read === 0);

@@ -5,6 +5,8 @@
  */
 
 import { amqp } from "./amqp.ts";
+import { apcupsd } from "./apcupsd.ts";
+import { luanti, quake } from "./arena.ts";
 import { bacnet } from "./bacnet.ts";
 import { bacula } from "./bacula.ts";
 import { beanstalkd } from "./beanstalkd.ts";
@@ -15,6 +17,7 @@ import { clickhouse } from "./clickhouse.ts";
 import { coap } from "./coap.ts";
 import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
+import { distcc } from "./distcc.ts";
 import { dns } from "./dns.ts";
 import { dtls } from "./dtls.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
@@ -26,6 +29,7 @@ import { gearman } from "./gearman.ts";
 import { gitDaemon } from "./git-daemon.ts";
 import { gopher } from "./gopher.ts";
 import { gpsd } from "./gpsd.ts";
+import { greeted } from "./greeted.ts";
 import { http } from "./http.ts";
 import { http2 } from "./http2.ts";
 import { ident } from "./ident.ts";
@@ -33,6 +37,7 @@ import { ike } from "./ike.ts";
 import { imap } from "./imap.ts";
 import { ipmi } from "./ipmi.ts";
 import { irc } from "./irc.ts";
+import { iscsi } from "./iscsi.ts";
 import { isoTsap } from "./iso-tsap.ts";
 import { javaRmi } from "./java-rmi.ts";
 import { jdwp } from "./jdwp.ts";
@@ -44,6 +49,7 @@ import { lpd } from "./lpd.ts";
 import { managesieve } from "./managesieve.ts";
 import { mdns } from "./mdns.ts";
 import { memcached } from "./memcached.ts";
+import { milter } from "./milter.ts";
 import { minecraft } from "./minecraft.ts";
 import { modbus } from "./modbus.ts";
 import { mongodb } from "./mongodb.ts";
@@ -51,14 +57,17 @@ import { mpd } from "./mpd.ts";
 import { mqtt } from "./mqtt.ts";
 import { mssql } from "./mssql.ts";
 import { mumble } from "./mumble.ts";
+import { munin } from "./munin.ts";
 import { mysql } from "./mysql.ts";
 import { nats } from "./nats.ts";
 import { nbd } from "./nbd.ts";
 import { netbiosNs } from "./netbios-ns.ts";
 import { netbiosSsn } from "./netbios-ssn.ts";
 import { nntp } from "./nntp.ts";
+import { nrpe } from "./nrpe.ts";
 import { nsq } from "./nsq.ts";
 import { ntp } from "./ntp.ts";
+import { nut } from "./nut.ts";
 import { openvpn } from "./openvpn.ts";
 import { oracleTns } from "./oracle-tns.ts";
 import { pop3 } from "./pop3.ts";
@@ -69,6 +78,7 @@ import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
 import { rsync } from "./rsync.ts";
 import { rtsp } from "./rtsp.ts";
+import { sane } from "./sane.ts";
 import { sip } from "./sip.ts";
 import { chargen, daytime, echo, qotd, time } from "./small-services.ts";
 import { smb } from "./smb.ts";
@@ -94,6 +104,7 @@ import { vnc } from "./vnc.ts";
 import { x11 } from "./x11.ts";
 import { xdmcp } from "./xdmcp.ts";
 import { xmpp } from "./xmpp.ts";
+import { zabbix } from "./zabbix.ts";
 import { zookeeper } from "./zookeeper.ts";
 
 /** What a server does with a request that is not in its protocol: hangs up, or waits for more of it. */
@@ -123,8 +134,6 @@ export const protocols: readonly Registered[] = [
   { protocol: snmp, services: ["snmp"] },
   { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
   { protocol: tftp, services: ["tftp"] },
-  { protocol: openvpn, services: ["openvpn"] },
-  { protocol: stun, services: ["stun"] },
   { protocol: coap, services: ["coap"] },
   { protocol: ssdp, services: ["upnp"] },
   { protocol: dtls, services: ["dtls"] },
@@ -146,6 +155,19 @@ export const protocols: readonly Registered[] = [
   { protocol: rtsp, services: ["rtsp"] },
   { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
   { protocol: irc, services: ["irc", "ircs"] },
+  // Hung up upon by all the others; each of them answers nobody else.
+  { protocol: ident, services: ["ident"], onAlien: "closes" },
+  { protocol: stun, services: ["stun"], onAlien: "closes" },
+  { protocol: gitDaemon, services: ["git"], onAlien: "closes" },
+  { protocol: apcupsd, services: ["apcupsd"], onAlien: "closes" },
+  { protocol: nrpe, services: ["nrpe"], onAlien: "closes" },
+  { protocol: zabbix, services: ["zabbix", "zabbix-agent", "zabbix-trapper"], onAlien: "closes" },
+  { protocol: milter, services: ["milter"], onAlien: "closes" },
+  { protocol: distcc, services: ["distccd"], onAlien: "closes" },
+  { protocol: iscsi, services: ["iscsi"], onAlien: "closes" },
+  { protocol: openvpn, services: ["openvpn"], onAlien: "closes" },
+  { protocol: sane, services: ["sane", "sane-port"], onAlien: "waits" },
+  { protocol: nut, services: ["nut"] },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
   { protocol: stomp, services: ["stomp"] },
@@ -159,7 +181,6 @@ export const protocols: readonly Registered[] = [
   { protocol: bolt, services: ["bolt"] },
   { protocol: firebird, services: ["firebird"] },
   { protocol: javaRmi, services: ["java-rmi"] },
-  { protocol: gitDaemon, services: ["git"] },
   { protocol: clamav, services: ["clam"] },
   { protocol: spamassassin, services: ["spamassassin", "spamd"] },
   { protocol: gearman, services: ["gearman"] },
@@ -168,7 +189,6 @@ export const protocols: readonly Registered[] = [
   { protocol: lpd, services: ["printer"] },
   { protocol: finger, services: ["finger"] },
   { protocol: gopher, services: ["gopher"] },
-  { protocol: ident, services: ["ident"] },
   { protocol: echo, services: ["echo"] },
   { protocol: jdwp, services: ["jdwp"] },
   { protocol: elasticsearchTransport, services: ["elasticsearch"] },
@@ -188,7 +208,11 @@ export const protocols: readonly Registered[] = [
   { protocol: teamspeak, services: ["teamspeak"] },
   { protocol: ipmi, services: ["asf-rmcp"] },
   { protocol: xdmcp, services: ["xdmcp"] },
+  { protocol: quake, services: ["quake3"] },
+  { protocol: luanti, services: ["minetest"] },
   // Servers that greet.
+  { protocol: greeted, services: ["tarantool", "bzflag", "sphinx-search"] },
+  { protocol: munin, services: ["munin"] },
   { protocol: managesieve, services: ["sieve"] },
   { protocol: svnserve, services: ["svnserve"] },
   { protocol: dict, services: ["dict"] },

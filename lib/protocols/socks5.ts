@@ -2,7 +2,7 @@
 // none (0xFF). Nothing is asked of it after that: we never use the proxy.
 // Source: RFC 1928 section 3.
 import type { Fact, Response } from "../model/observation.ts";
-import { distinct, familyOf, join, named } from "./binary.ts";
+import { bytes, distinct, familyOf, join, named } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
 
 const METHODS: Record<number, string> = {
@@ -16,6 +16,8 @@ const greeting: Ask = {
   data: join(5, 2, 0, 2),
   complete: (received) => received.length >= 2,
 };
+
+const browser: Ask = { probe: "socks5.browser", data: bytes("GET / HTTP/1.0\r\n\r\n"), timeoutMs: 1000 };
 
 /** The chosen method. Two bytes are little to go by, so only an answer to our own greeting is read. */
 function chosen({ probe, data }: Response): string | null {
@@ -34,6 +36,11 @@ export const socks5: Protocol = {
   speaksFirst: "client",
   openers: () => [greeting],
   recognise,
+  async converse(session) {
+    // Tor prefers names and passwords, any of them, to none; and it tells browsers that they are wrong here.
+    if (!session.responses.some((response) => chosen(response) === "password")) return;
+    await session.ask(browser, { fresh: true });
+  },
   facts: (responses): Fact[] =>
     distinct(
       responses.flatMap((response) => named("socks5", familyOf(response), { method: chosen(response) })),

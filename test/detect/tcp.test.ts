@@ -159,6 +159,34 @@ describe("what it is shows", () => {
   });
 });
 
+describe("who answers nobody but its own protocol", () => {
+  test("and hangs up on all others at once is asked until it is named", async () => {
+    const refusal = "ERR access denied or repository not exported: /x";
+    const port = await tcpServer((socket) =>
+      socket.once("data", (data) => {
+        if (!data.toString("latin1").includes("git-upload-pack")) return socket.resetAndDestroy();
+        socket.end(`${(refusal.length + 4).toString(16).padStart(4, "0")}${refusal}`);
+      }),
+    );
+    const { verdict, connections } = await detect(port);
+    expect(verdict).toMatchObject({ service: "git" });
+    expect(connections).toBeLessThan(40);
+  });
+
+  test("and waits for a whole line from the others is asked as well", async () => {
+    const port = await tcpServer((socket) =>
+      socket.once("data", (data) => {
+        const text = data.toString("latin1");
+        const ports = /^(\d+), (\d+)\r\n$/.exec(text);
+        if (ports) socket.end(`${ports[1]},${ports[2]}:ERROR:INVALID-PORT\r\n`);
+        else if (text.includes("\n")) socket.resetAndDestroy();
+      }),
+    );
+    const { verdict } = await detect(port);
+    expect(verdict).toMatchObject({ service: "ident" });
+  });
+});
+
 describe("who does not want to be known", () => {
   test("closes every connection at once: tcpwrapped", async () => {
     const { verdict, flags } = await detect(await tcpServer((socket) => socket.end()));

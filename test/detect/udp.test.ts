@@ -50,6 +50,18 @@ describe("a UDP port", () => {
     expect(await detect(port, 53)).toMatchObject({ state: "open" });
   });
 
+  test("of no meaning that takes another's question for its own is still asked its own", async () => {
+    const port = await udpServer((query, from, socket) => {
+      const dns = query.toString("latin1").includes("version");
+      // The other's datagram comes back with one bit turned, at once; the right one a little later.
+      const reply = Buffer.from(query);
+      reply[2] = (reply[2] ?? 0) | 0x80;
+      if (dns) setTimeout(() => socket.send(refuse(query), from.port, from.address), 50);
+      else socket.send(Buffer.concat([Buffer.from([0x3f]), reply]), from.port, from.address);
+    });
+    expect(await detect(port, 47_111)).toMatchObject({ detection: { verdict: { service: "domain" } } });
+  });
+
   test("that answers nonsense is open, and nothing is read into it", async () => {
     const port = await udpServer((_, from, socket) =>
       socket.send(Buffer.from([1, 2, 3]), from.port, from.address),

@@ -71,5 +71,28 @@ test("a server that ends its connections without a word is asked again on anothe
 
 test("hints are paths of the server itself, under names of their own", () => {
   expect(new Set(HINTS.map(({ name }) => name)).size).toBe(HINTS.length);
-  for (const { path } of HINTS) expect(path).toMatch(/^\/[\w/.?=-]+$/);
+  for (const { path } of HINTS) expect(path).toMatch(/^\/[\w/.?=&-]+$/);
+});
+
+test.each([
+  ["HTTP/1.1 302 Found\r\nLocation: /classic/graph\r\n\r\n", "prometheus"],
+  ["HTTP/1.1 200 OK\r\n\r\n<html><head><title>Node Exporter</title>", "exporter"],
+  ["HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n404 page not found\n", "etcd"],
+  [
+    "HTTP/1.1 404 Not Found\r\nDate: x\r\nContent-Length: 0\r\nExpires: x\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+    "aria2",
+  ],
+])("%j gives %s away", (seen, name) => {
+  expect(hintsFor([response("http.get", seen)]).map((hint) => hint.name)).toEqual([name]);
+});
+
+test("of a long list of metrics the one that tells the program's version is kept", () => {
+  const metrics = `${'go_info{version="go1.19.8"} 1\n'.repeat(1000)}node_exporter_build_info{branch="debian/sid",version="1.5.0"} 1\n`;
+  const answer = response(
+    "http.hint.exporter",
+    `HTTP/1.1 200 OK\r\nContent-Length: ${metrics.length}\r\n\r\n${metrics}`,
+  );
+  expect(factMap(http, [answer])).toEqual({
+    "http.hint": 'exporter node_exporter_build_info{branch="debian/sid",version="1.5.0"}',
+  });
 });

@@ -1,0 +1,4 @@
+import { iscsi } from "../../lib/protocols/iscsi.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(iscsi);

@@ -1,0 +1,4 @@
+import { luanti } from "../../lib/protocols/arena.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(luanti);

@@ -1,0 +1,4 @@
+import { milter } from "../../lib/protocols/milter.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(milter);

@@ -1,0 +1,4 @@
+import { nrpe } from "../../lib/protocols/nrpe.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(nrpe);

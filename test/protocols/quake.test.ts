@@ -1,0 +1,4 @@
+import { quake } from "../../lib/protocols/arena.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(quake);
