@@ -30,11 +30,12 @@ export function sameProduct(expected: readonly string[], got: string): boolean {
   return expected.some((name) => squash(name) === squash(got) || core(name) === core(got));
 }
 
-/** The very version, or the version followed by what a distribution adds: `9.2p1 Debian 2+deb12u10`, `9.18.49-1~deb12u3`. */
+/** The very version, or the version followed by what a distribution adds (`9.2p1 Debian 2+deb12u10`, `9.18.49-1~deb12u3`) or its maker (`9.4.57.v20241219`). */
 export function sameVersion(expected: string, got: string): boolean {
   const plain = got.trim().replace(/^v(?=\d)/i, "");
   return (
-    plain === expected || (plain.startsWith(expected) && /^[^0-9A-Za-z.]/.test(plain.slice(expected.length)))
+    plain === expected ||
+    (plain.startsWith(expected) && /^(?:[^0-9A-Za-z.]|\.v\d{8}$)/.test(plain.slice(expected.length)))
   );
 }
 

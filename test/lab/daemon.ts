@@ -11,6 +11,8 @@ export interface Door {
   /** Index into the daemon's `ports`. */
   at: number;
   transport: Transport;
+  /** Where it listens; 127.0.0.1 without it. */
+  host?: "127.0.0.1" | "::1";
   tls: boolean;
   /** Names by IANA or Nmap, the first is preferred. */
   service: readonly string[];
@@ -20,6 +22,8 @@ export interface Door {
   version: "package" | string | null;
   /** No answer without credentials shows the product; a right guess is welcome, a wrong one counts. */
   productHidden?: true;
+  /** It claims to be this; what else it shows contradicts that, so the contradiction must be reported and the confidence fall. */
+  spoof?: readonly [string, ...string[]];
 }
 
 /** What a daemon gets to start with: its own directory, its ports, a certificate. */

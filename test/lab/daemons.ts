@@ -4,6 +4,7 @@ import { fileDaemons } from "./daemons/files.ts";
 import { mailDaemons } from "./daemons/mail.ts";
 import { networkDaemons } from "./daemons/network.ts";
 import { webDaemons } from "./daemons/web.ts";
+import { WIDE } from "./daemons/wide/index.ts";
 
 /** Every daemon of the lab. To add one: README.md, "A new daemon". */
 export const DAEMONS: readonly Daemon[] = [
@@ -13,3 +14,6 @@ export const DAEMONS: readonly Daemon[] = [
   ...dataDaemons,
   ...networkDaemons,
 ];
+
+/** Those and the wide lab's, which is too much for every run. */
+export const ALL_DAEMONS: readonly Daemon[] = [...DAEMONS, ...WIDE];

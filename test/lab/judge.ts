@@ -1,4 +1,4 @@
-import type { Result } from "../../lib/model/fingerprint.ts";
+import type { Result, Verdict } from "../../lib/model/fingerprint.ts";
 import { sameProduct, sameService, sameVersion } from "./compare.ts";
 import type { RunningDoor } from "./start.ts";
 
@@ -31,6 +31,22 @@ export function judge<T extends Said>(door: RunningDoor, said: readonly T[]): Ju
     // A version that no answer shows cannot be judged by what dpkg says.
     version: mark(got?.version, (version) => door.version === null || sameVersion(door.version, version)),
   };
+}
+
+/** At or above this confidence a contradicted claim is believed too much. */
+const BELIEVED = 0.9;
+
+/** A false name is reported: named in a conflict, or not believed at all while another is; and nobody is sure. */
+export function spoofSeen({
+  door,
+  got,
+}: {
+  door: RunningDoor;
+  got: Partial<Said & Verdict> | undefined;
+}): boolean {
+  const claimed = door.spoof ?? [""];
+  const conflict = got?.conflicts?.some((one) => one.field === "product") ?? false;
+  return conflict && (got?.confidences?.product ?? 1) < BELIEVED && claimed.length > 0;
 }
 
 export const where = ({ door }: Pick<Judged<Said>, "door">) =>

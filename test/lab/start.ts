@@ -7,15 +7,16 @@ import { ended, listeners, type Network, openNetwork, portGiver } from "./networ
 import { packageVersion } from "./truth.ts";
 
 /** Longest time from start until every door listens, ms: a database makes its files first, on a busy machine. */
-const START_MS = 60_000;
+const START_MS = Number(process.env.DOORPLATE_LAB_START_MS ?? 60_000);
 /** After this a daemon that does not go is killed, ms. */
 const STOP_MS = 5_000;
 const LOOK_MS = 100;
 const LOG_SHOWN = 2_000;
 
 /** A door with its number and its version from dpkg. */
-export interface RunningDoor extends Omit<Door, "version"> {
+export interface RunningDoor extends Omit<Door, "version" | "host"> {
   daemon: string;
+  host: string;
   port: number;
   version: string | null;
 }
@@ -28,8 +29,11 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** Starts all daemons side by side and waits until every door listens. @throws with the log of one that does not */
-export async function startLab(daemons: readonly Daemon[]): Promise<Lab> {
+/**
+ * Starts all daemons side by side and waits until every door listens. One that does not is told in `missing`, with its log, where
+ * `tolerant`. @throws with its log where not
+ */
+export async function startLab(daemons: readonly Daemon[], { tolerant = false } = {}): Promise<Lab> {
   const network = await openNetwork();
   const root = mkdtempSync(join(tmpdir(), "doorplate-lab-"));
   chmodSync(root, 0o755);
@@ -37,6 +41,7 @@ export async function startLab(daemons: readonly Daemon[]): Promise<Lab> {
   const givePort = portGiver(network);
   const running: Running[] = [];
   const missing: string[] = [];
+  const silent = new Set<Running>();
   const stop = async () => {
     await Promise.all(running.flatMap(({ children }) => children).map(stopProcess));
     await network.stop();
@@ -49,19 +54,33 @@ export async function startLab(daemons: readonly Daemon[]): Promise<Lab> {
         continue;
       }
       const ports = daemon.ports.map(givePort);
-      const directory = join(root, daemon.package);
+      const own = daemon.name.replace(/\W+/g, "-");
+      const directory = join(root, own);
       mkdirSync(directory, { mode: 0o755 });
       const place: Place = { directory, ports, certificate, privateKey, prepare: prepareIn(directory) };
-      const log = join(root, `${daemon.package}.log`);
-      const children = daemon.start(place).map((command) => launch(command, network, directory, log));
-      running.push({ daemon, ports, children, log });
+      const log = join(root, `${own}.log`);
+      try {
+        const children = daemon.start(place).map((command) => launch(command, network, directory, log));
+        running.push({ daemon, ports, children, log });
+      } catch (error) {
+        if (!tolerant) throw error;
+        missing.push(`${daemon.name}: ${(error as Error).message}`);
+      }
     }
-    await Promise.all(running.map((one) => untilListening(one, network)));
+    const waits = await Promise.allSettled(running.map((one) => untilListening(one, network)));
+    for (const [i, { status, reason }] of waits.map((wait) => ({ reason: null, ...wait })).entries()) {
+      if (status === "fulfilled") continue;
+      if (!tolerant) throw reason;
+      missing.push((reason as unknown as Error).message);
+      const failed = running[i];
+      if (failed) silent.add(failed);
+    }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { network, doors: running.flatMap(doorsOf), missing, stop };
+  const doors = running.filter((one) => !silent.has(one)).flatMap(doorsOf);
+  return { network, doors, missing, stop };
 }
 
 interface Running {
@@ -75,6 +94,7 @@ function doorsOf({ daemon, ports }: Running): RunningDoor[] {
   return daemon.doors.map((door) => ({
     ...door,
     daemon: daemon.name,
+    host: door.host ?? "127.0.0.1",
     port: ports[door.at] ?? 0,
     version: door.version === "package" ? packageVersion(daemon.package) : door.version,
   }));
@@ -96,9 +116,18 @@ const prepareIn =
     execFileSync(command, args, { cwd, stdio: "pipe" });
   };
 
+/** A family of processes of their own: with the first of them all are gone, also those that took another user id or session. */
+const FAMILY = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"] as const;
+
 /** In a process group of its own, so that its children can be ended with it. Dies with this process, whatever happens. */
-function launch({ argv, env }: Command, { prefix }: Network, cwd: string, log: string): ChildProcess {
-  const [command = "", ...args] = [...prefix, "setpriv", "--pdeathsig=TERM", "--", ...argv];
+function launch(
+  { argv, env }: Command,
+  { prefix, isolated }: Network,
+  cwd: string,
+  log: string,
+): ChildProcess {
+  const family = isolated ? FAMILY : [];
+  const [command = "", ...args] = [...prefix, "setpriv", "--pdeathsig=KILL", "--", ...family, ...argv];
   const output = openSync(log, "a");
   return spawn(command, args, {
     cwd,

@@ -1,0 +1,19 @@
+import type { Daemon } from "../../daemon.ts";
+import { dataDaemons } from "./data.ts";
+import { hiddenDaemons } from "./hidden.ts";
+import { networkDaemons } from "./network.ts";
+import { smallDaemons } from "./small.ts";
+import { talkDaemons } from "./talk.ts";
+import { watchDaemons } from "./watch.ts";
+import { webDaemons } from "./web.ts";
+
+/** The wide lab: what is too much for every run. */
+export const WIDE: readonly Daemon[] = [
+  ...webDaemons,
+  ...watchDaemons,
+  ...dataDaemons,
+  ...networkDaemons,
+  ...smallDaemons,
+  ...talkDaemons,
+  ...hiddenDaemons,
+];
