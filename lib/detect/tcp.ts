@@ -168,7 +168,13 @@ async function identify(
     if (over || !found) return;
     const doubted = best?.recognition.mayBeTunnel && found.recognition.tunnel;
     if (!best || doubted || found.recognition.weight > best.recognition.weight) best = found;
-    if (!sure(found)) return;
+    if (!sure(found)) {
+      // Perhaps it: its own question next, ahead of all strangers'.
+      const own = new Set(found.protocol.openers(talk.context).map(({ probe }) => probe));
+      const mine = asks.filter(({ probe }) => own.has(probe)).map((ask) => ({ ...ask, likely: true }));
+      asks = [...mine, ...asks.filter(({ probe }) => !own.has(probe))];
+      return;
+    }
     if (found.recognition.mayBeTunnel) {
       // Who speaks TLS answers a hello at once.
       asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));

@@ -51,6 +51,15 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
+/** Doors that answered, and the median of their connections. */
+export const medianOf = (observed: readonly Observed[]) => ({
+  responses: observed.length,
+  connections: quantile(
+    observed.map(({ observation }) => observation.connections),
+    0.5,
+  ),
+});
+
 /** `time to verdict p50 120 ms, p95 900 ms; connections median 3, most 9`. */
 export function effortOf(observed: readonly Observed[]): string {
   const times = observed.map(({ observation }) => observation.durationMs);

@@ -6,7 +6,7 @@ import type { Command, Daemon, Door, Place } from "./daemon.ts";
 import { ended, listeners, type Network, openNetwork, portGiver } from "./network.ts";
 import { packageVersion } from "./truth.ts";
 
-/** Longest time from start until every door listens, ms: a database makes its files first, on a busy machine. */
+/** Longest time from start until every door listens, ms, unless told otherwise: a database makes its files first, on a busy machine. */
 const START_MS = Number(process.env.DOORPLATE_LAB_START_MS ?? 60_000);
 /** After this a daemon that does not go is killed, ms. */
 const STOP_MS = 5_000;

@@ -1,5 +1,5 @@
 import { type Daemon, write } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, shell, tcp } from "./entry.ts";
 
 /** Databases, queues, coordination. */
 export const dataDaemons: Daemon[] = [
@@ -157,22 +157,5 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
           RABBITMQ_PID_FILE: `${directory}/pid`,
         },
       ),
-  ),
-  daemon(
-    "mosquitto websockets",
-    "mosquitto",
-    [null],
-    [hidden(tcp(["http", "mqtt", "websocket"], null), ["Mosquitto", "libwebsockets"])],
-    (place) => ({
-      argv: [
-        "/usr/sbin/mosquitto",
-        "-c",
-        write(
-          place,
-          "m.conf",
-          `listener ${place.ports[0]} 127.0.0.1\nprotocol websockets\nallow_anonymous true\n`,
-        ),
-      ],
-    }),
   ),
 ];

@@ -38,7 +38,8 @@ exec /usr/sbin/knotd -c knot.conf`),
     ],
     (place) =>
       shell(`echo > pdns.conf
-exec /usr/sbin/pdns_server --config-dir=$PWD --launch= --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --guardian=no --disable-syslog --security-poll-suffix= --module-dir=/usr/lib/x86_64-linux-gnu/pdns`),
+echo > named.conf
+exec /usr/sbin/pdns_server --config-dir=$PWD --launch=bind --bind-config=$PWD/named.conf --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --guardian=no --disable-syslog --security-poll-suffix= --module-dir=/usr/lib/x86_64-linux-gnu/pdns`),
   ),
   daemon(
     "pdns-recursor",
@@ -162,7 +163,7 @@ run udp ${place.ports[1]}`),
     "charon",
     "strongswan-charon",
     [500, 4500],
-    [udp("isakmp", ["strongSwan"], null)],
+    [udp("isakmp", ["strongSwan"], null, { productHidden: true })],
     (place) =>
       withRun(
         `mkdir -p /run/charon
@@ -251,25 +252,6 @@ exec /usr/sbin/kamailio -DD -E -f k.cfg -Y $PWD -m 16 -M 4`),
     }),
   ),
   daemon(
-    "tftpd-hpa",
-    "tftpd-hpa",
-    [69],
-    [udp("tftp", ["tftpd-hpa", "Netkit tftpd"], null)],
-    ({ ports, directory }) => ({
-      argv: [
-        "/usr/sbin/in.tftpd",
-        "-L",
-        "-v",
-        "-u",
-        "nobody",
-        "--address",
-        `127.0.0.1:${ports[0]}`,
-        "--secure",
-        directory,
-      ],
-    }),
-  ),
-  daemon(
     "smbd",
     "samba",
     [445, null, 139],
@@ -347,19 +329,25 @@ X
 exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
     { needsOwnNetwork: true },
   ),
-  daemon("dante", "dante-server", [null], [tcp(["socks5", "socks"], ["Dante"], null)], (place) => ({
-    argv: [
-      "/usr/sbin/danted",
-      "-p",
-      `${place.directory}/pid`,
-      "-f",
-      write(
-        place,
-        "d.conf",
-        `logoutput: stderr\ninternal: 127.0.0.1 port = ${place.ports[0]}\nexternal: 127.0.0.1\nsocksmethod: none\nclientmethod: none\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\nsocks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n`,
-      ),
-    ],
-  })),
+  daemon(
+    "dante",
+    "dante-server",
+    [null],
+    [tcp(["socks5", "socks"], ["Dante"], null, { productHidden: true })],
+    (place) => ({
+      argv: [
+        "/usr/sbin/danted",
+        "-p",
+        `${place.directory}/pid`,
+        "-f",
+        write(
+          place,
+          "d.conf",
+          `logoutput: stderr\ninternal: 127.0.0.1 port = ${place.ports[0]}\nexternal: 127.0.0.1\nsocksmethod: none\nclientmethod: none\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\nsocks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n`,
+        ),
+      ],
+    }),
+  ),
   daemon(
     "microsocks",
     "microsocks",

@@ -1,4 +1,4 @@
-import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
+import { type Daemon, write } from "../../daemon.ts";
 import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
 
 const inetd = (name: string, body: string) => `service ${name}\n{\n${body}\n}\n`;
@@ -48,13 +48,12 @@ export const smallDaemons: Daemon[] = [
   daemon(
     "inetd services",
     "xinetd",
-    [23, null, null, null, null],
+    [23, null, null, null],
     [
       tcp("telnet", null, null, { product: ["GNU Inetutils telnetd", "Linux telnetd", "telnetd"] }),
       tcp("telnet", null, null, { at: 1, product: ["GNU Inetutils telnetd", "Linux telnetd", "telnetd"] }),
       hidden(tcp("ssh", null, null, { at: 2 }), ["TinySSH", "tinysshd"]),
       tcp(["sane", "sane-port"], null, null, { at: 3 }),
-      hidden(tcp("nntp", null, null, { at: 4 }), ["Leafnode NNTPd", "Leafnode"]),
     ],
     (place) => {
       const one = (id: string, server: string, args: string, port: number | undefined) =>
@@ -62,14 +61,13 @@ export const smallDaemons: Daemon[] = [
           id,
           `  type = UNLISTED\n  port = ${port}\n  bind = 127.0.0.1\n  socket_type = stream\n  protocol = tcp\n  user = root\n  wait = no\n  server = ${server}${args && `\n  server_args = ${args}`}`,
         );
-      const [a, b, c, d, e] = place.ports;
+      const [a, b, c, d] = place.ports;
       place.prepare(["/usr/sbin/tinysshd-makekey", `${place.directory}/ts`]);
       const text = [
         one("a", "/usr/sbin/telnetd", "-h", a),
         one("b", "/usr/sbin/telnetd", "-h", b),
         one("c", "/usr/sbin/tinysshd", `-v ${place.directory}/ts`, c),
         one("d", "/usr/sbin/saned", "", d),
-        one("e", `${EXTRACTED}/leafnode/usr/sbin/leafnode`, "", e),
       ].join("");
       return {
         argv: [
@@ -103,9 +101,21 @@ export const smallDaemons: Daemon[] = [
       ],
     }),
   ),
-  daemon("git daemon", "git", [null], [tcp("git", null)], ({ ports, directory }) => ({
-    argv: ["/usr/bin/git", "daemon", "--listen=127.0.0.1", `--port=${ports[0]}`, `--base-path=${directory}`],
-  })),
+  daemon(
+    "git daemon",
+    "git",
+    [null],
+    [tcp("git", ["git daemon", "git-daemon", "Git"], null)],
+    ({ ports, directory }) => ({
+      argv: [
+        "/usr/bin/git",
+        "daemon",
+        "--listen=127.0.0.1",
+        `--port=${ports[0]}`,
+        `--base-path=${directory}`,
+      ],
+    }),
+  ),
   daemon(
     "svnserve",
     "subversion",
@@ -169,7 +179,11 @@ export const smallDaemons: Daemon[] = [
     "bacula-sd",
     "bacula-sd",
     [9103],
-    [tcp("bacula", ["Bacula", "Bacula storage daemon", "Bacula Storage Daemon"], null)],
+    [
+      tcp("bacula", ["Bacula", "Bacula storage daemon", "Bacula Storage Daemon"], null, {
+        productHidden: true,
+      }),
+    ],
     (place) => ({
       argv: [
         "/usr/sbin/bacula-sd",
@@ -310,22 +324,6 @@ exec /usr/sbin/clamd -c c.conf`),
       ],
     }),
   ),
-  daemon(
-    "postgrey",
-    "postgrey",
-    [10023],
-    [tcp(["postgrey", "policy", "smtp-policy"], null)],
-    ({ ports, directory }) => ({
-      argv: [
-        "/usr/sbin/postgrey",
-        `--inet=127.0.0.1:${ports[0]}`,
-        `--dbdir=${directory}`,
-        "--user=root",
-        "--group=root",
-        `--pidfile=${directory}/pid`,
-      ],
-    }),
-  ),
   daemon("opendkim", "opendkim", [8891], [tcp("milter", null)], (place) => ({
     argv: [
       "/usr/sbin/opendkim",
@@ -335,36 +333,20 @@ exec /usr/sbin/clamd -c c.conf`),
     ],
   })),
   daemon(
-    "x11vnc",
     "xvfb",
-    [6001, null],
-    [
-      tcp("X11", ["X.Org X11", "X.Org", "X.Org Xvfb"], null, { productHidden: true }),
-      tcp("vnc", null, null, { at: 1 }),
-    ],
-    ({ ports }) =>
-      shell(`mkdir -p /tmp/.X11-unix; Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix &
-for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; ss -ltn | grep -q :6001 && break; done
-exec /usr/bin/x11vnc -display 127.0.0.1:1 -listen 127.0.0.1 -rfbport ${ports[1]} -forever -nopw -noshm -no6`),
+    "xvfb",
+    [6001],
+    [tcp("x11", ["X.Org X11", "X.Org", "X.Org Xvfb"], null)],
+    () => shell("mkdir -p /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix"),
     { needsOwnNetwork: true },
   ),
-  daemon("tigervnc", "tigervnc-standalone-server", [5901], [tcp("vnc", null)], ({ ports }) => ({
-    argv: [
-      "/usr/bin/Xtigervnc",
-      ":7",
-      "-rfbport",
-      `${ports[0]}`,
-      "-localhost=1",
-      "-SecurityTypes",
-      "None",
-      "-nolisten",
-      "local",
-      "-nolisten",
-      "unix",
-    ],
-  })),
-  daemon("xrdp", "xrdp", [3389], [tcp(["ms-wbt-server", "rdp"], ["xrdp"], null)], (place) =>
-    withRun(`sed 's#^port=.*#port=tcp://127.0.0.1:${place.ports[0]}#; s#^certificate=.*#certificate=${place.certificate}#; s#^key_file=.*#key_file=${place.privateKey}#' /etc/xrdp/xrdp.ini > x.ini
+  daemon(
+    "xrdp",
+    "xrdp",
+    [3389],
+    [tcp(["ms-wbt-server", "rdp"], ["xrdp"], null, { productHidden: true })],
+    (place) =>
+      withRun(`sed 's#^port=.*#port=tcp://127.0.0.1:${place.ports[0]}#; s#^certificate=.*#certificate=${place.certificate}#; s#^key_file=.*#key_file=${place.privateKey}#' /etc/xrdp/xrdp.ini > x.ini
 mkdir -p /run/xrdp
 exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
   ),
@@ -401,32 +383,12 @@ exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
     }),
   ),
   daemon(
-    "teeworlds",
-    "teeworlds-server",
-    [8303],
-    [udp("teeworlds", ["Teeworlds"], null)],
-    ({ ports, directory }) => ({
-      argv: ["/usr/games/teeworlds-server", `sv_port ${ports[0]}`, "bindaddr 127.0.0.1", "sv_register 0"],
-      env: { HOME: directory },
-    }),
-  ),
-  daemon(
     "bzflag",
     "bzflag-server",
     [5154],
     [tcp("bzflag", ["BZFlag game server", "BZFlag"], null)],
     ({ ports }) => ({
       argv: ["/usr/games/bzfs", "-i", "127.0.0.1", "-p", `${ports[0]}`],
-    }),
-  ),
-  daemon(
-    "freeciv",
-    "freeciv-server",
-    [5556],
-    [tcp("freeciv", ["Freeciv"], null, { productHidden: true })],
-    ({ ports, directory }) => ({
-      argv: ["/usr/games/freeciv-server", "--bind", "127.0.0.1", "-p", `${ports[0]}`],
-      env: { HOME: directory },
     }),
   ),
   daemon(

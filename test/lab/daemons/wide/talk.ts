@@ -1,16 +1,13 @@
 import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp, withRun } from "./entry.ts";
+import { daemon, shell, tcp, withRun } from "./entry.ts";
 
 /** Mail and chat. */
 export const talkDaemons: Daemon[] = [
   daemon(
     "prosody",
     "prosody",
-    [5222, null],
-    [
-      tcp(["xmpp", "xmpp-client", "jabber"], ["Prosody"], null),
-      tcp(["xmpp-server", "xmpp", "jabber"], ["Prosody"], null, { at: 1 }),
-    ],
+    [5222],
+    [tcp(["xmpp", "xmpp-client", "jabber"], ["Prosody"], null, { productHidden: true })],
     (place) => ({
       argv: [
         "/usr/bin/prosody",
@@ -19,7 +16,7 @@ export const talkDaemons: Daemon[] = [
         write(
           place,
           "p.lua",
-          `daemonize=false\nrun_as_root=true\ndata_path="${place.directory}"\ninterfaces={"127.0.0.1"}\nc2s_ports={${place.ports[0]}}\ns2s_ports={${place.ports[1]}}\nc2s_require_encryption=false\nauthentication="internal_hashed"\nmodules_enabled={"saslauth","version","disco","s2s","dialback"}\nmodules_disabled={"s2s"}\nlog="*stdout"\nVirtualHost "lab.test"\nVirtualHost "127.0.0.1"\n`,
+          `daemonize=false\nrun_as_root=true\ndata_path="${place.directory}"\ninterfaces={"127.0.0.1"}\nc2s_ports={${place.ports[0]}}\nc2s_require_encryption=false\nauthentication="internal_hashed"\nmodules_enabled={"saslauth","version","disco"}\nmodules_disabled={"s2s"}\nlog="*stdout"\nVirtualHost "lab.test"\nVirtualHost "127.0.0.1"\n`,
         ),
       ],
     }),
@@ -91,31 +88,6 @@ exec /usr/sbin/inspircd --nofork --runasroot --config=$PWD/i.conf`),
         "nobody",
       ],
     }),
-  ),
-  daemon("znc", "znc", [6666], [tcp(["irc", "http"], ["ZNC IRC bouncer", "ZNC"], null)], (place) =>
-    shell(`mkdir -p configs
-cat > configs/znc.conf <<X
-Version = 1.8.2
-<Listener l>
-  Port = ${place.ports[0]}
-  Host = 127.0.0.1
-  IPv4 = true
-  IPv6 = false
-  SSL = false
-</Listener>
-<User a>
-  Admin = true
-  Nick = a
-  Ident = a
-  RealName = a
-  <Pass password>
-    Method = md5
-    Hash = 3ad4d7b3b5e4dd2ed3f8f2b2d5a2a6b0
-    Salt = abc
-  </Pass>
-</User>
-X
-exec /usr/bin/znc -f -r -d $PWD`),
   ),
   daemon(
     "imap4d",
@@ -218,14 +190,4 @@ mkdir -p /var/spool/smtpd /var/lib/opensmtpd/empty /run/opensmtpd
 chmod 711 /var/spool/smtpd
 exec ${EXTRACTED}/opensmtpd/usr/sbin/smtpd -d -f $PWD/o.conf # ${write(place, "o.conf", `listen on 127.0.0.1 port ${place.ports[0]}\naction "x" relay\nmatch for any action "x"\n`)}`),
   ),
-  daemon(
-    "nnrpd",
-    "inn2",
-    [null],
-    [tcp("nntp", ["InterNetNews", "INN", "InterNetNews (INN)"], "package")],
-    ({ ports }) => ({
-      argv: [`${EXTRACTED}/inn2/usr/lib/news/bin/nnrpd`, "-D", "-f", "-4", "127.0.0.1", "-p", `${ports[0]}`],
-    }),
-  ),
 ];
-void hidden;

@@ -195,7 +195,7 @@ exec sh /usr/share/tomcat10/bin/catalina.sh run`),
 export JETTY_HOME=/usr/share/jetty9
 exec java -Djetty.home=/usr/share/jetty9 -Djetty.base=$PWD -jar /usr/share/jetty9/start.jar --module=http,deploy jetty.http.host=127.0.0.1 jetty.http.port=${place.ports[0]} --approve-all-licenses`),
   ),
-  daemon("privoxy", "privoxy", [8118], [tcp(WEB, ["Privoxy http proxy", "Privoxy"], "package")], (place) => ({
+  daemon("privoxy", "privoxy", [8118], [tcp(WEB, ["Privoxy http proxy", "Privoxy"], null)], (place) => ({
     argv: [
       "/usr/sbin/privoxy",
       "--no-daemon",
@@ -203,18 +203,6 @@ exec java -Djetty.home=/usr/share/jetty9 -Djetty.base=$PWD -jar /usr/share/jetty
         place,
         "config",
         `confdir /etc/privoxy\nlogdir ${place.directory}\nlisten-address 127.0.0.1:${place.ports[0]}\n`,
-      ),
-    ],
-  })),
-  daemon("ziproxy", "ziproxy", [null], [tcp(WEB, ["ziproxy http proxy", "Ziproxy"], null)], (place) => ({
-    argv: [
-      "/usr/bin/ziproxy",
-      "-d",
-      "-c",
-      write(
-        place,
-        "ziproxy.conf",
-        `Port = ${place.ports[0]}\nAddress = "127.0.0.1"\nRunAsUser = "root"\nRunAsGroup = "root"\nPIDFile = "${place.directory}/pid"\n`,
       ),
     ],
   })),
