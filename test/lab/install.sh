@@ -26,6 +26,34 @@ PACKAGES+=(nmap libxml2-utils pcre2-utils iproute2 openssl)
 UNPACKED=(exim4-daemon-light proftpd-core pure-ftpd)
 PACKAGES+=(libgnutls-dane0 libidn12 libnsl2 libdb5.3 libpcre2-8-0 libpcre2-posix3 libhiredis0.14 libmemcached11 libmemcachedutil2 libsodium23 libcap2)
 
+# The wide lab is asked for with DOORPLATE_LAB_FULL=1: three gigabytes, a quarter of an hour.
+WIDE=(
+  # The web, and what runs in it
+  h2o caddy webfs mini-httpd php8.2-cli nodejs gunicorn uvicorn python3-werkzeug ruby-webrick puma thin unicorn uwsgi-core
+  uwsgi-plugin-python3 python3-twisted busybox starman civetweb nghttp2-proxy tomcat10 jetty9 privoxy varnish hitch cockpit-ws
+  radicale syncthing docker-registry transmission-daemon aria2 deluged deluge-web qbittorrent-nox rspamd monit mercurial cups-daemon
+  kea-ctrl-agent
+  # Monitoring
+  prometheus prometheus-node-exporter prometheus-alertmanager prometheus-pushgateway prometheus-blackbox-exporter
+  prometheus-redis-exporter munin-node zabbix-agent nagios-nrpe-server apcupsd influxdb
+  # Data
+  etcd-server zookeeper gearman-job-server pgbouncer redis-sentinel tarantool firebird3.0-server sphinxsearch rabbitmq-server
+  # Names, tunnels, files over the network
+  knot pdns-server pdns-backend-bind pdns-recursor nsd dnsdist krb5-kdc openvpn strongswan-charon kamailio coturn mumble-server samba
+  nfs-ganesha nfs-ganesha-mem nfs-common nfs-kernel-server minidlna dante-server microsocks tor
+  # Small services, backup, media, games
+  xinetd oidentd git subversion distcc gcc bacula-fd bacula-sd nbd-server tgt dictd icecast2 mpd gpsd clamav-daemon spamd opendkim
+  xvfb xrdp minetest-server openarena-server bzflag-server python3-pyftpdlib inetutils-telnetd tinysshd sane-utils
+  # Mail and chat
+  prosody ejabberd inspircd bitlbee mailutils-imap4d mailutils-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
+  python3-aiosmtpd
+)
+if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
+  PACKAGES+=("${WIDE[@]}")
+  UNPACKED+=(opensmtpd)
+  PACKAGES+=(libevent-2.1-7)
+fi
+
 missing() {
   local package
   for package in "$@"; do

@@ -88,9 +88,12 @@ export function recording(observed: readonly Observed[], doors: readonly Running
         data_b64: Buffer.from(response.data_b64, "base64").subarray(0, MOST_RECORDED).toString("base64"),
       }));
     const expected = {
-      service: door?.service,
-      product: door?.productHidden ? null : door?.product,
+      service: door?.service[0],
+      product: door?.productHidden ? null : door?.product[0],
       version: door?.version ?? null,
+      /** All names that are right. */
+      services: door?.service,
+      products: door?.product,
     };
     const id = `${door?.daemon} ${endpoint.transport}/${endpoint.port}`;
     return JSON.stringify({ id, ...observation, rttMs: null, responses, facts: [], evidence: [], expected });
