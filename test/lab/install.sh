@@ -50,8 +50,8 @@ WIDE=(
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
-  UNPACKED+=(opensmtpd)
-  PACKAGES+=(libevent-2.1-7)
+  UNPACKED+=(opensmtpd nut-server atftpd ntpsec)
+  PACKAGES+=(libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0)
 fi
 
 missing() {

@@ -4,6 +4,7 @@ import { hiddenDaemons } from "./hidden.ts";
 import { networkDaemons } from "./network.ts";
 import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
+import { unpackedDaemons } from "./unpacked.ts";
 import { watchDaemons } from "./watch.ts";
 import { webDaemons } from "./web.ts";
 
@@ -16,4 +17,5 @@ export const WIDE: readonly Daemon[] = [
   ...smallDaemons,
   ...talkDaemons,
   ...hiddenDaemons,
+  ...unpackedDaemons,
 ];

@@ -1,0 +1,4 @@
+import { nut } from "../../lib/protocols/nut.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(nut);
