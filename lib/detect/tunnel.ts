@@ -1,27 +1,34 @@
 /** TLS as a way of connecting: what is asked inside it is asked as on any connection. */
 import type { Dialer, Resumption } from "../net/types.ts";
 
-/** Application protocols offered in the tunnel, one offer a connection: who knows none of the first is asked for HTTP/2, then without. */
-const ALPN: readonly (readonly string[])[] = [["http/1.1"], ["h2"], []];
+/**
+ * Ways of asking for TLS, one a connection: who knows none of the first application protocols is asked for HTTP/2, then without any, and
+ * who has no certificate (NRPE) for key agreement without one.
+ */
+const MANNERS = [
+  { alpn: ["http/1.1"] },
+  { alpn: ["h2"] },
+  { alpn: [] },
+  { alpn: [], anonymous: true as const },
+];
 
 /** Connections that come with the tunnel already built. */
 export function tunnelled(dialer: Dialer, servername: string | null, timeoutMs: number): Dialer {
-  let offer = 0;
+  // What works for the first connection works for the others.
+  const manners = [...MANNERS];
   let resumption: Resumption | undefined = { session: null };
   return {
     async open(bounds) {
-      for (;;) {
+      for (let manner = manners[0]; manner; manner = manners[0]) {
         const opened = await dialer.open(bounds);
         if (opened.state !== "open") return opened;
-        const alpn = [...(ALPN[offer] ?? [])];
         const resumed = resumption?.session;
-        if (await opened.connection.startTls({ servername, alpn, timeoutMs, resumption })) return opened;
-        // A server that trips over its own session is asked once more without; one that knows none of the protocols gets the next offer.
+        if (await opened.connection.startTls({ servername, timeoutMs, resumption, ...manner })) return opened;
+        // A server that trips over its own session is asked once more without.
         resumption = undefined;
-        if (resumed) continue;
-        if (offer >= ALPN.length - 1) return { state: "error", reason: "tls-handshake-failed" };
-        offer++;
+        if (!resumed) manners.shift();
       }
+      return { state: "error", reason: "tls-handshake-failed" };
     },
   };
 }

@@ -147,7 +147,7 @@ PAM = no
     package: "snmpd",
     ports: [161],
     // The engine id and sysObjectID carry Net-SNMP's enterprise number, 8072 (IANA).
-    doors: [door(["snmp"], { transport: "udp", product: ["net-snmp"], version: null })],
+    doors: [door(["snmp"], { transport: "udp", product: ["net-snmp", "Net-SNMP agent"], version: null })],
     start(place) {
       const config = write(place, "snmpd.conf", "rocommunity public 127.0.0.1\n");
       return [

@@ -399,7 +399,7 @@ exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
       ],
     }),
   ),
-  daemon("snmpd odd", "snmpd", [null], [udp("snmp", ["net-snmp"], null)], (place) => ({
+  daemon("snmpd odd", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"], null)], (place) => ({
     argv: [
       "/usr/sbin/snmpd",
       "-f",
