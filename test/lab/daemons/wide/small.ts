@@ -337,7 +337,7 @@ exec /usr/sbin/clamd -c c.conf`),
     "xvfb",
     [6001],
     [tcp("x11", ["X.Org X11", "X.Org", "X.Org Xvfb"], null)],
-    () => shell("mkdir -p /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix"),
+    () => shell("mount -t tmpfs tmpfs /tmp\nmkdir /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix"),
     { needsOwnNetwork: true },
   ),
   daemon(
