@@ -118,6 +118,8 @@ const prepareIn =
 
 /** A family of processes of their own: with the first of them all are gone, also those that took another user id or session. */
 const FAMILY = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"] as const;
+/** Its first process is a shell, since a daemon that changes its user id is no longer told of its parent's death (prctl(2)). */
+const FIRST = ["sh", "-c", '"$@"; exit $?', "lab"] as const;
 
 /** In a process group of its own, so that its children can be ended with it. Dies with this process, whatever happens. */
 function launch(
@@ -126,7 +128,7 @@ function launch(
   cwd: string,
   log: string,
 ): ChildProcess {
-  const family = isolated ? FAMILY : [];
+  const family = isolated ? [...FAMILY, ...FIRST] : [];
   const [command = "", ...args] = [...prefix, "setpriv", "--pdeathsig=KILL", "--", ...family, ...argv];
   const output = openSync(log, "a");
   return spawn(command, args, {

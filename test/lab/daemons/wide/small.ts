@@ -337,7 +337,10 @@ exec /usr/sbin/clamd -c c.conf`),
     "xvfb",
     [6001],
     [tcp("x11", ["X.Org X11", "X.Org", "X.Org Xvfb"], null)],
-    () => shell("mount -t tmpfs tmpfs /tmp\nmkdir /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix"),
+    () =>
+      shell(
+        "mount -t tmpfs tmpfs /tmp\nmkdir /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix",
+      ),
     { needsOwnNetwork: true },
   ),
   daemon(
