@@ -172,7 +172,9 @@ for (const [name, { most, ...engine }] of Object.entries(ENGINES)) {
     });
 
     test("serves one connection at a time", async () => {
-      const { verdict } = await meet(peers.oneAtATime(peers.http("nginx/1.22.1")));
+      const { verdict } = await meet(peers.oneAtATime(peers.http("nginx/1.22.1")), {
+        timeoutMs: 1_000,
+      });
       expect(verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
     });
 

@@ -97,14 +97,17 @@ export const http =
 export function oneAtATime(peer: Peer): Peer {
   const waiting: Socket[] = [];
   let busy = false;
+  const serveNext = () => {
+    busy = false;
+    // Who has left meanwhile will never close again.
+    let next = waiting.shift();
+    while (next?.destroyed) next = waiting.shift();
+    if (next) serve(next);
+  };
   const serve = (socket: Socket) => {
     busy = true;
     socket.on("end", () => socket.end());
-    socket.on("close", () => {
-      busy = false;
-      const next = waiting.shift();
-      if (next) serve(next);
-    });
+    socket.on("close", serveNext);
     peer(socket);
     socket.resume();
   };
