@@ -434,6 +434,87 @@ describe("alarms and dashboard", () => {
   });
 });
 
+describe("hardening", () => {
+  const statements = (policy: Json): Json[] => [policy.Statement].flat();
+  const documents = resources.flatMap(({ id, Properties }) =>
+    [
+      Properties?.PolicyDocument,
+      Properties?.AssumeRolePolicyDocument,
+      ...(Properties?.Policies ?? []).map((policy: Json) => policy.PolicyDocument),
+    ]
+      .filter(Boolean)
+      .map((document: Json) => ({ id, document })),
+  );
+
+  test("no statement anywhere allows an action with a wildcard, to everybody, or everything but something", () => {
+    expect(documents.length).toBeGreaterThan(2 * functionNames.length);
+    for (const { id, document } of documents) {
+      for (const statement of statements(document)) {
+        expect(statement, id).not.toHaveProperty("NotAction");
+        expect(statement, id).not.toHaveProperty("NotResource");
+        if (statement.Effect === "Deny") continue;
+        for (const action of [statement.Action].flat()) expect(action, id).not.toContain("*");
+        expect(JSON.stringify(statement.Principal ?? {}), id).not.toContain("*");
+      }
+    }
+  });
+
+  test("no resource is a wildcard on its own: what cannot be named one by one lies below a prefix", () => {
+    for (const { id, document } of documents) {
+      for (const { Effect, Resource: resource } of statements(document)) {
+        if (Effect === "Deny" || resource === undefined) continue;
+        for (const one of [resource].flat()) expect(one, id).not.toBe("*");
+      }
+    }
+  });
+
+  test("only Lambda may take a function's role", () => {
+    for (const name of functionNames) {
+      const [statement, ...others] = statements(role(name).Properties.AssumeRolePolicyDocument);
+      expect(others).toEqual([]);
+      expect(statement).toMatchObject({
+        Action: "sts:AssumeRole",
+        Principal: { Service: "lambda.amazonaws.com" },
+      });
+    }
+  });
+
+  test("what does not come over TLS is refused: at the bucket, each queue, and with nothing left out", () => {
+    const guarded = [...ofType("AWS::S3::BucketPolicy"), ...ofType("AWS::SQS::QueuePolicy")];
+    expect(guarded).toHaveLength(1 + 2 * queueNames.length);
+    for (const { id, Properties } of guarded) {
+      const denied = statements(Properties.PolicyDocument).filter(
+        ({ Effect, Condition }) => Effect === "Deny" && Condition?.Bool?.["aws:SecureTransport"] === "false",
+      );
+      expect(denied, id).toHaveLength(1);
+      expect(denied[0].Principal, id).toEqual({ AWS: "*" });
+      expect(denied[0].Action, id).toMatch(/^(s3|sqs):\*$/);
+    }
+  });
+
+  test("nobody outside invokes a function: no URL, no API, and only EventBridge's own rules", () => {
+    for (const type of ["AWS::Lambda::Url", "AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi"])
+      expect(ofType(type)).toEqual([]);
+    for (const { Properties } of ofType("AWS::Lambda::Permission")) {
+      expect(Properties.Principal).toBe("events.amazonaws.com");
+      expect(template.Resources[Properties.SourceArn["Fn::GetAtt"][0]].Type).toBe("AWS::Events::Rule");
+    }
+  });
+
+  test("no function reserves or provisions concurrency, or leaves traces that it did not ask for", () => {
+    for (const name of functionNames) {
+      expect(fn(name).Properties).not.toHaveProperty("ReservedConcurrentExecutions");
+      expect(fn(name).Properties.TracingConfig?.Mode).not.toBe("Active");
+    }
+    expect(ofType("AWS::Lambda::Alias")).toEqual([]);
+  });
+
+  test("no parameter or output holds a secret, and nothing asks for one", () => {
+    const text = JSON.stringify(template);
+    expect(text).not.toMatch(/\{\{resolve:|AKIA[0-9A-Z]{12}|secretsmanager|NoEcho/);
+  });
+});
+
 describe("the template as a whole", () => {
   test("names no account and no region", () => {
     expect(assembly.getStackArtifact(stack.artifactId).environment.name).toBe(
