@@ -35,6 +35,8 @@ export const RATE_WINDOW_SECONDS = 10;
 /** Longest that the sweep of a batch should take, s: well inside a prober's 300. */
 const SWEEP_SECONDS = 160;
 const MOST_ENDPOINTS = 2_000;
+/** Addresses in a network: hardly more batches can fall into it. */
+const NETWORK_ADDRESSES = 256;
 
 /**
  * The limits of a request, with the defaults for what it leaves open.
@@ -62,7 +64,8 @@ export function limitsOf(asked: Partial<ScanLimits> | undefined, probers: number
 
 /** Endpoints in one batch, so that its sweep ends in time although all others run beside it and nobody answers. */
 export function endpointsPerBatch(limits: ScanLimits, probers: number, timeoutMs: number): number {
-  const { sweep } = shareOf(limits, { running: probers, inNetwork: probers, atHost: 1 });
+  const inNetwork = Math.min(probers, NETWORK_ADDRESSES);
+  const { sweep } = shareOf(limits, { running: probers, inNetwork, atHost: 1 });
   const perSecond = Math.min(
     sweep.newPerSecond ?? Number.POSITIVE_INFINITY,
     sweep.newPerSecondPerHost ?? Number.POSITIVE_INFINITY,
