@@ -80,6 +80,8 @@ function environment(
     POWERTOOLS_LOG_LEVEL: "INFO",
     POWERTOOLS_TRACE_ENABLED: "false",
   };
+  const { nodeOptions } = topology.functions[name];
+  if (nodeOptions !== undefined) values.NODE_OPTIONS = nodeOptions;
   const missing = Object.values(topology.environmentNames).filter(
     (variable) => !(variable in values) && !LOCAL_ONLY.includes(variable),
   );

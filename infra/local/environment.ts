@@ -58,10 +58,12 @@ export function sharedEnvironment({
 
 /** Everything that one function's instances find. `AWS_LAMBDA_RUNTIME_API` is added for each instance. */
 export function functionEnvironment(name: FunctionName, options: EnvironmentOptions): Record<string, string> {
+  const { nodeOptions } = functions[name];
   return {
     ...sharedEnvironment(options),
     ...(process.env.PATH === undefined ? {} : { PATH: process.env.PATH }),
     ...(options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache }),
+    ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
     _HANDLER: "index.handler",
