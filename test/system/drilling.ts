@@ -5,21 +5,23 @@
 import { afterAll, beforeAll, test } from "vitest";
 import type { FunctionName } from "../../infra/topology.ts";
 import { ensureBuilt } from "../build.ts";
-import { type Bundles, type Drill, type DrillOptions, keepBundles, startDrill } from "./drill.ts";
+import { type Bundles, type Drill, type DrillOptions, keepBundles, SLOWNESS, startDrill } from "./drill.ts";
 import { until } from "./local-handlers.ts";
 import { randomFrom } from "./random.ts";
 
 const seed = Number(process.env.DOORPLATE_DRILL_SEED ?? Date.now() % 1_000_000);
 const rounds = Number(process.env.DOORPLATE_DRILLS ?? 1);
 const own = process.env.DOORPLATE_DRILL_OWN?.split(",").map(Number);
-console.log(`drills: DOORPLATE_DRILL_SEED=${seed} DOORPLATE_DRILLS=${rounds}`);
+console.log(
+  `drills: DOORPLATE_DRILL_SEED=${seed} DOORPLATE_DRILLS=${rounds}, machine ${SLOWNESS.toFixed(1)} times slower than idle`,
+);
 const seedsFor = (kind: number) =>
   own ??
   Array.from({ length: rounds }, (_, round) => Math.floor(randomFrom(seed + kind * 1_000 + round)() * 1e8));
 
 /** A drill mostly waits for a time-out. */
 const AT_ONCE = Number(process.env.DOORPLATE_DRILLS_AT_ONCE ?? 4);
-const TEST_LIMIT_MS = 120_000 + rounds * 120_000;
+const TEST_LIMIT_MS = (120_000 + rounds * 120_000) * SLOWNESS;
 
 let bundles: Bundles;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
 import type { QueueName } from "../../infra/topology.ts";
-import { checkLedger, type Drill, expectAllSeen, pause, unseen } from "./drill.ts";
+import { checkLedger, type Drill, expectAllSeen, pause, SLOWNESS, unseen } from "./drill.ts";
 import { drilling, drills, killOne } from "./drilling.ts";
 import { until } from "./local-handlers.ts";
 
@@ -107,7 +107,7 @@ describe.concurrent("what comes twice, late or out of order counts once", () => 
           await copyAll();
           return drill.isFinished();
         },
-        60_000,
+        60_000 * SLOWNESS,
       );
       expectAllSeen(drill, await checkLedger(drill));
       const before = await drill.query(`SCAN#${drill.scanId}#0`, "BATCH#");
@@ -176,7 +176,7 @@ describe.concurrent("what nobody can read", () => {
           const found = await buried();
           return [...sent].filter(([id]) => !found.has(id)).map(([, message]) => message);
         };
-        await until("all poison buried", async () => (await missing()).length === 0, 25_000).catch(
+        await until("all poison buried", async () => (await missing()).length === 0, 25_000 * SLOWNESS).catch(
           async (error: unknown) => {
             throw new Error(`${error}: ${JSON.stringify(await missing())}`);
           },
