@@ -2,7 +2,7 @@
  * One failure drill: a local cloud of its own with short time-outs, a few servers and many closed ports, and what must hold in the end,
  * read from the table. Everything random comes from the drill's seed.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, inflateRawSync } from "node:zlib";
@@ -49,22 +49,11 @@ export interface Durations {
   timeout?: Partial<Record<FunctionName, number>>;
 }
 
-/** What starting Node takes on an idle machine, ms, doubled. */
-const START_MS = 100;
 /**
- * How much slower than that this machine is now, 1 to 10: all waits of a drill grow with it. A message that comes again while a starved prober has not
+ * How many want each processor of this machine now, 1 to 10: all waits of a drill grow with it. A message that comes again while a starved prober has not
  * even loaded would be given up for reasons that no drill is about.
  */
-export const SLOWNESS = Math.max(1, Math.min(10, startTime() / START_MS));
-
-function startTime(): number {
-  const times = [1, 2, 3].map(() => {
-    const began = performance.now();
-    spawnSync(process.execPath, ["-e", "0"]);
-    return performance.now() - began;
-  });
-  return times.sort((a, b) => a - b)[1] ?? 0;
-}
+export const SLOWNESS = Math.max(1, Math.min(10, Number(loadavg()[0]) / availableParallelism()));
 
 /** Divides the topology's durations: the tick looks every 2 s. */
 const TIME_SCALE = 30;

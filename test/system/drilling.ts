@@ -13,7 +13,7 @@ const seed = Number(process.env.DOORPLATE_DRILL_SEED ?? Date.now() % 1_000_000);
 const rounds = Number(process.env.DOORPLATE_DRILLS ?? 1);
 const own = process.env.DOORPLATE_DRILL_OWN?.split(",").map(Number);
 console.log(
-  `drills: DOORPLATE_DRILL_SEED=${seed} DOORPLATE_DRILLS=${rounds}, machine ${SLOWNESS.toFixed(1)} times slower than idle`,
+  `drills: DOORPLATE_DRILL_SEED=${seed} DOORPLATE_DRILLS=${rounds}, waits ${SLOWNESS.toFixed(1)} times as long as on an idle machine`,
 );
 const seedsFor = (kind: number) =>
   own ??
