@@ -68,5 +68,5 @@ export function picture(all: readonly Simulated[]): string {
       `<text x="${lx + 30}" y="${ly}">${name}</text>`,
     );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">\n${parts.join("\n")}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11" role="img" aria-label="Simulated scans: wall time and peak write rate">\n<title>Simulated scans</title>\n${parts.join("\n")}\n</svg>\n`;
 }
