@@ -97,7 +97,7 @@ export function entryPack(name: string, entries: readonly Entry[], registry: Ide
           `response ${own}`,
           (entry) => entry.response === own || entry.response === "any",
         );
-        read(shelf, latin1(data), probe, probe === "NULL" ? "banner" : `answer:${probe}`, out);
+        read(shelf, latin1(data), probe, probe === "NULL" ? "banner" : `reply:${probe}`, out);
       }
       return out;
     },

@@ -117,7 +117,7 @@ describe("a pack of entries", () => {
       ["banner", undefined],
     ]);
     expect(pack.evaluate(response("Help", "hello you")).map((e) => [e.family, e.signature])).toEqual([
-      ["answer:Help", "p:e1"],
+      ["reply:Help", "p:e1"],
     ]);
     expect(pack.evaluate(response("NULL", ""))).toEqual([]);
   });

@@ -28,7 +28,7 @@ export function evidenceOf({ pack }: PortContext, state: PortState): Evidence[] 
   return [
     {
       source: hit.probe.name,
-      family: familyOf(hit.probe.name),
+      family: familyOf(hit.probe.name, hit.text),
       claim,
       weight,
       excerpt: printable(hit.text),
@@ -44,7 +44,7 @@ export function tunnelEvidence({ pack }: PortContext, state: PortState): Evidenc
   return [
     {
       source: hit.probe.name,
-      family: familyOf(hit.probe.name),
+      family: familyOf(hit.probe.name, hit.text),
       claim: { service: hit.service },
       weight: SERVICE_WEIGHT,
       excerpt: printable(hit.text),
@@ -53,7 +53,17 @@ export function tunnelEvidence({ pack }: PortContext, state: PortState): Evidenc
   ];
 }
 
-const familyOf = (probe: string) => (probe === "NULL" ? "banner" : `reply:${probe}`);
+/**
+ * The bytes that a match rests on, named as the protocol modules name theirs (`lib/protocols/http.ts`), so that two packs that read one
+ * `Server` field are no two witnesses. A match that runs into the body rests on the page.
+ */
+function familyOf(probe: string, text: string): string {
+  const [, protocol, status] = /^(HTTP|RTSP|SIP)\/\d\.\d (\d)/.exec(text) ?? [];
+  if (protocol === undefined) return probe === "NULL" ? "banner" : `reply:${probe}`;
+  const inBody = protocol === "HTTP" && /\r?\n\r?\n[^\r\n]/.test(text);
+  const page = status === "4" || status === "5" ? "http.errorPage" : "http.body";
+  return inBody ? page : `${protocol.toLowerCase()}.headers`;
+}
 
 function claimOf(service: string, { fields }: PortState): Claim {
   const { product, version, info, hostname, os, device, cpe } = fields;

@@ -28,7 +28,7 @@ describe("recorded responses", () => {
     expect(claims([response("Get", "HTTP/1.0 200 OK\r\nServer: Acme/2.1\r\n")])).toEqual([
       {
         source: "Get",
-        family: "reply:Get",
+        family: "http.headers",
         claim: {
           service: "http",
           product: "Acme httpd",
