@@ -1,4 +1,7 @@
 /** Responses to facts to evidence: the two pure arrows that prober and `doorplate match` share. */
+
+import { fitted } from "../evidence/fitted.ts";
+import { weigh } from "../evidence/rates.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
@@ -10,7 +13,11 @@ import { withProgram } from "./rpc-evidence.ts";
 export interface Knowledge {
   protocols: readonly Registered[];
   packs: readonly Pack[];
+  /** What a claim weighs; as fitted, but where that is being fitted. */
+  weigh?: (piece: Evidence) => Evidence;
 }
+
+const asFitted = (piece: Evidence) => weigh(piece, fitted.rates);
 
 export interface Interpretation {
   facts: Fact[];
@@ -35,7 +42,9 @@ export function interpret(
   const facts = [...given, ...spoken.flatMap(({ protocol }) => protocol.facts(heard, tls))];
   const evidence = [
     ...heard.flatMap((response) => recognitions(spoken, response, tls !== null)),
-    ...knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint })),
+    ...knowledge.packs
+      .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
+      .map(knowledge.weigh ?? asFitted),
   ];
   return { facts, evidence: inPlace(withProgram(evidence, heard)) };
 }

@@ -13,7 +13,10 @@ import type { Evidence } from "../model/evidence.ts";
 import type { Conflict, Verdict } from "../model/fingerprint.ts";
 import { serviceName, servicesOf } from "../registry/ports.ts";
 import { cpe23, identify } from "../registry/products.ts";
-import { posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
+import { type ConfidenceMaps, fitted } from "./fitted.ts";
+import { outread, posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
+import { applyMonotone } from "./isotonic.ts";
+import { assignRoles } from "./roles.ts";
 import {
   CONFLICT_WEIGHT,
   MOST_CERTAIN,
@@ -32,23 +35,34 @@ export interface FuseInput {
   asked: boolean;
 }
 
-export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
+/** `maps`: what the posteriors are worth, measured; another one only where they are being fitted. */
+export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps = fitted.maps): Verdict {
   const input: FuseInput = { ...endpoint, evidence: [...evidence].sort(byStrength) };
   const service = fuseService(input);
   const probed = service !== null && service.support !== null;
   const ofService = input.evidence.filter(
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
+  const { front, behind } = assignRoles(outread(ofService, productKey), productKey);
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
-  const product = probed || service === null ? fuseProduct(ofService) : null;
+  const product = probed || service === null ? fuseProduct(front) : null;
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
   const nameless = ofService.filter((piece) => !piece.claim.product);
   const version = ownVersion ?? (probed ? fuseVersion(nameless) : null);
 
-  const serviceConfidence = service?.probability ?? 0;
-  const productConfidence = product ? (probed ? serviceConfidence : 1) * product.probability : 0;
-  const versionConfidence = (product ? productConfidence : serviceConfidence) * (version?.probability ?? 0);
+  const given = service?.probability ?? 0;
+  // Only answers were measured; what the port's number alone suggests is left as the registry has it.
+  const serviceConfidence = probed ? applyMonotone(maps.service, given) : given;
+  const productConfidence = product
+    ? Math.min(
+        probed ? serviceConfidence : 1,
+        applyMonotone(maps.product, (probed ? given : 1) * product.probability),
+      )
+    : 0;
+  const versionConfidence =
+    (product ? productConfidence : serviceConfidence) *
+    (version ? applyMonotone(maps.version, version.probability) : 0);
   const details = product?.support.evidence ?? nameless;
 
   return {
@@ -68,7 +82,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput): Verdict {
       product: round(productConfidence),
       version: round(versionConfidence),
     },
-    technologies: technologies(input.evidence, serviceConfidence),
+    technologies: technologies([...input.evidence, ...behind], serviceConfidence),
     conflicts: [
       ...(service ? service.conflicts : []),
       ...(product ? product.conflicts : []),

@@ -1,5 +1,5 @@
 import type { Evidence } from "../model/evidence.ts";
-import { FAMILY_SHRINKAGE, MOST_CERTAIN } from "./weights.ts";
+import { FAMILY_SHRINKAGE, MOST_CERTAIN, OUTREAD_WEIGHT } from "./weights.ts";
 
 /** What one hypothesis has on its side. */
 export interface Support {
@@ -55,4 +55,19 @@ export function posterior(scores: ReadonlyMap<string, number>, somethingElse: nu
   return [...scores]
     .map(([name, score]) => ({ name, probability: Math.min(Math.exp(score - top) / total, MOST_CERTAIN) }))
     .sort((a, b) => b.probability - a.probability || (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Without the pieces that read the same bytes as a much surer piece and find another name in them: they add nothing to it and are no voice
+ * against it. Takes and gives the strongest first.
+ */
+export function outread(evidence: readonly Evidence[], key: (piece: Evidence) => string | null): Evidence[] {
+  const surest = new Map<string, { name: string; weight: number }>();
+  return evidence.filter((piece) => {
+    const name = key(piece);
+    if (name === null) return true;
+    const first = surest.get(piece.family);
+    if (!first) surest.set(piece.family, { name, weight: piece.weight });
+    return !first || first.name === name || first.weight < piece.weight + OUTREAD_WEIGHT;
+  });
 }

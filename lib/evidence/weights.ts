@@ -1,9 +1,7 @@
 /**
- * Hand-set numbers of the fusion, until `npm run calibrate` fits them on labelled data (DESIGN section 4). They were chosen so that one
- * exact product token gives about 0.95, a protocol's grammar alone about 0.98 for the service, and two
- * independent families that agree about 0.99. Log-likelihood ratios are in nats.
+ * Constants of the fusion: how pieces of evidence meet. They are set by hand, since single banners cannot tell them; what can be measured on
+ * labelled claims is in weights.yaml (`fitted.ts`). Log-likelihood ratios are in nats.
  */
-export const provenance = "hand-set 2026-11-21, not fitted";
 
 /** Each further family counts this much of its weight: header, error page and certificate are not independent. */
 export const FAMILY_SHRINKAGE = 0.6;
@@ -19,6 +17,14 @@ export const SILENCE_FACTOR = 0.5;
 export const PRODUCT_PRIOR = -3;
 /** Prior log-odds of a version as read, given the product: versions are seldom faked apart from the product. */
 export const VERSION_PRIOR = -2.5;
+
+/**
+ * Share of its weight that a claimed token keeps against what the server does itself: anybody can type a `Server` field, few rebuild
+ * another server's error page.
+ */
+export const CONTRADICTED_SHARE = 0.7;
+/** Within the same bytes a claim so much weaker than the strongest is another reading of what that one reads better, nats. */
+export const OUTREAD_WEIGHT = 2.5;
 
 /** Rival claims below this weight are no conflict worth showing. */
 export const CONFLICT_WEIGHT = 3;
