@@ -35,6 +35,10 @@ const GENERIC = new Set(
   ).split(" "),
 );
 
+/** What kind of program it is, put behind a name by many packs: `Postfix smtpd`, `Microsoft IIS httpd`. */
+const KIND_BEHIND =
+  /(?<=\S) +(?:httpd|http proxy|smtpd|ftpd|sshd|telnetd|imapd|pop3d|nntpd|snmpd|ntpd|named)$/i;
+
 /** Letters and digits of a name, lower-case: `Apache-Coyote/1` → `apachecoyote1`. */
 export function squash(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "");
@@ -113,10 +117,9 @@ export function identify(
 ): Identity {
   const name = squash(product);
   const maker = squash(vendor ?? "");
-  const known =
-    (maker ? index.byName.get(maker + name) : undefined) ??
-    index.byName.get(name) ??
-    index.byProduct.get(name);
+  const find = (one: string) =>
+    (maker ? index.byName.get(maker + one) : undefined) ?? index.byName.get(one) ?? index.byProduct.get(one);
+  const known = find(name) ?? find(squash(product.replace(KIND_BEHIND, "")));
   const fits = known && (maker === "" || !GENERIC.has(name) || sameMaker(maker, known));
   if (fits) return known;
   return {

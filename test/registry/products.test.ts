@@ -24,6 +24,13 @@ const index = indexProducts({
 const key = (product: string, vendor?: string) => identify({ product, vendor }, index).key;
 
 describe("identify", () => {
+  it("knows a product whose name a pack follows by the kind of program, and no other by that kind alone", () => {
+    expect(identify({ product: "Postfix smtpd" }).key).toBe("postfix");
+    expect(identify({ product: "Squid http proxy" }).key).toBe("squid");
+    expect(identify({ product: "Nonesuch smtpd" })).toMatchObject({ key: "nonesuchsmtpd", cpe: null });
+    expect(identify({ product: "smtpd" }).cpe).toBeNull();
+  });
+
   it("knows a product by its name, its key and its aliases, whatever the case and the punctuation", () => {
     for (const name of ["nginx", "NGINX", "Nginx "]) expect(key(name)).toBe("nginx");
     for (const name of ["Apache httpd", "apache-httpd", "Apache", "Apache HTTP Server"])
