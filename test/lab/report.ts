@@ -37,7 +37,9 @@ const SECTIONS = [
   "All 65,535 TCP ports",
   "Patterns beside PCRE2",
   "Loading a service-probes file",
+  "How far the confidences hold",
 ] as const;
+const listed: ReadonlySet<string> = new Set(SECTIONS);
 export type Section = (typeof SECTIONS)[number];
 
 const HEAD_TEXT = `# What was measured
@@ -58,10 +60,13 @@ export function tell(section: Section, paragraphs: readonly string[]): void {
     parts.set(part.slice(0, end), part.slice(end).trim());
   }
   parts.set(section, [circumstances(), ...paragraphs].join("\n\n"));
-  const known = SECTIONS.filter((title) => parts.has(title)).map(
-    (title) => `## ${title}\n\n${parts.get(title)}`,
+  // What somebody wrote by hand stays, in front.
+  const titles = new Set<string>([...[...parts.keys()].filter((title) => !listed.has(title)), ...SECTIONS]);
+  const all = [...titles].filter((title) => parts.has(title));
+  writeFileSync(
+    file,
+    `${[HEAD_TEXT, ...all.map((title) => `## ${title}\n\n${parts.get(title)}`)].join("\n\n")}\n`,
   );
-  writeFileSync(file, `${[HEAD_TEXT, ...known].join("\n\n")}\n`);
 }
 
 /** When, what and where. The load is the machine's, this work included. */
