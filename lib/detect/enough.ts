@@ -5,6 +5,13 @@ import type { Conversation } from "./conversation.ts";
 import type { DetectOptions } from "./detection.ts";
 import { interpret } from "./interpret.ts";
 
+/**
+ * A `Server` field is right as a rule, and typed with ease: a name that only fields give is, for the question whether to ask on, no surer than
+ * this, so that `standard` and slower profiles see the error page that might contradict it.
+ */
+const TYPED_ONLY = 0.94;
+const FIELDS = "http.headers";
+
 export function enough(
   { knowledge, endpoint, profile }: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
   { responses, tls }: Pick<Conversation, "responses" | "tls">,
@@ -12,6 +19,8 @@ export function enough(
   const { evidence } = interpret(knowledge, responses, tls, [], endpoint);
   const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
   const threshold = profile.confidenceThreshold;
+  const typed = evidence.every(({ claim, family }) => !claim.product || family === FIELDS);
+  if (typed && threshold > TYPED_ONLY) return false;
   return product !== null && confidence >= threshold && confidences.version >= threshold;
 }
 

@@ -56,6 +56,9 @@ describe("a profile's", () => {
     };
     const curious = await requests(0.99);
     const content = await requests(0.5);
+    // The profile `fast` takes a Server field's word, `standard` looks at the error page, too.
+    expect(await requests(0.9)).toEqual(content);
+    expect(await requests(0.95)).toEqual(curious);
     expect(content).toEqual(["GET / HTTP/1.1"]);
     expect(curious.length).toBeGreaterThan(content.length);
   });
