@@ -55,10 +55,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   // Only answers were measured; what the port's number alone suggests is left as the registry has it.
   const serviceConfidence = probed ? applyMonotone(maps.service, given) : given;
   const productConfidence = product
-    ? Math.min(
-        probed ? serviceConfidence : 1,
-        applyMonotone(maps.product, (probed ? given : 1) * product.probability),
-      )
+    ? productWorth(product, probed ? given : 1, probed ? serviceConfidence : 1, maps)
     : 0;
   const versionConfidence =
     (product ? productConfidence : serviceConfidence) *
@@ -89,6 +86,19 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
       ...(version ? version.conflicts : []),
     ],
   };
+}
+
+/** Built-in claims were measured; a certainty that an operator's rule or file states stays what was stated. */
+function productWorth(
+  { probability, support: { evidence } }: { probability: number; support: Support },
+  given: number,
+  service: number,
+  maps: ConfidenceMaps,
+): number {
+  const measured = evidence.some(({ signature }) => signature.startsWith("builtin:"));
+  return measured
+    ? Math.min(service, applyMonotone(maps.product, given * probability))
+    : service * probability;
 }
 
 /** Strongest first, and one fixed order among equals: the verdict does not depend on which answer came first. */
