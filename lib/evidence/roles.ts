@@ -30,12 +30,16 @@ const LAYERS: readonly (readonly [ReadonlySet<string>, number])[] = [
 
 const layerOf = (key: string): number => LAYERS.find(([keys]) => keys.has(key))?.[1] ?? 0;
 
-/** Who said so: the proxy of itself, the server of itself in a field, the server by its behaviour, the content that it serves. */
-type Voice = "via" | "token" | "behaviour" | "content";
+/**
+ * Who said so: the proxy of itself, the server of itself in a field, the last hop by the order of its own fields, the server by its
+ * behaviour, the content that it serves.
+ */
+type Voice = "via" | "token" | "order" | "behaviour" | "content";
 
 function voiceOf({ source }: Evidence, layer: number): Voice {
   if (source === "http.via") return "via";
   if (source === "http.server") return "token";
+  if (source === "http.order") return "order";
   if (source === "http.errorPage") return "behaviour";
   // The default page of a web server is the server's own doing; what an application shows of itself is content.
   return layer > 0 ? "behaviour" : "content";
@@ -66,7 +70,7 @@ export function assignRoles(evidence: readonly Evidence[], key: (piece: Evidence
   for (const other of products) {
     if (!main || other === main) continue;
     if (stands(main, other)) behind.add(other.key);
-    else if (other.voices.has("behaviour")) doubted = true;
+    else if (other.voices.has("behaviour") || other.voices.has("order")) doubted = true;
   }
   const isBehind = (piece: Evidence) => behind.has(key(piece) ?? "") && piece.source.startsWith("http.");
   return {
@@ -92,6 +96,8 @@ function mouth(products: readonly Product[]): Product | undefined {
 /** Does `main` stand in front of `other`, so that both are true? */
 function stands(main: Product, other: Product): boolean {
   if (main.voices.has("via") && !other.voices.has("via")) return true;
+  // Whoever passes an answer on writes its fields in an order of his own.
+  if (other.voices.has("order")) return false;
   if (main.layer > other.layer) return true;
   // A known server carries what its pages show; an unknown word in the field may be that very application.
   const contentOnly = [...other.voices].every((voice) => voice === "content");

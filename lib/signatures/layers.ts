@@ -75,7 +75,9 @@ export function layered(evidence: readonly Evidence[], facts: readonly Fact[]): 
 
   const listens = (piece: Evidence, key: string): boolean => {
     if (proxies.size > 0) return proxies.has(key);
-    if (front) return piece.source === "http.server" || named.has(key) || denied.has(key);
+    // Whether an error page is the origin's or contradicts the name is for fusion to say (evidence/roles.ts).
+    if (front)
+      return ["http.server", "http.errorPage"].includes(piece.source) || named.has(key) || denied.has(key);
     if (BEHAVIOUR.has(piece.source))
       return (named.size > 0 && !derived) || spoken.every((other) => other === key);
     return !(PART.has(key) && (application || (derived && !named.has(key))));
