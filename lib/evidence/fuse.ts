@@ -16,7 +16,7 @@ import { cpe23, identify } from "../registry/products.ts";
 import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
 import { applyMonotone } from "./isotonic.ts";
-import { assignRoles } from "./roles.ts";
+import { assignRoles, doubtTyped } from "./roles.ts";
 import {
   CONFLICT_WEIGHT,
   MOST_CERTAIN,
@@ -43,7 +43,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const ofService = input.evidence.filter(
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
-  const { front, behind } = assignRoles(outread(ofService, productKey), productKey);
+  const { front, behind } = assignRoles(doubtTyped(outread(ofService, productKey), productKey), productKey);
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
   const product = probed || service === null ? fuseProduct(front) : null;
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;

@@ -7,7 +7,11 @@ import type { Evidence } from "../model/evidence.ts";
 import { identify, productByKey } from "../registry/products.ts";
 import { isMaker } from "../signatures/grammar-words.ts";
 
-/** Authors' own weights from which on a signature is taken as exact or as typical; below it is a hint. Nats (`entries.ts`). */
+/**
+ * Authors' own weights from which on a signature is taken as reading what a program cannot be told to say otherwise, as exact, or as
+ * typical; below it is a hint. Nats (`entries.ts`).
+ */
+export const COMPILED_IN = 8;
 const EXACT = 5.5;
 const TYPICAL = 3.5;
 

@@ -3,7 +3,7 @@
  * `grammar-new`), and that towards a general one, as strongly as if so many claims had been seen: a kind with few rows says little.
  */
 import type { Evidence } from "../model/evidence.ts";
-import { howOf, kindOf } from "./kinds.ts";
+import { COMPILED_IN, howOf, kindOf } from "./kinds.ts";
 import { PRODUCT_PRIOR } from "./weights.ts";
 
 export interface KindClaim {
@@ -75,7 +75,9 @@ export function weigh(evidence: Evidence, rates: Rates, knows?: (key: string) =>
   if (!known) return evidence;
   const authors = 1 / (1 + Math.exp(-(PRODUCT_PRIOR + evidence.weight)));
   const rate = how === HINT ? drawn(known, authors, AUTHOR_CLAIMS).rate : known.rate;
-  return { ...evidence, weight: digits(Math.log(rate / (1 - rate)) - PRODUCT_PRIOR) };
+  const fitted = digits(Math.log(rate / (1 - rate)) - PRODUCT_PRIOR);
+  // Nobody forges anything in a corpus: that what is compiled in outlasts what is typed is its author's knowledge.
+  return { ...evidence, weight: evidence.weight >= COMPILED_IN ? Math.max(fitted, evidence.weight) : fitted };
 }
 
 const HINT = "hint";

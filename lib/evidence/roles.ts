@@ -10,6 +10,7 @@
  */
 import type { Evidence } from "../model/evidence.ts";
 import { productByKey } from "../registry/products.ts";
+import { COMPILED_IN } from "./kinds.ts";
 import { CONTRADICTED_SHARE } from "./weights.ts";
 
 export interface Roles {
@@ -102,6 +103,27 @@ function stands(main: Product, other: Product): boolean {
   // A known server carries what its pages show; an unknown word in the field may be that very application.
   const contentOnly = [...other.voices].every((voice) => voice === "content");
   return contentOnly && productByKey(main.key) !== null;
+}
+
+/**
+ * Outside of HTTP: a banner says what its owner likes, an order of commands or a zone is compiled in. Where one program's own doing
+ * answers to another's name, that name is doubted; the conflict stays, since both are claimed. `key` as above.
+ */
+export function doubtTyped(
+  evidence: readonly Evidence[],
+  key: (piece: Evidence) => string | null,
+): Evidence[] {
+  const own = evidence.filter(
+    (piece) => key(piece) !== null && !piece.source.startsWith("http.") && piece.weight >= COMPILED_IN,
+  );
+  const denied = (piece: Evidence) =>
+    key(piece) !== null &&
+    piece.weight < COMPILED_IN &&
+    own.some(({ family }) => family !== piece.family) &&
+    !own.some((other) => key(other) === key(piece));
+  return evidence.map((piece) =>
+    denied(piece) ? { ...piece, weight: piece.weight * CONTRADICTED_SHARE } : piece,
+  );
 }
 
 function asPart(piece: Evidence): Evidence {

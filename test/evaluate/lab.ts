@@ -1,6 +1,6 @@
 /**
- * Real daemons, recorded: a line is an Observation with `expected: {service, product, version}`, names as one or several that are right,
- * null where no answer shows them (`test/lab/observations.ts` writes it). Several answers an endpoint and true ports: what a corpus
+ * Real daemons, recorded: a line is an Observation with `expected: {service, product, version}`, names as one or several that are right
+ * (`services`, `products`: every spelling that is right), null where no answer shows them (`test/lab/observations.ts` writes it). Several answers an endpoint and true ports: what a corpus
  * of banners lacks. Weights are never fitted on it, so it is a test of them.
  */
 import { readFileSync } from "node:fs";
@@ -16,7 +16,19 @@ const names = z
   .transform((value) => (value == null || value.length === 0 ? null : [value].flat()));
 const lineSchema = observationSchema.extend({
   id: z.string(),
-  expected: z.object({ service: names, product: names, version: z.string().nullish() }),
+  expected: z
+    .object({
+      service: names,
+      services: names.optional(),
+      product: names,
+      products: names.optional(),
+      version: z.string().nullish(),
+    })
+    .transform(({ service, services, product, products, version }) => ({
+      service: services ?? service,
+      product: product && (products ?? product),
+      version,
+    })),
 });
 
 /** @throws DoorplateError naming the line that is none */

@@ -6,11 +6,9 @@
 import { interpret, type Knowledge } from "../../lib/detect/interpret.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
 import { protocols } from "../../lib/protocols/index.ts";
-import { identify } from "../../lib/registry/products.ts";
-import { builtinEntries, productRegistry } from "../../lib/signatures/builtin/index.ts";
+import { identify, productByName } from "../../lib/registry/products.ts";
+import { builtinEntries, builtinPack } from "../../lib/signatures/builtin/index.ts";
 import type { Entry } from "../../lib/signatures/entries.ts";
-import { entryPack } from "../../lib/signatures/entry-pack.ts";
-import { withGrammar } from "../../lib/signatures/grammar.ts";
 import type { Case } from "./corpus.ts";
 
 /** The evidence on each case: with all signatures, and with those left out that only its own fingerprint supports. */
@@ -44,11 +42,13 @@ export function readAll(
   for (const [group, members] of Map.groupBy(cases, groupOf)) {
     const out = onlyFrom.get(group) ?? NOTHING;
     const kept = entries.filter(({ id }) => !out.has(`${PACK}:${id}`));
-    const knowledge = kept.length === entries.length ? whole : knowing(kept);
+    const unheard = forgotten.get(group) ?? NOTHING;
+    const same = kept.length === entries.length && unheard.size === 0;
+    const knowledge = same ? whole : knowing(kept, unheard);
     for (const one of members) {
       const before = seen.get(one.id) ?? [];
       const unseen = knowledge === whole ? before : evidenceOn(knowledge, one);
-      readings.set(one.id, { seen: before, unseen, forgotten: forgotten.get(group) ?? NOTHING });
+      readings.set(one.id, { seen: before, unseen, forgotten: unheard });
     }
   }
   return readings;
@@ -56,10 +56,18 @@ export function readAll(
 
 const PACK = "builtin";
 
-/** The built-in part with these signatures alone, claims with their authors' weights: kinds are read from those. */
-export const knowing = (entries: readonly Entry[]): Knowledge => ({
+/**
+ * The built-in part with these signatures alone and a registry that never heard of some identities, claims with their authors' weights:
+ * kinds are read from those.
+ */
+export const knowing = (entries: readonly Entry[], unheard: ReadonlySet<string> = new Set()): Knowledge => ({
   protocols,
-  packs: [withGrammar(entryPack(PACK, entries, productRegistry))],
+  packs: [
+    builtinPack(entries, (name) => {
+      const known = productByName(name);
+      return known && unheard.has(identityOf(known.product, known.vendor ?? undefined)) ? null : known;
+    }),
+  ],
   weigh: (piece) => piece,
 });
 

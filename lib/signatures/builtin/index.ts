@@ -50,7 +50,7 @@ export function builtinEntries(): Entry[] {
 }
 
 /** Builds the pack: keep it, since compiled patterns live in it. */
-export function builtinPack(): Pack {
-  const signatures = entryPack("builtin", builtinEntries(), productRegistry);
-  return withLayers(withGrammar(signatures, { byName: productByName, cpe23 }));
+export function builtinPack(entries: readonly Entry[] = builtinEntries(), byName = productByName): Pack {
+  const signatures = entryPack("builtin", entries, productRegistry);
+  return withLayers(withGrammar(signatures, { byName, cpe23 }));
 }
