@@ -5,6 +5,8 @@ import { yamlForVitest } from "./infra/yaml-plugin.ts";
 // lab: real Debian daemons, as root (see test/lab/README.md).
 export default defineConfig({
   test: {
+    // Most tests wait for sockets and clocks, not for a processor.
+    maxWorkers: 3,
     projects: [
       {
         plugins: [yamlForVitest],
@@ -12,7 +14,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/lab/**"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {

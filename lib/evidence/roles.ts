@@ -71,7 +71,8 @@ export function assignRoles(evidence: readonly Evidence[], key: (piece: Evidence
   for (const other of products) {
     if (!main || other === main) continue;
     if (stands(main, other)) behind.add(other.key);
-    else if (other.voices.has("behaviour") || other.voices.has("order")) doubted = true;
+    // An order of fields alone is a contradiction, but any script that plays a server has one of its own.
+    else if (other.voices.has("behaviour")) doubted = true;
   }
   const isBehind = (piece: Evidence) => behind.has(key(piece) ?? "") && piece.source.startsWith("http.");
   return {

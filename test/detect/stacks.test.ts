@@ -60,7 +60,7 @@ describe("who listens", () => {
   test("Prometheus says its version where it was asked for it, and is made with Go", () => {
     expect(verdict("prometheus", "prometheus")).toEqual({
       product: "Prometheus",
-      version: "2.42.0+ds",
+      version: "2.42.0",
       parts: ["Go"],
       against: [],
     });
