@@ -1,7 +1,8 @@
 /**
  * The ledger: one item per batch holds one outcome code per endpoint, and a code changes only from *pending*. Whatever is delivered twice,
  * late, out of order, or dies half-way, each endpoint is therefore counted exactly once; totals are sums over these items
- * (`tree.ts`), never counters that are added to. A batch without an item is all pending.
+ * (`tree.ts`), never counters that are added to. A batch without an item is all pending. Who goes on
+ * with a batch stands in the same item (`handover.ts`).
  *
  * Codes are one byte each, deflated: neighbours mostly share their fate, so 65,535 ports take about a hundred bytes.
  */
@@ -115,8 +116,12 @@ export async function readBatch(
   return stateFrom(await table.get(batchKey(scanId, batch)), size);
 }
 
-/** Reads, lets `change` alter the state, writes under the version condition; again when somebody else was faster. */
-async function change(
+/**
+ * Reads, lets `alter` change the state, writes under the version condition; again when somebody else was faster. Nothing is
+ * written where `alter` says false.
+ * @throws Error when too many writes were lost: the message is delivered again
+ */
+export async function change(
   table: Table,
   scanId: string,
   batch: number,
@@ -182,115 +187,4 @@ export function settleRest(table: Table, scanId: string, batch: number, size: nu
     for (let i = 0; i < state.codes.length; i++) if (state.codes[i] === 0) state.codes[i] = codeOf(outcome);
     return before || (size === 0 && state.version === 0);
   });
-}
-
-/** Puts down what a prober knows before somebody else goes on: what it settled, and what it saw open, whose sightings are still under way. */
-function putDown(state: BatchState, told: Uint8Array): void {
-  const seen = codeOf("fingerprinted");
-  const awaited: [number, number][] = [];
-  for (const [index, code] of told.entries()) {
-    if (code === 0 || state.codes[index] !== 0) continue;
-    if (code !== seen) state.codes[index] = code;
-    else {
-      const last = awaited.at(-1);
-      if (last && last[0] + last[1] === index) last[1]++;
-      else awaited.push([index, 1]);
-    }
-  }
-  state.awaited = [...state.awaited, ...awaited];
-}
-
-const NOTHING = new Uint8Array(0);
-
-/**
- * Claims the next generation for an invocation; true for the one claimant that hands the remainder over, also when it asks again because
- * the answer to its first write was lost. What the claimant found out (`told`: a code each) is written with the claim: its messages may
- * still be under way, and the next generation would ask for all of it again, or call failed what was seen.
- */
-export async function claimGeneration(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  next: number,
-  claimant: string,
-  told: Uint8Array = NOTHING,
-): Promise<boolean> {
-  const state = await change(table, scanId, batch, size, (current) => {
-    if (current.generation >= next) return false;
-    putDown(current, told);
-    current.generation = next;
-    current.claimedBy = claimant;
-    return true;
-  });
-  return state.generation === next && state.claimedBy === claimant;
-}
-
-/**
- * For a scan with a cost limit. Claims a batch for one invocation of one wave, with the USD it may use; false when another invocation of this wave
- * has it, or had it and died.
- */
-export async function claimWave(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  { wave, claimant, usd }: { wave: number; claimant: string; usd: number },
-): Promise<boolean> {
-  const state = await change(table, scanId, batch, size, (current) => {
-    if (current.wave >= wave || current.complete) return false;
-    current.wave = wave;
-    current.waits = false;
-    current.claims = { ...current.claims, [claimant]: usd };
-    return true;
-  });
-  return state.wave === wave && claimant in state.claims;
-}
-
-/** Lays a batch aside until the next wave; what is left of it counts as another generation only if time was short. */
-export function layAside(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  generation: number,
-  told: Uint8Array = NOTHING,
-): Promise<BatchState> {
-  return change(table, scanId, batch, size, (current) => {
-    if (current.complete || current.waits) return false;
-    putDown(current, told);
-    current.generation = Math.max(current.generation, generation);
-    current.waits = true;
-    return true;
-  });
-}
-
-/**
- * Makes failed endpoints pending again, all or those named; false when there are none. The only way back from an outcome, and only by `redrive`:
- * the batch becomes a generation of its own, so that messages of before cannot settle what is asked anew under another name.
- */
-export async function reopen(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  options: { only?: ReadonlySet<number>; waits?: boolean } = {},
-): Promise<{ reopened: number; pending: number; generation: number }> {
-  let reopened = 0;
-  const state = await change(table, scanId, batch, size, (current) => {
-    reopened = 0;
-    const failed = codeOf("failed");
-    for (const [index, code] of current.codes.entries()) {
-      if (code !== failed || (options.only && !options.only.has(index))) continue;
-      current.codes[index] = 0;
-      reopened++;
-    }
-    if (reopened === 0) return false;
-    current.generation++;
-    current.since = current.generation;
-    current.awaited = [];
-    current.waits = options.waits ?? false;
-    return true;
-  });
-  return { reopened, pending: state.counts.pending ?? 0, generation: state.generation };
 }

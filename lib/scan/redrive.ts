@@ -6,8 +6,8 @@
 import type { Cloud } from "../cloud/index.ts";
 import type { Item } from "../cloud/table.ts";
 import { queueAgain } from "./budget.ts";
+import { reopen } from "./handover.ts";
 import { metaKey } from "./keys.ts";
-import { reopen } from "./ledger.ts";
 import { batchMessageSchema, observationMessageSchema, subPlanSchema, type TickMessage } from "./messages.ts";
 import type { Plan } from "./plan.ts";
 import type { PlanIndex } from "./plan-index.ts";

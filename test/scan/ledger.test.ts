@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OUTCOMES, type Outcome } from "../../lib/model/outcome.ts";
 import { usageFrom } from "../../lib/scan/cost.ts";
+import { claimGeneration } from "../../lib/scan/handover.ts";
 import {
-  claimGeneration,
   codeOf,
   count,
   outcomeOf,
