@@ -9,7 +9,7 @@ import type { ScanRequest } from "../model/request.ts";
 import { jsonLine } from "../report/json.ts";
 import { counted, durationText, usdText } from "../report/text.ts";
 import { type Estimate, estimate } from "../scan/estimate.ts";
-import { makePlan } from "../scan/plan.ts";
+import { makePlan } from "../scan/make-plan.ts";
 import { parseTargets } from "../targets/parse.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";

@@ -12,9 +12,10 @@ import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { openBudget } from "./budget.ts";
 import { metaKey, planObject } from "./keys.ts";
+import { makePlan } from "./make-plan.ts";
 import type { BatchMessage, SubPlan, TickMessage } from "./messages.ts";
 import { noteUsage } from "./meter.ts";
-import { makePlan, type Plan, planSchema } from "./plan.ts";
+import { type Plan, planSchema } from "./plan.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
 
 /** Chains that one invocation sends itself; more are split. */

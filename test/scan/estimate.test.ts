@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ScanRequestInput, scanRequestSchema } from "../../lib/model/request.ts";
 import { estimate } from "../../lib/scan/estimate.ts";
-import { makePlan } from "../../lib/scan/plan.ts";
+import { makePlan } from "../../lib/scan/make-plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { scopeFrom } from "../../lib/targets/scope.ts";
 

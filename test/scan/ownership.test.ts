@@ -6,9 +6,10 @@ import { type ScanRequestInput, scanRequestSchema } from "../../lib/model/reques
 import { protocols } from "../../lib/protocols/index.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { codeOf } from "../../lib/scan/ledger.ts";
+import { makePlan } from "../../lib/scan/make-plan.ts";
 import { observationMessageSchema } from "../../lib/scan/messages.ts";
 import { scopeOwnership } from "../../lib/scan/ownership.ts";
-import { makePlan, type Plan } from "../../lib/scan/plan.ts";
+import type { Plan } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";

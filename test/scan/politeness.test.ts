@@ -4,7 +4,7 @@ import { probersAtOnce } from "../../infra/topology.ts";
 import { InputError } from "../../lib/model/errors.ts";
 import { type ScanRequestInput, scanRequestSchema } from "../../lib/model/request.ts";
 import type { BudgetLimits } from "../../lib/net/budget.ts";
-import { makePlan } from "../../lib/scan/plan.ts";
+import { makePlan } from "../../lib/scan/make-plan.ts";
 import { type Batch, indexPlan } from "../../lib/scan/plan-index.ts";
 import { DEFAULT_LIMITS, DEFAULT_PROBERS, limitsOf, RATE_WINDOW_SECONDS } from "../../lib/scan/politeness.ts";
 import { parseAddress } from "../../lib/targets/address.ts";

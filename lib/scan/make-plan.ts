@@ -1,0 +1,142 @@
+/**
+ * From a request to a plan: targets become addresses, names are resolved once, what is excluded goes, what is out of scope is refused before
+ * anything is sent. What then remains is grouped by the ports asked of it (`plan-groups.ts`). The same request, id and key
+ * give the same plan.
+ */
+import { InputError, ScopeError } from "../model/errors.ts";
+import type { ScanRequest } from "../model/request.ts";
+import { type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
+import { parseTargets, type Target } from "../targets/parse.ts";
+import { inRanges, mergeRanges, subtractRanges } from "../targets/ranges.ts";
+import { type Lookup, resolveName } from "../targets/resolve.ts";
+import { checkAddress, checkSpace, type Scope } from "../targets/scope.ts";
+import { addressSpace } from "../targets/space.ts";
+import type { Plan } from "./plan.ts";
+import { type Asked, asksPrinters, generalGroups, ownGroups, single } from "./plan-groups.ts";
+import { DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
+import { profileByName } from "./profiles.ts";
+
+/** Refused targets that a message lists. */
+const REFUSED_SHOWN = 5;
+
+export interface PlanContext {
+  scanId: string;
+  scope: Scope;
+  scopeEntries: string[];
+  local: boolean;
+  selfPorts: number[];
+  startedAt: Date;
+  lookup?: Lookup;
+  /** Batches that may run at once. */
+  probers?: number;
+}
+
+/**
+ * The plan, and lines that say what was left out of it as out of scope.
+ * @throws InputError when the request is wrong or describes nothing
+ * @throws ScopeError when a target may not be touched (unless `skipOutOfScope`)
+ */
+export async function makePlan(
+  request: ScanRequest,
+  context: PlanContext,
+): Promise<{ plan: Plan; skipped: string[] }> {
+  const chosen = request.profile ?? "standard";
+  const named = typeof chosen === "string" ? profileByName(chosen) : chosen;
+  const { probers = DEFAULT_PROBERS } = context;
+  const limits = limitsOf(request.limits, probers);
+  const profile = { ...named, intensity: request.intensity ?? named.intensity };
+  const excluded = mergeRanges(
+    (await resolveAll(parseTargets(request.excludes), request, context)).flatMap(({ asked }) => [
+      ...asked.ranges,
+      ...asked.named.map(({ address }) => single(address)),
+    ]),
+  );
+  const resolved = await resolveAll(parseTargets(request.targets), request, context);
+  const skipped: string[] = [];
+  const refused: { target: string; reason: string }[] = [];
+  const general: Asked = { ranges: [], named: [] };
+  const own = new Map<number, Asked>();
+  for (const { target, asked } of resolved) {
+    const verdict = allowed(asked, excluded, context.scope);
+    for (const reason of verdict.refused) refused.push({ target: target.text, reason });
+    let into = general;
+    if (target.port !== null) {
+      into = own.get(target.port) ?? { ranges: [], named: [] };
+      own.set(target.port, into);
+    }
+    into.ranges.push(...verdict.asked.ranges);
+    into.named.push(...verdict.asked.named);
+  }
+  if (refused.length > 0) {
+    const lines = refused.slice(0, REFUSED_SHOWN).map(({ target, reason }) => `${target}: ${reason}`);
+    if (refused.length > REFUSED_SHOWN) lines.push(`and ${refused.length - REFUSED_SHOWN} more`);
+    if (!request.skipOutOfScope) {
+      throw new ScopeError(
+        `refused, nothing was sent. ${lines.join("; ")}. Say what may be scanned with --scope, or leave the rest out with --skip-out-of-scope.`,
+        refused,
+      );
+    }
+    skipped.push(...lines);
+  }
+
+  const groups = generalGroups(general, request, profile).concat(ownGroups(own, general, request, profile));
+  if (groups.length === 0)
+    throw new InputError("Nothing is left to scan: no target, or all excluded", request.targets.join(" "));
+  const plan: Plan = {
+    scanId: context.scanId,
+    startedAt: context.startedAt.toISOString(),
+    deadlineAt: new Date(context.startedAt.getTime() + request.deadlineMs).toISOString(),
+    cause: request.cause,
+    args: request.args,
+    key: request.key ?? context.scanId,
+    profile,
+    scope: context.scopeEntries,
+    local: context.local,
+    selfPorts: context.selfPorts,
+    printerPorts: request.allPorts || asksPrinters(request, own),
+    packs: request.packs,
+    rpcPrograms: request.rpcPrograms,
+    builtin: request.builtin,
+    allPorts: request.allPorts,
+    strictOrder: request.strictOrder,
+    maxCostUsd: request.maxCostUsd ?? null,
+    cache: request.cache ?? !context.local,
+    limits,
+    probers,
+    endpointsPerBatch: request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, profile.timeoutMs),
+    groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
+  };
+  return { plan, skipped };
+}
+
+async function resolveAll(targets: Target[], request: ScanRequest, { lookup }: PlanContext) {
+  const resolved: { target: Target; asked: Asked }[] = [];
+  for (const target of targets) {
+    if (target.kind === "addresses") {
+      resolved.push({ target, asked: { ranges: target.ranges, named: [] } });
+    } else {
+      const addresses = await resolveName(target.name, { ipv6: request.ipv6, lookup });
+      const named = addresses.map((address) => ({ address, name: target.name }));
+      resolved.push({ target, asked: { ranges: [], named } });
+    }
+  }
+  return resolved;
+}
+
+/** Takes the excluded away and what is out of scope, with the reasons. */
+function allowed(asked: Asked, excluded: readonly AddressRange[], scope: Scope) {
+  const refused: string[] = [];
+  const space = addressSpace(asked.ranges, excluded);
+  const outside = checkSpace(scope, space);
+  for (const { range, reason } of outside) {
+    refused.push(`${formatRange(range)} is ${reason.startsWith("not ") ? "" : "never scanned: "}${reason}`);
+  }
+  const named = asked.named.filter(({ address, name }) => {
+    if (inRanges(excluded, address)) return false;
+    const reason = checkAddress(scope, address, { hostname: name });
+    if (reason !== null) refused.push(`${formatAddress(address)} is ${reason}`);
+    return reason === null;
+  });
+  const ranges = subtractRanges(space.ranges, mergeRanges(outside.map(({ range }) => range)));
+  return { asked: { ranges, named }, refused };
+}
