@@ -6,7 +6,8 @@ import { assetMemory } from "../lib/scan/cache.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
 import { packShelf, usePacks } from "../lib/scan/packs.ts";
 import type { Plan } from "../lib/scan/plan.ts";
-import { type ProbeContext, probeBatch } from "../lib/scan/probe.ts";
+import { probeBatch } from "../lib/scan/probe.ts";
+import type { ProbeContext } from "../lib/scan/probe-run.ts";
 import { builtinPack } from "../lib/signatures/builtin/index.ts";
 import { fromQueue, logger, metrics, theCloud, thePlan } from "./shared/function.ts";
 

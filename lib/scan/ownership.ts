@@ -3,13 +3,16 @@
  * plan and a message are only stored bytes, and cloud addresses change hands. So an address must lie in the plan's scope and in the scope that
  * this function is configured with now; and an address that only a name led to must still be what the name leads to.
  *
+ * The gate also closes what is left alone whoever owns it: printers' ports that nobody asked for, and the ports of our own local cloud.
+ *
  * Proof from the account's own inventory is not there yet: whoever adds it implements `Ownership`.
  */
 import type { Configuration } from "../cloud/configuration.ts";
-import type { Address } from "../targets/address.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import { type Address, parseAddress } from "../targets/address.ts";
 import { type Lookup, resolvesTo } from "../targets/resolve.ts";
 import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
-import type { Plan } from "./plan.ts";
+import { isPrinterPort, type Plan } from "./plan.ts";
 
 export interface Ownership {
   /**
@@ -38,5 +41,28 @@ export function scopeOwnership(
       if (now().getTime() - Date.parse(plan.startedAt) < NAME_FRESH_MS) return true;
       return resolvesTo(hostname, address, lookup);
     },
+  };
+}
+
+/** Whether an endpoint may be connected to: asked right before; of an address once a batch, not once a port. */
+export function gate(
+  plan: Plan,
+  selfPorts: readonly number[],
+  ownership: Ownership,
+): (endpoint: Endpoint) => Promise<boolean> {
+  const self = new Set([...plan.selfPorts, ...selfPorts]);
+  const verdicts = new Map<string, Promise<boolean>>();
+  const owned = async ({ host, hostname }: Endpoint) => {
+    const address = parseAddress(host);
+    return address !== null && ownership.owns(address, hostname);
+  };
+  return async (endpoint) => {
+    const { host, hostname, transport, port } = endpoint;
+    const key = `${host} ${hostname ?? ""}`;
+    const verdict = verdicts.get(key) ?? owned(endpoint);
+    verdicts.set(key, verdict);
+    if (!(await verdict) || (isPrinterPort(endpoint) && !plan.printerPorts)) return false;
+    const loopback = host === "::1" || host.startsWith("127.");
+    return !(loopback && plan.local && transport === "tcp" && self.has(port));
   };
 }

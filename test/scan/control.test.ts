@@ -10,7 +10,8 @@ import { metaKey } from "../../lib/scan/keys.ts";
 import { codeOf, readBatch } from "../../lib/scan/ledger.ts";
 import type { BatchMessage, ObservationMessage, Sighting } from "../../lib/scan/messages.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
-import { type ProbeContext, probeBatch } from "../../lib/scan/probe.ts";
+import { probeBatch } from "../../lib/scan/probe.ts";
+import type { ProbeContext } from "../../lib/scan/probe-run.ts";
 import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 

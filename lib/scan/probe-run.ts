@@ -1,0 +1,161 @@
+/**
+ * The endpoints of one batch, in one invocation. An endpoint is started only while its longest conversation still fits into the time and the
+ * money that are left; it is touched only if the gate lets it; and it ends as an outcome, or as an observation for the archive with a
+ * sighting for the aggregator. What could not be started in time or for the money is told apart: nothing was found out, another invocation asks.
+ */
+import type { Cloud } from "../cloud/index.ts";
+import { DEADLINE_FACTOR } from "../detect/detection.ts";
+import { fileDeadlineMs } from "../detect/file-limits.ts";
+import { rememberingMs } from "../detect/remembered.ts";
+import type { RpcKnowledge } from "../detect/rpc-grinder.ts";
+import { rulesDeadlineMs } from "../detect/rules/ask.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { connectionBudget } from "../net/budget.ts";
+import { tcpDialer } from "../net/dialer.ts";
+import { timerMs } from "../net/timer.ts";
+import type { Lookup } from "../targets/resolve.ts";
+import { type Allowance, allowance, NO_LIMIT } from "./allowance.ts";
+import { usdOf } from "./cost.ts";
+import type { Sighting } from "./messages.ts";
+import { currentMeter } from "./meter.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { gate, type Ownership, scopeOwnership } from "./ownership.ts";
+import type { Batch, PlanIndex } from "./plan-index.ts";
+import { type Share, SOCKETS } from "./politeness.ts";
+import { portMappers } from "./port-mapper.ts";
+import { type AskContext, type Budgets, probeTcp, probeUdp, type Seen } from "./probe-endpoint.ts";
+import { observe, sightingOf } from "./sighting.ts";
+
+/** What a prober's invocation knows and has. */
+export interface ProbeContext extends AskContext {
+  index: PlanIndex;
+  /** Digest over the packs, for the results. */
+  packs: string;
+  /** ms until this invocation is killed. */
+  remainingMs: () => number;
+  wallClock: () => Date;
+  invocation: string;
+  memoryMb: number;
+  /** Whose the addresses are; absent: whose the scope says. */
+  ownership?: Ownership;
+  lookup?: Lookup;
+  /** Told of an endpoint that failed because of our own mistake. */
+  onError: (error: unknown, endpoint: Endpoint) => void;
+}
+
+/** Endpoints under way at once, and first connections, and further questions, where no limit is asked for. */
+export const WIDTH = SOCKETS / 2;
+const UNLIMITED: Share = {
+  sweep: { total: WIDTH, perHost: WIDTH },
+  questions: { total: WIDTH, perHost: WIDTH },
+  turns: { total: WIDTH, perHost: WIDTH },
+};
+/** What is left of an invocation for the last messages after the last endpoint, ms. */
+const CLOSING_MARGIN_MS = 5_000;
+/** Time between two looks at the money of a scan with a cost limit, ms. */
+const MONEY_LOOK_MS = 500;
+
+/** One invocation's work on a batch. */
+export interface Run {
+  observations: Observation[];
+  allowance: Allowance;
+  mayStart(): boolean;
+  /** What was sent of it, if it is open. Null when its turn did not come in time: nothing was found out. */
+  probe(index: number, shared: Map<string, Outcome>): Promise<{ sighting: Sighting | null } | null>;
+  end(): void;
+}
+
+/**
+ * Opens the budgets and starts the clocks of a run; `end` stops them. `over`: nothing may be asked any more. `usd`: what this
+ * invocation may use; null: what it takes.
+ */
+export function startRun(
+  cloud: Cloud,
+  batch: Batch,
+  context: ProbeContext,
+  out: Outgoing,
+  over: () => boolean,
+  usd: number | null,
+): Run {
+  const { plan, now } = context;
+  const { configuration } = cloud;
+  const ownership =
+    context.ownership ??
+    scopeOwnership(plan, configuration, { now: context.wallClock, lookup: context.lookup });
+  const mayTouch = gate(plan, configuration.selfPorts, ownership);
+  const share = batch.share ?? UNLIMITED;
+  const budgets: Budgets = {
+    sweep: connectionBudget(share.sweep),
+    questions: connectionBudget(share.questions),
+    turns: connectionBudget(share.turns),
+    late: new AbortController(),
+  };
+  const ofFiles = context.files ? fileDeadlineMs(plan) : 0;
+  const ofRules = context.rules?.length ? rulesDeadlineMs(plan.profile.timeoutMs) : 0;
+  const ofMemory = context.memory ? rememberingMs(plan.profile.timeoutMs) : 0;
+  const further = ofFiles + ofRules + ofMemory;
+  const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
+  // Those that wait for their place when nothing may be started any more are handed over, too.
+  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(context.remainingMs() - longest));
+  const observations: Observation[] = [];
+  const settled = (index: number, outcome: Outcome) => {
+    out.settle(index, outcome);
+    return { sighting: null };
+  };
+  const meter = currentMeter();
+  const spentUsd = () => (meter ? usdOf(meter.read()) : 0);
+  const { memoryMb } = context;
+  const given = usd === null ? NO_LIMIT : allowance({ usd, spentUsd, tailMs: longest, memoryMb });
+  // Waiting for a turn costs, too.
+  const moneyTimer = setInterval(() => {
+    if (given.isUsedUp()) budgets.late.abort();
+  }, MONEY_LOOK_MS);
+  const { timeoutMs } = plan.profile;
+  const dial = (endpoint: Endpoint) => tcpDialer(endpoint, budgets.questions);
+  const listed = portMappers({ batch, mayTouch, dial, timeoutMs, now, random: Math.random });
+  const rpcOf = ({ host }: Endpoint): RpcKnowledge => ({
+    programs: plan.rpcPrograms,
+    listed: () => listed(host),
+  });
+
+  return {
+    observations,
+    allowance: given,
+    mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
+    end() {
+      clearTimeout(lateTimer);
+      clearInterval(moneyTimer);
+    },
+    async probe(index, shared) {
+      const endpoint = batch.endpointAt(index);
+      if (over()) return settled(index, "expired");
+      if (!(await mayTouch(endpoint))) return settled(index, "excluded");
+      // A port's state is probed once per address, whatever the names.
+      const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
+      const known = shared.get(door);
+      if (known) return settled(index, known);
+      const began = now();
+      const work =
+        endpoint.transport === "tcp"
+          ? probeTcp(endpoint, context, budgets, rpcOf(endpoint))
+          : probeUdp(endpoint, context, budgets, rpcOf(endpoint));
+      // One endpoint that trips our own code must not take the batch with it.
+      const seen = await work.catch((error: unknown): Seen => {
+        context.onError(error, endpoint);
+        return { outcome: "failed" };
+      });
+      if (!seen) return null;
+      if ("outcome" in seen) {
+        if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
+        return settled(index, seen.outcome);
+      }
+      const observation = observe(endpoint, seen, context, now() - began);
+      observations.push(observation);
+      const sighting = sightingOf(index, observation);
+      out.sight(sighting);
+      return { sighting };
+    },
+  };
+}
