@@ -1,0 +1,48 @@
+/**
+ * Options that several commands share, said once, so that they read and behave the same everywhere; and how a command's exit code gets to the
+ * end of the process.
+ */
+import { type Command, Option } from "commander";
+import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
+
+/** Makes of a command that returns its exit code an action of commander's. */
+export type Ends = <Args extends unknown[]>(
+  command: (...args: Args) => Promise<number>,
+) => (...args: Args) => Promise<void>;
+
+const format = new Option("--format <format>", "how results are written to stdout")
+  .choices(REPORT_FORMATS)
+  .default("table" satisfies ReportFormat)
+  .helpGroup("Output:");
+/** May be given several times; with commas between where `separator` is one. So no option swallows the targets behind it. */
+export const listed = (flags: string, description: string, separator?: ",") =>
+  new Option(flags, `${description}; repeatable`).argParser((text: string, known: string[] = []) => [
+    ...known,
+    ...(separator ? text.split(separator).filter(Boolean) : [text]),
+  ]);
+export const signatureFiles = listed(
+  "--signatures <file>",
+  "your own service-probes file, such as /usr/share/nmap/nmap-service-probes",
+).helpGroup("Signatures:");
+export const recogDirectory = listed("--recog <directory>", "your own directory of Recog XML").helpGroup(
+  "Signatures:",
+);
+export const ruleFiles = listed("--rules <file>", "your own rules in YAML").helpGroup("Signatures:");
+/** How results look, and where they go. */
+export const look = (command: Command) =>
+  command
+    .optionsGroup("Output:")
+    .addOption(format)
+    .addOption(
+      listed(
+        "-o, --output <file>",
+        "also write a file; .json, .jsonl, .xml (Nmap) or .txt says the format",
+      ).helpGroup("Output:"),
+    )
+    .option("--show-evidence", "below each row, what it rests on")
+    .option("--show-all", "also ports that are not open");
+/** What is said beside the results. */
+export const quietness = (command: Command) =>
+  command
+    .option("--no-progress", "no progress bar")
+    .option("-q, --quiet", "no messages, only results and errors");
