@@ -17,7 +17,6 @@ import { clickhouse } from "./clickhouse.ts";
 import { coap } from "./coap.ts";
 import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
-import { distcc } from "./distcc.ts";
 import { dns } from "./dns.ts";
 import { dtls } from "./dtls.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
@@ -163,7 +162,6 @@ export const protocols: readonly Registered[] = [
   { protocol: nrpe, services: ["nrpe"], onAlien: "closes" },
   { protocol: zabbix, services: ["zabbix", "zabbix-agent", "zabbix-trapper"], onAlien: "closes" },
   { protocol: milter, services: ["milter"], onAlien: "closes" },
-  { protocol: distcc, services: ["distccd"], onAlien: "closes" },
   { protocol: iscsi, services: ["iscsi"], onAlien: "closes" },
   { protocol: openvpn, services: ["openvpn"], onAlien: "closes" },
   { protocol: sane, services: ["sane", "sane-port"], onAlien: "waits" },

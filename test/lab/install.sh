@@ -42,7 +42,7 @@ WIDE=(
   knot pdns-server pdns-backend-bind pdns-recursor nsd dnsdist krb5-kdc openvpn strongswan-charon kamailio coturn mumble-server samba
   nfs-ganesha nfs-ganesha-mem nfs-common nfs-kernel-server minidlna dante-server microsocks tor
   # Small services, backup, media, games
-  xinetd oidentd git subversion distcc gcc bacula-fd bacula-sd nbd-server tgt dictd icecast2 mpd gpsd clamav-daemon spamd opendkim
+  xinetd oidentd git subversion bacula-fd bacula-sd nbd-server tgt dictd icecast2 mpd gpsd clamav-daemon spamd opendkim
   xvfb xrdp minetest-server openarena-server bzflag-server python3-pyftpdlib inetutils-telnetd tinysshd sane-utils
   # Mail and chat
   prosody ejabberd inspircd bitlbee mailutils-imap4d mailutils-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond

@@ -136,28 +136,6 @@ export const smallDaemons: Daemon[] = [
     }),
   ),
   daemon(
-    "distccd",
-    "distcc",
-    [null],
-    [tcp(["distccd", "distcc"], ["distccd", "distcc"], null)],
-    ({ ports }) => ({
-      argv: [
-        "/usr/bin/distccd",
-        "--no-detach",
-        "--daemon",
-        "--listen",
-        "127.0.0.1",
-        "-p",
-        `${ports[0]}`,
-        "-a",
-        "127.0.0.1",
-        "--user",
-        "nobody",
-        "--log-stderr",
-      ],
-    }),
-  ),
-  daemon(
     "bacula-fd",
     "bacula-fd",
     [null],

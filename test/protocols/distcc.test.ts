@@ -1,4 +1,0 @@
-import { distcc } from "../../lib/protocols/distcc.ts";
-import { recorded } from "./recorded.ts";
-
-recorded(distcc);
