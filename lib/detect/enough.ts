@@ -1,16 +1,19 @@
 /** When a profile says that enough is known: product and version are read, and both pass its threshold. */
 import { fuse } from "../evidence/fuse.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { Session } from "../protocols/types.ts";
 import type { Conversation } from "./conversation.ts";
 import type { DetectOptions } from "./detection.ts";
 import { interpret } from "./interpret.ts";
 
 /**
- * A `Server` field is right as a rule, and typed with ease: a name that only fields give is, for the question whether to ask on, no surer than
- * this, so that `standard` and slower profiles see the error page that might contradict it.
+ * A `Server` field is right as a rule, and typed with ease, and so is what a name server says of itself: a name that only those give is, for
+ * the question whether to ask on, no surer than this, so that `standard` and slower profiles see the error page or the answers that might
+ * contradict it.
  */
 const TYPED_ONLY = 0.94;
-const FIELDS = "http.headers";
+const isTyped = ({ family, source }: Evidence) =>
+  family === "http.headers" || source.startsWith("dns.version");
 
 export function enough(
   { knowledge, endpoint, profile }: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
@@ -19,7 +22,7 @@ export function enough(
   const { evidence } = interpret(knowledge, responses, tls, [], endpoint);
   const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
   const threshold = profile.confidenceThreshold;
-  const typed = evidence.every(({ claim, family }) => !claim.product || family === FIELDS);
+  const typed = evidence.every((piece) => !piece.claim.product || isTyped(piece));
   if (typed && threshold > TYPED_ONLY) return false;
   return product !== null && confidence >= threshold && confidences.version >= threshold;
 }

@@ -19,6 +19,7 @@ import { applyMonotone } from "./isotonic.ts";
 import { assignRoles, doubtTyped } from "./roles.ts";
 import {
   CONFLICT_WEIGHT,
+  CONTESTED_MOST,
   MOST_CERTAIN,
   PRODUCT_PRIOR,
   SILENCE_FACTOR,
@@ -90,15 +91,16 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
 
 /** Built-in claims were measured; a certainty that an operator's rule or file states stays what was stated. */
 function productWorth(
-  { probability, support: { evidence } }: { probability: number; support: Support },
+  { probability, support: { evidence }, conflicts }: NonNullable<ReturnType<typeof fuseProduct>>,
   given: number,
   service: number,
   maps: ConfidenceMaps,
 ): number {
   const measured = evidence.some(({ signature }) => signature.startsWith("builtin:"));
-  return measured
+  const worth = measured
     ? Math.min(service, applyMonotone(maps.product, given * probability))
     : service * probability;
+  return conflicts.length > 0 ? Math.min(worth, CONTESTED_MOST) : worth;
 }
 
 /** Strongest first, and one fixed order among equals: the verdict does not depend on which answer came first. */

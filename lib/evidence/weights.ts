@@ -23,6 +23,11 @@ export const VERSION_PRIOR = -2.5;
  * another server's error page.
  */
 export const CONTRADICTED_SHARE = 0.7;
+/**
+ * Most that a product is believed while another is claimed beside it: who lies once may lie twice, and labelled banners hold no liars to
+ * measure it on. Below every profile's threshold, so that the questions go on.
+ */
+export const CONTESTED_MOST = 0.88;
 /** Within the same bytes a claim so much weaker than the strongest is another reading of what that one reads better, nats. */
 export const OUTREAD_WEIGHT = 2.5;
 

@@ -44,9 +44,13 @@ export function spoofSeen({
   door: RunningDoor;
   got: Partial<Said & Verdict> | undefined;
 }): boolean {
-  const claimed = door.spoof ?? [""];
-  const conflict = got?.conflicts?.some((one) => one.field === "product") ?? false;
-  return conflict && (got?.confidences?.product ?? 1) < BELIEVED && claimed.length > 0;
+  const spellings = (door.spoof ?? []).map((name) => name.toLowerCase());
+  const named = got?.conflicts?.some(
+    ({ field, claimed, against }) =>
+      field === "product" &&
+      [claimed, against].some((name) => spellings.some((spelling) => name.toLowerCase().includes(spelling))),
+  );
+  return named === true && (got?.confidences?.product ?? 1) < BELIEVED;
 }
 
 export const where = ({ door }: Pick<Judged<Said>, "door">) =>
