@@ -4,7 +4,7 @@
  */
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import { type Exchange, eventsOf } from "./exchange.ts";
-import type { Flight } from "./flights.ts";
+import type { Flight } from "./flight.ts";
 import { next } from "./machine.ts";
 import { isRegistered } from "./select.ts";
 import type { PortContext, PortState, Step } from "./state.ts";

@@ -1,6 +1,6 @@
 /**
- * Probes in flight: each an exchange on a connection of its own (or on the one that NULL listened on), in the clear or inside TLS. Flights
- * may be started ahead of their turn; what they bring is used when their turn comes.
+ * Probes in flight (`flight.ts`), and what they show of how many connections the server serves at a time. Flights may be started ahead of
+ * their turn; what they bring is used when their turn comes.
  *
  * An answer that comes is an answer, whenever it was asked for. Silence is different: a server that serves `n` connections at a time is
  * silent on the next one while those are open. So `served` is what the server has been seen to serve side by side: it answered, or finished a
@@ -8,91 +8,18 @@
  * when enough of the older ones are closed and a grace has passed; and a connection closed without a word proves nothing: its
  * probe is asked again in its turn.
  */
-import type { TlsSession } from "../../model/observation.ts";
-import type { Connection, Dialer, Resumption } from "../../net/types.ts";
-import type { PackProbe } from "../../signatures/probe-pack.ts";
+import type { Connection } from "../../net/types.ts";
+import { connector } from "./connect.ts";
 import { type Exchange, runExchange } from "./exchange.ts";
+import type { Flight, FlightOptions, Flights, Start } from "./flight.ts";
 import { NOTHING } from "./state.ts";
 
-/** TCP connect, ms (section 6). */
-const CONNECT_MS = 5_000;
-/** TCP connect and TLS handshake together, ms (section 6). */
-const TLS_MS = 8_000;
 /** Pause between two looks at whether older connections are closed, ms. */
 const POLL_MS = 50;
 /** Who turns a connection away does so when it comes; a close after this long has other reasons, ms. */
 const HELD_MS = 1_000;
 /** Our goodbye takes this long to be noticed, or a round trip, ms. */
 const SETTLE_MS = 50;
-
-export interface Flight {
-  readonly probe: PackProbe;
-  /** Inside TLS? */
-  readonly tls: boolean;
-  /** Ordinal of its connection; -1 before there is one. */
-  ordinal: number;
-  connection: Connection | null;
-  connectedAt: number;
-  /** Nobody waits for it any more. */
-  abandoned: boolean;
-  /** What has come, as if it had ended there; null: not a byte. */
-  sofar: Exchange | null;
-  result: Exchange | null;
-  /** Other connections open when it ended. */
-  crowd: number;
-  /** It has been asked whether its silent close had to do with other connections. */
-  doubted: boolean;
-  /** Older connections open when it was connected. */
-  olderAtConnect: number;
-  /** `now()` since when no more than `served` are open with it; null: there are more, or always were fewer. */
-  servedFrom: number | null;
-}
-
-export interface FlightOptions {
-  dialer: Dialer;
-  transport: "tcp" | "udp";
-  /** SNI, where a name is known. */
-  servername: string | null;
-  deadline: number;
-  now: () => number;
-  /** ms that a busy server may take to turn to the next connection. */
-  graceMs: () => number;
-  /** Ordinal of the next connection. */
-  nextOrdinal: () => number;
-}
-
-export interface Start {
-  probe: PackProbe;
-  tls: boolean;
-  /** Open already, nothing said or heard on it. */
-  given?: Connection | null;
-  mayCut?: ((sofar: Exchange) => boolean) | undefined;
-}
-
-export interface Flights {
-  /** The handshake's result, of the first that succeeded. */
-  readonly session: TlsSession | null;
-  /** Connections that are open, being opened, or closed by us so lately that the server may not know. */
-  readonly open: number;
-  /** Starts a probe on a connection of its own, or on one that is open already. */
-  start(options: Start): Flight;
-  /** Goes on with the next probe on the connection of an ended flight, whose bytes stay in the buffer. `mute`: only listens in its time. */
-  goOn(before: Flight, probe: PackProbe, buffer: Uint8Array, mute?: boolean): Flight;
-  /**
-   * Does the server bear one more beside those that are open? Opens a connection, says goodbye, and sees whether that is returned. Behind
-   * `data`, a request that it hears in silence, a returned goodbye shows too that the connection is served: the request was read.
-   * Resolves to false when the connection was turned away.
-   */
-  knock(data: Uint8Array): Promise<boolean>;
-  /** Is the end of a flight the server's word on the probe, and not one that other connections may have caused? */
-  isProven(flight: Flight): boolean;
-  /** Closes the connection. A flight under way ends. */
-  close(flight: Flight): void;
-  closeAll(): void;
-  /** Resolves at the next event: a connection, bytes, an end, or a call of `wake`. */
-  news(): Promise<void>;
-  wake(): void;
-}
 
 export function openFlights(options: FlightOptions): Flights {
   const { transport, now, deadline } = options;
@@ -101,8 +28,6 @@ export function openFlights(options: FlightOptions): Flights {
   let served = transport === "udp" ? Number.POSITIVE_INFINITY : 1;
   /** Connections that it has been seen to hold side by side; who waits there for its turn need not be served. */
   let borne = 1;
-  let session: TlsSession | null = null;
-  let resumption: Resumption | undefined = { session: null };
   let leaving = 0;
   let bell = Promise.withResolvers<void>();
   const ring = () => {
@@ -117,6 +42,7 @@ export function openFlights(options: FlightOptions): Flights {
   const isServed = (beside: number) => {
     served = Math.max(served, beside + 1);
   };
+  const ways = connector(options, () => open.size, isServed);
 
   function extend(flight: Flight): number {
     if (flight.olderAtConnect < served) return 0;
@@ -133,34 +59,6 @@ export function openFlights(options: FlightOptions): Flights {
     if (end !== "eof" && end !== "reset") return true;
     // NULL is the oldest: a server that makes room closes it first, and its early close means more than that of others.
     return crowd < Math.max(served, borne) || (probe.data.length > 0 && elapsedMs >= HELD_MS);
-  }
-
-  async function connect(tls: boolean, given: Connection | null): Promise<Connection | null> {
-    const limit = tls ? TLS_MS : CONNECT_MS;
-    const bounded = (ms: number) => Math.max(1, Math.min(ms, deadline - now()));
-    const began = now();
-    let connection = given;
-    if (!connection) {
-      if (deadline - now() <= 0) return null;
-      const opened = await options.dialer.open({ timeoutMs: bounded(limit) });
-      if (opened.state !== "open") return null;
-      connection = opened.connection;
-    }
-    if (!tls || connection.tls) return connection;
-    const beside = open.size;
-    const resumed = resumption?.session;
-    const timeoutMs = bounded(limit - (now() - began));
-    const { servername } = options;
-    const shown = await connection.startTls({ servername, alpn: [], timeoutMs, resumption });
-    session ??= shown;
-    if (shown && !connection.ended) {
-      isServed(Math.min(beside, open.size));
-      return connection;
-    }
-    connection.close();
-    // A server that trips over its own session gets handshakes without.
-    resumption = undefined;
-    return resumed && now() - began < limit ? connect(tls, null) : null;
   }
 
   const failed = ({ probe, tls }: Flight): Exchange => ({
@@ -236,7 +134,7 @@ export function openFlights(options: FlightOptions): Flights {
 
   const self: Flights = {
     get session() {
-      return session;
+      return ways.session;
     },
     get open() {
       return open.size + connecting.size + leaving;
@@ -248,7 +146,7 @@ export function openFlights(options: FlightOptions): Flights {
       launch(
         start,
         async (flight) => {
-          const connection = await connect(start.tls, given);
+          const connection = await ways.connect(start.tls, given);
           flight.ordinal = connection ? options.nextOrdinal() : -1;
           flight.connectedAt = now();
           return connection;
@@ -268,7 +166,7 @@ export function openFlights(options: FlightOptions): Flights {
       ),
     async knock(data) {
       const before = [...open];
-      const connection = await connect(false, null);
+      const connection = await ways.connect(false, null);
       if (!connection) return false;
       options.nextOrdinal();
       const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
