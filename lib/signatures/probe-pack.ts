@@ -3,7 +3,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { InputError } from "../model/errors.ts";
 import type { ExcludeItem } from "./exclude-list.ts";
 import { type LineRow, linesOf, packLines } from "./probe-pack-lines.ts";
-import { parseServiceProbes, type Refusal, type ServiceProbe } from "./service-probes.ts";
+import type { Refusal, ServiceProbe } from "./service-probes.ts";
+import { parseServiceProbes } from "./service-probes-read.ts";
 
 /**
  * A service-probes file, compiled once: patterns checked, the prefilter's keys found, all of it in one buffer that

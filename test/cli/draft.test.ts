@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { draftCommand } from "../../lib/cli/draft.ts";
 import { InputError } from "../../lib/model/errors.ts";
-import { parseServiceProbes } from "../../lib/signatures/service-probes.ts";
+import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
 
 const observation = {
   scanId: "scan-0001",

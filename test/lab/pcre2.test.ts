@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compilePattern, freshBudget, type PatternOptions } from "../../lib/signatures/pattern.ts";
 import { PatternError } from "../../lib/signatures/pattern-ast.ts";
 import { parsePattern } from "../../lib/signatures/pattern-parse.ts";
-import { parseServiceProbes } from "../../lib/signatures/service-probes.ts";
+import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
 import { damaged, likelySubject, type Random, seeded } from "../signatures/subjects.ts";
 import vectors from "../signatures/vectors/patterns.json" with { type: "json" };
 import refused from "../signatures/vectors/refused-patterns.json" with { type: "json" };

@@ -6,7 +6,7 @@ import { cpe23FromUri } from "../../lib/signatures/cpe-uri.ts";
 import { matchResponse } from "../../lib/signatures/evaluate-probes.ts";
 import { freshBudget } from "../../lib/signatures/pattern.ts";
 import { compileProbePack, loadProbePack, probeByName } from "../../lib/signatures/probe-pack.ts";
-import { parseServiceProbes } from "../../lib/signatures/service-probes.ts";
+import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
 
 const FILE = [
   "Exclude T:9100-9107,U:5",

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isExcluded } from "../../lib/signatures/exclude-list.ts";
-import { canReport, inRanges, parseServiceProbes, probeNamed } from "../../lib/signatures/service-probes.ts";
+import { canReport, inRanges, probeNamed } from "../../lib/signatures/service-probes.ts";
+import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
 
 const parse = (...lines: string[]) => parseServiceProbes(lines.join("\n"), "test");
 const reasons = (...lines: string[]) => parse(...lines).refused.map(({ line, column }) => [line, column]);
