@@ -1,0 +1,214 @@
+/**
+ * Who is it, on one layer of an open TCP endpoint?
+ *
+ * Listen first: who greets is recognised from the greeting, and nobody is talked to out of turn. Where the port's prior favours a protocol
+ * whose client speaks first, its request goes out on that same connection after a short silence. Anywhere else the first
+ * connection stays open and listening, so that a slow greeting still counts, while requests race on further connections, each started only
+ * when the ones before it have been silent for a while. The first answer in a known grammar ends the race.
+ */
+import type { Response } from "../model/observation.ts";
+import type { Connection } from "../net/types.ts";
+import type { Reaction } from "../protocols/index.ts";
+import type { Protocol, Recognition } from "../protocols/types.ts";
+import type { Channel, Conversation } from "./conversation.ts";
+import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
+import { type Opener, suspects } from "./order.ts";
+
+/** At or above this weight a response's protocol is taken as found. */
+export const SURE_WEIGHT = 7;
+/** At or above this weight a greeting's protocol is believed enough to be talked to. */
+const HINT_WEIGHT = 3;
+/** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
+const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
+/** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
+const roomAfter = (wait: number) => 3 * wait;
+/** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
+const SHORT_WAIT_MS = 1000;
+const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/** This many times the usual number of questions more for a server that hung up on one of them. */
+const CHOOSY_FACTOR = 2;
+/** Bytes followed by this much silence make a greeting whole, ms. */
+const GREETING_QUIET_MS = 40;
+
+export interface Found {
+  protocol: Protocol;
+  recognition: Recognition;
+  channel: Channel | null;
+  /** It answered only when nobody else was connected. */
+  serial?: true;
+}
+
+/** Finds the protocol of one layer. Leaves the winning connection open in `channel`, closes all others. */
+export async function identify(
+  { knowledge, profile, now }: DetectTcpOptions,
+  talk: Conversation,
+  connection: Connection,
+): Promise<Found | null> {
+  const began = now();
+  const recognise = (response: Response, channel: Channel | null): Found | null => {
+    let best: Found | null = null;
+    for (const { protocol } of knowledge.protocols) {
+      const recognition = response.data.length > 0 ? protocol.recognise(response) : null;
+      if (recognition && recognition.weight > (best?.recognition.weight ?? 0)) {
+        best = { protocol, recognition, channel };
+      }
+    }
+    return best;
+  };
+  const weightOf = (found: Found | null) => found?.recognition.weight ?? 0;
+  const sure = (found: Found | null) => weightOf(found) >= SURE_WEIGHT;
+  const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
+
+  const wait = patience(connection.connectMs);
+  const { openers, favours } = suspects(knowledge.protocols, talk.context);
+  const first = talk.adopt(connection);
+  const greeting = await talk.read(first, "NULL", {
+    quietMs: GREETING_QUIET_MS,
+    timeoutMs: favours === "greeting" ? profile.timeoutMs : wait,
+  });
+  let best = recognise(greeting, first);
+  if (sure(best)) return best;
+
+  const greeted = greeting.data.length > 0;
+  // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
+  if (greeted && hinted(best)) return best;
+  // Who greets in no grammar that we know is not flooded with requests: one, on a connection of its own.
+  // Its answer is no page, so nobody waits for the end of one.
+  let asks = greeted
+    ? openers.slice(0, 1).map((ask) => ({ ...ask, complete: undefined }))
+    : openers.map((ask, i) =>
+        i === 0 || ask.likely || ask.tunnel ? ask : { ...ask, timeoutMs: ask.timeoutMs ?? shortWait(wait) },
+      );
+  // The TLS hello is no request to a service: it comes on top. So does a request on which the server hung up at once: that cost nobody
+  // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
+  const patient = !connection.ended;
+  let requestsLeft = greeted ? 1 : profile.maxProbesPerPort;
+  const more = () => (requestsLeft > 0 ? asks.length > 0 : asks.some(({ tunnel }) => tunnel));
+  const width = greeted ? 1 : RACE_WIDTH;
+  let onFirst = favours === "request" && !greeted;
+  const listens = !onFirst && !greeted && !connection.ended;
+
+  const running = new Set<Promise<void>>();
+  const channels = new Set<Channel>([first]);
+  let over = false;
+  const settle = (found: Found | null) => {
+    if (over || !found) return;
+    const doubted = best?.recognition.mayBeTunnel && found.recognition.tunnel;
+    if (!best || doubted || found.recognition.weight > best.recognition.weight) best = found;
+    if (!sure(found)) {
+      // Perhaps it: its own question next, ahead of all strangers'.
+      const own = new Set(found.protocol.openers(talk.context).map(({ probe }) => probe));
+      const mine = asks.filter(({ probe }) => own.has(probe)).map((ask) => ({ ...ask, likely: true }));
+      asks = [...mine, ...asks.filter(({ probe }) => !own.has(probe))];
+      return;
+    }
+    if (found.recognition.mayBeTunnel) {
+      // Who speaks TLS answers a hello at once.
+      asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+    } else over = true;
+  };
+  let waiting = 0;
+  const launch = (work: Promise<void>) => {
+    const tracked: Promise<void> = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+    waiting++;
+    // One at a time means: until it has ended.
+    void Promise.race([tracked, talk.refusedMore ? tracked : sleep(roomAfter(wait))]).then(() => waiting--);
+  };
+
+  // Who serves one connection at a time waits for the first before it looks at the others. Total silence for so long, and the likeliest
+  // question goes out on the first as well. What it answers there only shows who it is, and that it must be asked alone.
+  let spokenTo = false;
+  const speakUp = async () => {
+    await sleep(shortWait(wait));
+    const [likeliest] = openers;
+    if (over || !likeliest || first.connection.ended) return;
+    if (talk.responses.some(({ data, end }) => data.length > 0 || end !== "timeout")) return;
+    spokenTo = true;
+    first.connection.write(likeliest.data);
+  };
+  const listen = async () => {
+    const response = await talk.read(first, "NULL", {
+      quietMs: GREETING_QUIET_MS,
+      timeoutMs: talk.left(),
+    });
+    const found = recognise(response, first);
+    if (!spokenTo || found?.protocol.speaksFirst !== "client") return settle(found);
+    talk.responses.splice(talk.responses.indexOf(response), 1);
+    settle({ ...found, channel: null, serial: true });
+  };
+  if (listens) void speakUp();
+  const slowGreeting = listens ? listen() : Promise.resolve();
+  let failedOpens = 0;
+  let reaction: Reaction | null = null;
+  let choosy = false;
+  while (!over && talk.left() > 0 && (more() || running.size > 0)) {
+    const concurrent = talk.refusedMore ? 1 : width;
+    if (more() && waiting < concurrent) {
+      const isFirst = talk.responses.length <= 1 && running.size === 0;
+      const ask = takeNext(requestsLeft > 0 ? asks : asks.filter(({ tunnel }) => tunnel), reaction);
+      if (!ask) break;
+      asks.splice(asks.indexOf(ask), 1);
+      if (!ask.tunnel) requestsLeft--;
+      const reuse = onFirst && !first.connection.ended;
+      onFirst = false;
+      launch(
+        (async () => {
+          const channel = reuse ? first : await talk.open();
+          if (!channel) {
+            failedOpens++;
+            return;
+          }
+          channels.add(channel);
+          const response = await talk.ask(channel, ask);
+          const hungUp = response.data.length === 0 && response.end !== "timeout";
+          if (isFirst && hungUp) reaction = "closes";
+          // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
+          if (hungUp && patient && !choosy) {
+            choosy = true;
+            requestsLeft += CHOOSY_FACTOR * profile.maxProbesPerPort;
+          }
+          if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
+          const found = recognise(response, channel);
+          settle(found);
+          if (best?.channel !== channel && channel !== first) talk.drop(channel);
+        })(),
+      );
+    }
+    if (failedOpens > RACE_WIDTH) break;
+    const pause = sleep(wait).then(() => {
+      reaction ??= "waits";
+    });
+    await Promise.race(more() ? [...running, pause] : running);
+  }
+  // Requests were turned down at once, but the greeting may still be on its way.
+  if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);
+  for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
+  const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
+  over = true;
+  return silent ? alone() : best;
+
+  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more. */
+  async function alone(): Promise<Found | null> {
+    await sleep(Math.min(wait, talk.left()));
+    const [likeliest] = openers;
+    const channel = likeliest ? await talk.open() : null;
+    if (!likeliest || !channel) return null;
+    const found = recognise(await talk.ask(channel, likeliest), channel);
+    if (found) return { ...found, serial: true };
+    talk.drop(channel);
+    return null;
+  }
+}
+
+/**
+ * The likeliest protocols keep their turn, and TLS its place. Among the rest those go first that would have taken the first request, which was
+ * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it.
+ */
+function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
+  const [next] = asks;
+  if (!next || next.likely || next.tunnel || !reaction) return next;
+  return asks.find((ask) => ask.onAlien === reaction) ?? next;
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, ms)));
