@@ -3,34 +3,32 @@
  * the verdict follows from the exchanges in the file's order alone.
  *
  * What makes it faster than asking one after the other: while one probe waits, those that would come next are sent ahead on
- * further connections, as many as the endpoint bears (`courtesy.ts`), and lie ready when their turn comes; inside TLS, too, as soon as TLS shows.
+ * further connections, as many as the endpoint bears (`sent-ahead.ts`), and lie ready when their turn comes; inside TLS, too, as soon as TLS shows.
  * The wait for a banner is cut short only when a probe that is registered for the port has been answered with a hard match and nothing
  * that comes before it can still match; the cut is a flag. Who greets as a service that punishes impatience, or is expected to
- * greet and still may, and whoever turns a second connection away, is asked one by one.
+ * greet and still may (`greeting.ts`), and whoever turns a second connection away, is asked one by one.
  */
 import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import { feed, keyOf, mayCutSilence, type Question, upcoming, type Walk } from "./ahead.ts";
-import { courtesy } from "./courtesy.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Flight } from "./flight.ts";
+import { type Exchange, isEnded } from "./exchange.ts";
+import { asSilent, type Flight } from "./flight.ts";
 import { openFlights } from "./flights.ts";
+import { type GreetingOptions, greetingOf } from "./greeting.ts";
 import { begin } from "./machine.ts";
+import { paceOf } from "./pace.ts";
 import { isRegistered } from "./select.ts";
+import { sentAhead } from "./sent-ahead.ts";
 import { NOTHING, type PortContext, type PortState, type Step } from "./state.ts";
 
-export interface DriveOptions {
+export interface DriveOptions extends GreetingOptions {
   context: PortContext;
   dialer: Dialer;
   /** A fresh connection on which nothing has been said or heard: NULL listens on it. */
   connection: Connection | null;
   /** SNI inside TLS. */
   hostname: string | null;
-  /** Does the port's prior say that its server greets (inside TLS, if `tunnel`)? */
-  serverFirst: (tunnel: boolean) => boolean;
-  /** Is this the greeting of a service that we know, and that is to be asked one connection at a time? */
-  isGreeting: (data: Uint8Array) => boolean;
   /** One probe after the other, each in its full time. */
   strictOrder: boolean;
   /** `now()` past this: no further probe. */
@@ -54,34 +52,17 @@ export interface Driven {
   opened: number;
 }
 
-/** Silence after which the next probe is sent ahead: four round trips and what a busy server may take, ms. */
-const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1_000);
-/** ... and once it has held several connections in silence, ms. */
-const QUICK_PACE_MS = 100;
-/** Knocks because of connections that were closed without a word. */
-const MOST_DOUBTS = 3;
-/** Bytes in which all greetings of one server agree: a reply code and what follows it, or a magic. */
-const GREETING_HEAD = 4;
-
 export async function drive(options: DriveOptions): Promise<Driven> {
   const { context, now, deadline, strictOrder } = options;
   const { nullProbe } = context.pack;
   const flags = new Set<string>();
   const exchanges: Exchange[] = [];
   const known = new Map(options.known?.map((exchange) => [keyOf(exchange), exchange]));
-  const ahead = new Map<string, Flight>();
   let opened = options.firstOrdinal ?? 0;
-  let rttMs = options.connection?.connectMs ?? 0;
-  let launchedAt = now();
-  /** A known service has greeted: one by one. */
-  let courteous = false;
-  /** What an unknown one greeted with. */
-  let greeting: Uint8Array = NOTHING;
+  const pace = paceOf(now, options.connection?.connectMs ?? 0);
   /** The flight before, whose connection the next may go on with. */
   let last: Flight | null = null;
   let given = options.connection;
-  let knocking = 0;
-  let doubts = 0;
   /** NULL's connection, listened to in the first probe's time as well; `turn`: where the machine stood then. */
   let late: { flight: Flight; turn: Step; used: number } | null = null;
 
@@ -91,18 +72,12 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     servername: options.hostname,
     deadline,
     now,
-    graceMs: () => 2 * patience(rttMs),
+    graceMs: pace.graceMs,
     nextOrdinal: () => opened++,
   });
-  const inTheClear = courtesy(now, () => {
-    // With a request that another connection has heard in silence.
-    const quiet = [...ahead.values()].find(({ tls, sofar, result }) => !tls && !sofar && !result);
-    if (quiet) void knock(quiet.probe.data);
-  });
-  /** In TLS each handshake shows that the connection is served. */
-  const inTls = courtesy(now, () => undefined);
-  const widthOf = (inside: boolean) => (inside ? inTls : inTheClear);
-  const walk: Walk = { context, ahead, known, isCourteous: listensOn };
+  const greeting = greetingOf(options, () => ahead.dropUnheard(tunnel));
+  const ahead = sentAhead({ flights, context, now, isBehindGreeting: greeting.isBehind });
+  const walk: Walk = { context, ahead: ahead.waiting, known, isCourteous: greeting.listensOn };
 
   let step = begin(context, options.tunnel ?? false);
   let tunnel = step.state.tunnel;
@@ -117,14 +92,14 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       const ready = known.get(keyOf({ probe, tls }));
       if (ready) {
         known.delete(keyOf(ready));
-        if (probe === nullProbe) greeted(ready);
+        if (probe === nullProbe) greeting.heard(ready);
         use(ready);
         continue;
       }
       const flight = await take(probe, tls, reuse);
       const waited = await wait(flight);
       if (!waited) {
-        ahead.set(keyOf(flight), flight);
+        ahead.put(flight);
         await lateWord();
         continue;
       }
@@ -139,7 +114,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     given?.close();
   }
   for (const flag of step.state.flags) flags.add(flag);
-  if (widthOf(tunnel).serial) flags.add("serial");
+  if (ahead.widthOf(tunnel).serial) flags.add("serial");
   return { state: step.state, exchanges, tls: flights.session, flags: [...flags], opened };
 
   function use(exchange: Exchange): void {
@@ -152,21 +127,16 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     tunnel = true;
     for (const flight of [last, late?.flight]) if (flight) flights.close(flight);
     late = null;
-    [courteous, greeting, last] = [false, NOTHING, null];
-    for (const [key, flight] of ahead) if (!flight.tls) forget(key, flight);
-  }
-
-  function forget(key: string, flight: Flight): void {
-    flights.close(flight);
-    ahead.delete(key);
+    last = null;
+    greeting.forget();
+    ahead.dropInTheClear();
   }
 
   /** The flight whose turn it is: one that was sent ahead, the connection that NULL leaves, or a new one. */
   async function take(probe: PackProbe, tls: boolean, reuse: boolean): Promise<Flight> {
     const before = step.state.buffer;
     const left = reuse && last?.connection && !last.connection.ended ? last : null;
-    const early = ahead.get(keyOf({ probe, tls }));
-    ahead.delete(keyOf({ probe, tls }));
+    const early = ahead.take(keyOf({ probe, tls }));
     // An answer without the banner before it is not what the file's patterns would see. And who may be serving NULL's
     // connection only is asked there, as it would be in strict order.
     const usable = early && !(left && (before.length > 0 || (!early.result && !early.sofar)));
@@ -176,7 +146,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     }
     if (early) flights.close(early);
     if (left) {
-      launchedAt = now();
+      pace.launched();
       return flights.goOn(left, probe, before);
     }
     step = { ...step, state: { ...step.state, buffer: NOTHING } };
@@ -203,18 +173,18 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     for (const exchange of exchanges.splice(used)) known.set(keyOf(exchange), exchange);
     known.delete(keyOf(flight));
     step = turn;
-    greeted(flight.result);
+    greeting.heard(flight.result);
     use(flight.result);
     return true;
   }
 
   async function startInTurn(probe: PackProbe, tls: boolean): Promise<Flight> {
-    const limit = () => (courteous ? 1 : widthOf(tls).limit);
+    const limit = () => (greeting.courteous ? 1 : ahead.widthOf(tls).limit);
     while (flights.open >= limit() && now() < deadline) {
       await flights.news();
-      discardUnproven();
+      ahead.discardUnproven(tunnel);
     }
-    launchedAt = now();
+    pace.launched();
     const connection = given;
     given = null;
     const mayCut = probe === nullProbe ? mayCutGreeting : undefined;
@@ -235,22 +205,24 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     let flight = first;
     for (;;) {
       if (late?.flight.sofar) return null;
-      if (flight.connection) rttMs = Math.max(rttMs, flight.connection.connectMs);
-      if (flight.probe === nullProbe) greeted(flight.result ?? flight.sofar);
+      if (flight.connection) pace.took(flight.connection.connectMs);
+      if (flight.probe === nullProbe) greeting.heard(flight.result ?? flight.sofar);
       if (flight.result?.end === "cancelled" || (flight.result && flights.isProven(flight)))
         return { exchange: flight.result, by: flight };
-      if (flight.result && !doubt(flight)) {
+      if (flight.result && !ahead.doubt(flight)) {
         flight = await again(flight);
         continue;
       }
-      discardUnproven();
+      ahead.discardUnproven(tunnel);
       if (!strictOrder && flight.probe === nullProbe && !flight.sofar && mayCutSilence(walk, step.state)) {
         flags.add("banner-cut");
-        return { exchange: asSilent(flight), by: flight };
+        return { exchange: asSilent(flight, now()), by: flight };
       }
-      let pause = mayRace(flight) ? pauseBeforeNext(flight) : Number.POSITIVE_INFINITY;
+      let pause = mayRace(flight)
+        ? pace.beforeNext(ahead.widthOf(flight.tls).tolerant)
+        : Number.POSITIVE_INFINITY;
       const question = pause <= 0 ? upcoming(walk, flight, step.state) : null;
-      if (question) pause = widthOf(question.tls).room(flights.open);
+      if (question) pause = ahead.widthOf(question.tls).room(flights.open);
       if (question && pause <= 0) {
         sendAhead(question);
         continue;
@@ -261,122 +233,24 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     }
   }
 
-  function asSilent({ probe, tls, ordinal, connectedAt }: Flight): Exchange {
-    return {
-      probe,
-      tls,
-      connection: ordinal,
-      data: NOTHING,
-      firstByteMs: null,
-      end: "window",
-      elapsedMs: now() - connectedAt,
-      softAt: null,
-    };
-  }
-
   /** Closed without a word, or refused, while others were open: perhaps only because they were. Once more, with fewer. */
   async function again(flight: Flight): Promise<Flight> {
     flights.close(flight);
-    turnedAway(flight);
+    ahead.turnedAway(flight);
     return startInTurn(flight.probe, flight.tls);
   }
 
   function sendAhead(question: Question): void {
-    ahead.set(keyOf(question), flights.start(question));
-    launchedAt = now();
+    ahead.put(flights.start(question));
+    pace.launched();
   }
 
   function mayRace(flight: Flight): boolean {
-    if (strictOrder || courteous || knocking > 0 || widthOf(flight.tls).serial || now() >= deadline)
-      return false;
+    if (strictOrder || greeting.courteous || ahead.knocking || now() >= deadline) return false;
+    if (ahead.widthOf(flight.tls).serial) return false;
     // Whom we cannot connect to once is not dialled twice at a time.
     return flight.connection !== null;
   }
-
-  /** ms; 0 or less: the next may go. Who has held several connections in silence need not be given so much time for each. */
-  function pauseBeforeNext({ tls }: Flight): number {
-    const pace = widthOf(tls).tolerant ? Math.max(QUICK_PACE_MS, rttMs) : patience(rttMs);
-    return launchedAt + pace - now();
-  }
-
-  /** Is this NULL to be left alone with its connection? */
-  function listensOn({ tls, sofar, result }: Flight): boolean {
-    const exchange = result ?? sofar;
-    if (exchange && exchange.data.length > 0) return isKnown(exchange);
-    return !result && options.serverFirst(tls);
-  }
-
-  /** A service that we know, or the port's own, or one that the file has half recognised. */
-  function isKnown({ data, softAt, tls }: Exchange): boolean {
-    return softAt !== null || options.serverFirst(tls) || options.isGreeting(data);
-  }
-
-  function greeted(exchange: Exchange | null): void {
-    if (!exchange || exchange.data.length === 0 || courteous) return;
-    if (isKnown(exchange)) goSerial();
-    else greeting = exchange.data;
-  }
-
-  /** What its end does not prove is asked again in its turn; what has ended is not kept open. */
-  function discardUnproven(): void {
-    for (const [key, flight] of ahead) {
-      const { result, probe, tls } = flight;
-      if (!result) continue;
-      const other = tls === tunnel && !beginsLike(result.data, greeting);
-      if (!other && doubt(flight)) continue;
-      if (!other && flights.isProven(flight)) {
-        if (probe !== nullProbe || isEnded(result)) flights.close(flight);
-        continue;
-      }
-      forget(key, flight);
-      turnedAway(flight);
-    }
-  }
-
-  function turnedAway({ tls, crowd }: Pick<Flight, "tls" | "crowd">): void {
-    const width = widthOf(tls);
-    width.turnedAway(crowd);
-    if (width.serial) dropUnheard(tls);
-  }
-
-  function goSerial(): void {
-    courteous = true;
-    dropUnheard(tunnel);
-  }
-
-  function dropUnheard(inside: boolean): void {
-    for (const [key, flight] of ahead)
-      if (flight.tls === inside && !flight.sofar && !flight.result?.data.length) forget(key, flight);
-  }
-
-  /** Closed without a word: is the reason another connection? A knock can tell; until it has, nothing is decided. */
-  function doubt(flight: Flight): boolean {
-    const end = flight.result?.end;
-    if (flights.isProven(flight) || flight.tls || (end !== "eof" && end !== "reset")) return false;
-    if (knocking === 0 && !flight.doubted && doubts < MOST_DOUBTS) {
-      doubts++;
-      flight.doubted = true;
-      void knock(NOTHING);
-    }
-    return knocking > 0;
-  }
-
-  async function knock(data: Uint8Array): Promise<void> {
-    if (context.transport === "udp") return;
-    knocking++;
-    const crowd = flights.open;
-    const welcome = await flights.knock(data);
-    knocking--;
-    if (!welcome) turnedAway({ tls: false, crowd });
-    flights.wake();
-  }
-}
-
-const isEnded = ({ end }: Exchange) => end !== "window" && end !== "full";
-
-function beginsLike(data: Uint8Array, greeting: Uint8Array): boolean {
-  const head = greeting.subarray(0, GREETING_HEAD);
-  return Buffer.compare(data.subarray(0, head.length), head) === 0;
 }
 
 function alarm(ms: number): { rings: Promise<void>; stop(): void } {

@@ -28,6 +28,9 @@ export interface Exchange {
   softAt: number | null;
 }
 
+/** Not by its time or its buffer: there is nothing more to come, or nothing more is wanted. */
+export const isEnded = ({ end }: Exchange) => end !== "window" && end !== "full";
+
 export interface RunOptions {
   probe: PackProbe;
   connection: Connection;

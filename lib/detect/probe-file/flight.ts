@@ -7,6 +7,7 @@ import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import type { Exchange } from "./exchange.ts";
+import { NOTHING } from "./state.ts";
 
 export interface Flight {
   readonly probe: PackProbe;
@@ -29,6 +30,20 @@ export interface Flight {
   olderAtConnect: number;
   /** `now()` since when no more than `served` are open with it; null: there are more, or always were fewer. */
   servedFrom: number | null;
+}
+
+/** A flight under way on which nothing has come, as if its window closed at `now`. */
+export function asSilent({ probe, tls, ordinal, connectedAt }: Flight, now: number): Exchange {
+  return {
+    probe,
+    tls,
+    connection: ordinal,
+    data: NOTHING,
+    firstByteMs: null,
+    end: "window",
+    elapsedMs: now - connectedAt,
+    softAt: null,
+  };
 }
 
 export interface FlightOptions {

@@ -1,6 +1,6 @@
 /**
  * Detection by the operator's own service-probes files: the verdict of `nmap -sV` with the same file
- * (spec/version-detection.md), from fewer seconds. The parts: `machine.ts` decides, `drive.ts` asks, `flights.ts` and
+ * (spec/version-detection.md), from fewer seconds. The parts: `machine.ts` decides, `drive.ts` asks, `sent-ahead.ts`, `flights.ts` and
  * `exchange.ts` hold connections, `evidence.ts` says what it means, `replay.ts` reads the same file over recorded
  * responses.
  */

@@ -1,0 +1,36 @@
+/**
+ * How soon the next probe follows the one before it: after as much silence as the way there and a busy server explain. The way is measured
+ * by connects, the longest so far counts.
+ */
+
+/** Silence after which the next probe is sent ahead: four round trips and what a busy server may take, ms. */
+const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1_000);
+/** ... and once it has held several connections in silence, ms. */
+const QUICK_PACE_MS = 100;
+
+export interface Pace {
+  /** A connect took so long, ms. */
+  took(connectMs: number): void;
+  /** A probe goes out now. */
+  launched(): void;
+  /** ms that a busy server may take to turn to the next connection. */
+  graceMs(): number;
+  /** ms; 0 or less: the next may go. Who has held several connections in silence (`tolerant`) need not be given so much time for each. */
+  beforeNext(tolerant: boolean): number;
+}
+
+export function paceOf(now: () => number, connectMs: number): Pace {
+  let rttMs = connectMs;
+  let launchedAt = now();
+  return {
+    took(ms) {
+      rttMs = Math.max(rttMs, ms);
+    },
+    launched() {
+      launchedAt = now();
+    },
+    graceMs: () => 2 * patience(rttMs),
+    beforeNext: (tolerant) =>
+      launchedAt + (tolerant ? Math.max(QUICK_PACE_MS, rttMs) : patience(rttMs)) - now(),
+  };
+}
