@@ -1,14 +1,7 @@
 import { type ByteSet, byteSet, isLetter } from "./byte-sets.ts";
-import {
-  anchorOf,
-  firstBytes,
-  leadingText,
-  lengths,
-  lowerCase,
-  requiredLiterals,
-  setOf,
-} from "./pattern-analysis.ts";
+import { anchorOf, firstBytes, lengths, setOf } from "./pattern-analysis.ts";
 import { type Node, type ParsedPattern, UNBOUNDED } from "./pattern-ast.ts";
+import { leadingText, lowerCase, requiredLiterals } from "./pattern-literals.ts";
 import {
   ASSERTIONS,
   GREEDY,

@@ -11,7 +11,7 @@ import { foldedAt, holds, sameText } from "./pattern-subject.ts";
  * plain scans over bytes cost one step per `SCAN` bytes, about the same time.
  *
  * It is one function on purpose, one switch over the operations and one place that goes back: all of them change the same
- * six variables, which stay local to it.
+ * few variables, which stay local to it.
  */
 
 /** Bytes that a tight loop passes in the time of one operation (measured: 1 ns against 6 to 8). */

@@ -1,5 +1,6 @@
-import { anchorOf, leadingText, lowerCase, requiredLiterals } from "./pattern-analysis.ts";
+import { anchorOf } from "./pattern-analysis.ts";
 import type { PatternOptions } from "./pattern-ast.ts";
+import { leadingText, lowerCase, requiredLiterals } from "./pattern-literals.ts";
 import { parsePattern } from "./pattern-parse.ts";
 
 /**
