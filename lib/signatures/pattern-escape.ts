@@ -1,6 +1,44 @@
-import { PatternError } from "./pattern-ast.ts";
+import { byteSet } from "./byte-sets.ts";
+import { type Assertion, type Node, PatternError } from "./pattern-ast.ts";
 
-/** Escapes that stand for one byte, the same inside and outside a class (pcre2pattern(3), "Backslash"). */
+/**
+ * Escapes (pcre2pattern(3), "Backslash"): those that stand for one byte, the same inside and outside a class, and, outside only, those that
+ * stand for a place, a line's end, or nothing that we can match.
+ */
+
+const CARRIAGE_LINE = [
+  { kind: "byte", byte: 0x0d, ignoreCase: false },
+  { kind: "byte", byte: 0x0a, ignoreCase: false },
+] satisfies Node[];
+/** `\R`: CR LF as one, else one byte of vertical white space; atomic. */
+export const ANY_NEWLINE: Node = {
+  kind: "atomic",
+  body: {
+    kind: "choice",
+    branches: [
+      { kind: "sequence", items: CARRIAGE_LINE },
+      { kind: "set", set: byteSet([0x0a, 0x0d], [0x85, 0x85]) },
+    ],
+  },
+};
+
+/** Places by their letter. */
+export const ASSERTION_ESCAPES: Readonly<Record<string, Assertion>> = {
+  A: "start",
+  G: "start",
+  Z: "end",
+  z: "very-end",
+  b: "word-edge",
+  B: "not-word-edge",
+};
+
+/** Why a letter is refused. */
+export const REFUSED_ESCAPES: Readonly<Record<string, string>> = {
+  K: "\\K (resetting the match start) is not supported",
+  X: "\\X needs Unicode",
+  p: "\\p needs Unicode properties",
+  P: "\\P needs Unicode properties",
+};
 
 const CONTROL_BYTES: Readonly<Record<string, number>> = {
   a: 0x07,

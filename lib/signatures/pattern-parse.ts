@@ -1,16 +1,11 @@
-import { ALL_BYTES, byteSet, ESCAPE_SETS, foldCase, isLetter, NOT_NEWLINE, sizeOf } from "./byte-sets.ts";
+import { ALL_BYTES, ESCAPE_SETS, isLetter, NOT_NEWLINE } from "./byte-sets.ts";
 import { lengths } from "./pattern-analysis.ts";
-import {
-  type Assertion,
-  type Node,
-  type ParsedPattern,
-  PatternError,
-  type PatternOptions,
-  type RepeatMode,
-  UNBOUNDED,
-} from "./pattern-ast.ts";
+import { type Node, type ParsedPattern, PatternError, type PatternOptions } from "./pattern-ast.ts";
 import { readClass } from "./pattern-class.ts";
-import { readByteEscape } from "./pattern-escape.ts";
+import { ANY_NEWLINE, ASSERTION_ESCAPES, REFUSED_ESCAPES, readByteEscape } from "./pattern-escape.ts";
+import { MAX_COUNT, readQuantifier } from "./pattern-quantifier.ts";
+import { MAX_NAME, readReference } from "./pattern-reference.ts";
+import { fromSet, joinBranches, repeat } from "./pattern-simplify.ts";
 
 /**
  * PCRE2 syntax (pcre2pattern(3), 10.42, no UTF) to a tree. What needs more than a bounded backtracking
@@ -20,46 +15,10 @@ import { readByteEscape } from "./pattern-escape.ts";
 
 /** PCRE2's default limit on nested parentheses. */
 const MAX_NESTING = 250;
-/** PCRE2's largest repeat count and group number. */
-const MAX_COUNT = 65_535;
 /** Farthest a lookbehind may look, bytes (PCRE2 10.43's default for those of variable length). */
 const MAX_BEHIND = 255;
 /** `|` */
 const BAR = 0x7c;
-/** Longest group name, characters (PCRE2). */
-const MAX_NAME = 32;
-
-const CARRIAGE_LINE = [
-  { kind: "byte", byte: 0x0d, ignoreCase: false },
-  { kind: "byte", byte: 0x0a, ignoreCase: false },
-] satisfies Node[];
-/** `\R`: CR LF as one, else one byte of vertical white space; atomic. */
-const ANY_NEWLINE: Node = {
-  kind: "atomic",
-  body: {
-    kind: "choice",
-    branches: [
-      { kind: "sequence", items: CARRIAGE_LINE },
-      { kind: "set", set: byteSet([0x0a, 0x0d], [0x85, 0x85]) },
-    ],
-  },
-};
-
-const ASSERTION_ESCAPES: Readonly<Record<string, Assertion>> = {
-  A: "start",
-  G: "start",
-  Z: "end",
-  z: "very-end",
-  b: "word-edge",
-  B: "not-word-edge",
-};
-
-const REFUSED_ESCAPES: Readonly<Record<string, string>> = {
-  K: "\\K (resetting the match start) is not supported",
-  X: "\\X needs Unicode",
-  p: "\\p needs Unicode properties",
-  P: "\\P needs Unicode properties",
-};
 
 /**
  * Parses latin1 text, one character per byte.
@@ -130,12 +89,12 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
         continue;
       }
       if (char === "|" || char === ")") break;
-      const quantifier = readQuantifier();
-      if (quantifier) {
+      const quantified = readQuantifier(source, at);
+      if (quantified) {
         const body = items.pop();
-        if (!repeatable || !body)
-          return fail(quantifier.offset, "quantifier follows nothing it could repeat");
-        items.push(repeat(body, quantifier));
+        if (!repeatable || !body) return fail(at, "quantifier follows nothing it could repeat");
+        at = quantified.next;
+        items.push(repeat(body, quantified.quantifier));
         repeatable = false;
         continue;
       }
@@ -210,36 +169,16 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     }
     if (char === "C") return { kind: "set", set: ALL_BYTES };
     if (char === "R") return ANY_NEWLINE;
-    if (char === "g" || char === "k") return readReference(offset, char);
+    if (char === "g" || char === "k") {
+      const { index, name, next } = readReference(source, at, offset, char, groups);
+      at = next;
+      return reference(index, name, offset);
+    }
     const refused = REFUSED_ESCAPES[char];
     if (refused) return fail(offset, refused);
     const escaped = readByteEscape(source, at - 1);
     at = escaped.next;
     return literal(escaped.byte);
-  }
-
-  /** `\g1 \g{-1} \g{name} \k<name> \k'name' \k{name}` */
-  function readReference(offset: number, char: string): Node {
-    const rest = source.slice(at, at + MAX_NAME + 8);
-    const named =
-      char === "k"
-        ? /^(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|\{([A-Za-z_]\w*)\})/.exec(rest)
-        : /^\{([A-Za-z_]\w*)\}/.exec(rest);
-    if (named) {
-      at += named[0].length;
-      return reference(0, named[1] ?? named[2] ?? named[3] ?? "", offset);
-    }
-    if (char === "g" && (rest[0] === "<" || rest[0] === "'"))
-      return fail(offset, "subroutine calls are not supported");
-    const numbered = char === "g" ? /^(?:\{([+-]?)(\d{1,5})\}|([+-]?)(\d{1,5}))/.exec(rest) : null;
-    if (!numbered) return fail(offset, `malformed reference after \\${char}`);
-    at += numbered[0].length;
-    const sign = numbered[1] || numbered[3];
-    const number = Number(numbered[2] ?? numbered[4]);
-    if (number === 0) return fail(offset, "reference to group 0");
-    const index = sign === "-" ? groups + 1 - number : sign === "+" ? groups + number : number;
-    if (index < 1) return fail(offset, "reference to a group that does not exist");
-    return reference(index, null, offset);
   }
 
   function readGroup(offset: number): Node | null {
@@ -341,46 +280,6 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
     return node;
   }
 
-  interface Quantifier {
-    offset: number;
-    min: number;
-    max: number;
-    mode: RepeatMode;
-  }
-
-  /** PCRE2 lets comments stand between a quantifier and its `?` or `+`. */
-  function skipComments(): void {
-    while (source.startsWith("(?#", at)) {
-      const end = source.indexOf(")", at);
-      if (end < 0) return;
-      at = end + 1;
-    }
-  }
-
-  function readQuantifier(): Quantifier | null {
-    const offset = at;
-    const char = source[at];
-    let min = char === "+" ? 1 : 0;
-    let max = char === "?" ? 1 : UNBOUNDED;
-    if (char === "*" || char === "+" || char === "?") at++;
-    else if (char === "{") {
-      const counts = /^\{(\d+)(?:(,)(\d*))?\}/.exec(source.slice(at, at + 32));
-      if (!counts) return null;
-      min = Number(counts[1]);
-      max = counts[2] ? (counts[3] ? Number(counts[3]) : UNBOUNDED) : min;
-      if (min > MAX_COUNT || (max !== UNBOUNDED && max > MAX_COUNT))
-        return fail(offset, "number too big in {} quantifier");
-      if (min > max) return fail(offset, "numbers out of order in {} quantifier");
-      at += counts[0].length;
-    } else return null;
-    skipComments();
-    let mode: RepeatMode = "greedy";
-    if (source[at] === "?") mode = "lazy";
-    else if (source[at] === "+") mode = "possessive";
-    if (mode !== "greedy") at++;
-    return { offset, min, max, mode };
-  }
-
   const root = choice();
   if (at < source.length) return fail(at, "unmatched )");
   for (const { node, name, offset } of references) {
@@ -389,37 +288,4 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
       return fail(offset, "reference to a group that does not exist");
   }
   return { root, groups, names };
-}
-
-/** A class of one byte, or of one letter in both cases, is that byte: literals are what search is fast at. */
-function fromSet(set: Uint8Array): Node {
-  const size = sizeOf(set);
-  const byte = set.indexOf(1);
-  if (size === 1) return { kind: "byte", byte, ignoreCase: false };
-  if (size === 2 && byte <= 0x5a && isLetter(byte) && set[byte + 0x20])
-    return { kind: "byte", byte, ignoreCase: true };
-  return { kind: "set", set };
-}
-
-/** Branches of one byte each are one set: order cannot matter between them. */
-function joinBranches(branches: Node[]): Node {
-  const joined = new Uint8Array(256);
-  for (const branch of branches) {
-    if (branch.kind === "byte") {
-      const one = byteSet([branch.byte, branch.byte]);
-      if (branch.ignoreCase) foldCase(one);
-      for (let byte = 0; byte < 256; byte++) joined[byte] = (joined[byte] ?? 0) | (one[byte] ?? 0);
-    } else if (branch.kind === "set") {
-      for (let byte = 0; byte < 256; byte++) joined[byte] = (joined[byte] ?? 0) | (branch.set[byte] ?? 0);
-    } else return { kind: "choice", branches };
-  }
-  return fromSet(joined);
-}
-
-function repeat(body: Node, { min, max, mode }: { min: number; max: number; mode: RepeatMode }): Node {
-  if (min === 1 && max === 1) return mode === "possessive" ? { kind: "atomic", body } : body;
-  // PCRE2 tries a repeated assertion at most once: it cannot come out differently.
-  if (body.kind === "look")
-    return { kind: "repeat", body, min: Math.min(min, 1), max: Math.min(max, 1), mode };
-  return { kind: "repeat", body, min, max, mode };
 }
