@@ -6,6 +6,7 @@ import { transportSchema } from "../model/endpoint.ts";
 import { EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
+  isTunnelled,
   loadResponse,
   loadTls,
   observationSchema,
@@ -98,7 +99,7 @@ export async function matchCommand(options: MatchOptions): Promise<number> {
     const verdict = fuse({ port, transport, evidence, asked: true });
     const { device, ...rest } = verdict;
     process.stdout.write(
-      `${JSON.stringify({ id, tls: tls !== null, ...rest, device, hw: device, evidence })}\n`,
+      `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`,
     );
   }
   return EXIT.done;

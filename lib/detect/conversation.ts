@@ -111,9 +111,10 @@ export function conversation(options: ConversationOptions): Conversation {
       return {
         context,
         responses,
-        async ask(ask, { fresh = false } = {}) {
+        async ask(ask, { fresh = false, here = false } = {}) {
           if (left() <= 0) return null;
           if (fresh || !channel || channel.connection.ended) {
+            if (here) return null;
             channel?.connection.close();
             channel = await self.open();
             if (channel && protocol.speaksFirst === "server") {
@@ -129,7 +130,7 @@ export function conversation(options: ConversationOptions): Conversation {
             alpn: [],
             timeoutMs: bounded(options.timeoutMs),
           });
-          if (session && !self.tls) self.tls = session;
+          if (session && !self.tls) self.tls = { ...session, upgraded: true };
           return session;
         },
         close() {

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { fuse } from "../evidence/fuse.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import { latin1, type Recipe, type Response, type TlsSession } from "../model/observation.ts";
+import { isTunnelled, latin1, type Recipe, type Response, type TlsSession } from "../model/observation.ts";
 import { parseMessage } from "../protocols/http-message.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import type { Detection } from "./detection.ts";
@@ -14,10 +14,11 @@ import { interpret, type Knowledge } from "./interpret.ts";
 
 /** The recipe for what was detected; null when there is none. Pure. */
 export function recipeOf(knowledge: Knowledge, endpoint: Endpoint, detection: Detection): Recipe | null {
-  const { verdict, responses, tls } = detection;
+  const { verdict, responses } = detection;
   if (!verdict.product) return null;
+  // What was shown after STARTTLS is not shown to who makes one exchange.
+  const tls = isTunnelled(detection.tls) ? detection.tls : null;
   for (const response of responses) {
-    // After STARTTLS there is more to an endpoint than one exchange shows.
     if (response.data.length === 0 || response.tls !== (tls !== null)) continue;
     if (response.probe !== "NULL" && !askNamed(knowledge, { ...endpoint, tls: response.tls }, response.probe))
       continue;

@@ -5,6 +5,7 @@
  * the start, with the time that Nmap's sequence needs.
  */
 import { fuse } from "../evidence/fuse.ts";
+import { isTunnelled } from "../model/observation.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import { conversation } from "./conversation.ts";
 import {
@@ -125,7 +126,7 @@ function askFiles(
     files,
     now,
     deadline: now() + fileDeadlineMs({ builtin, profile, strictOrder: files.strictOrder }),
-    heard: { responses, tunnel: tls !== null, connections },
+    heard: { responses, tunnel: isTunnelled(tls), connections },
   });
 }
 

@@ -30,6 +30,13 @@ export interface TlsSession {
   /** Application protocol that the server chose, or null */
   alpn: string | null;
   certificates: Uint8Array[];
+  /** Taken up within a conversation that had begun in the clear (STARTTLS and its kind). */
+  upgraded?: true | undefined;
+}
+
+/** Is the whole service inside TLS, from the first byte on? */
+export function isTunnelled(tls: Pick<TlsSession, "upgraded"> | null): boolean {
+  return tls !== null && !tls.upgraded;
 }
 
 /**
@@ -59,6 +66,7 @@ export const storedTlsSchema = z.object({
   cipher: z.string(),
   alpn: z.string().nullable(),
   certificates_b64: z.array(base64),
+  upgraded: z.literal(true).optional(),
 });
 export const factSchema = z.object({ name: z.string(), value: z.string(), family: z.string() });
 

@@ -1,7 +1,8 @@
-import { latin1, printable } from "../model/observation.ts";
+import { latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { greeter, greeterOf, joined } from "./greeting-220.ts";
 import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol } from "./types.ts";
 
 const command = (probe: string, line: string): Ask => ({
@@ -13,8 +14,17 @@ const command = (probe: string, line: string): Ask => ({
 /** A daemon that dies while starting says so before any reply code. */
 const DYING = /^(?:500 )?OOPS: /;
 
+/** `AUTH TLS`, and lists such as `AUTH SSL;TLS` or `AUTH TLS-C;TLS-P;`. */
+const offersTls = ({ data }: Response) =>
+  parseReplies(data).some(
+    ({ code, lines }) => code === 211 && lines.some((text) => /^ *AUTH\b.{0,80}\bTLS\b/i.test(text)),
+  );
+/** RFC 4217 section 4. */
+const goesAhead = ({ data }: Response) => parseReplies(data)[0]?.code === 234;
+
 /**
- * FTP (RFC 959): the server greets. Asked without a login: SYST and FEAT (RFC 2389), which many servers answer to anyone, then QUIT.
+ * FTP (RFC 959): the server greets. Asked without a login: SYST and FEAT (RFC 2389), which many servers answer to anyone, FEAT again
+ * inside of TLS where that is offered (RFC 4217), then QUIT.
  */
 export const ftp: Protocol = {
   name: "ftp",
@@ -33,7 +43,11 @@ export const ftp: Protocol = {
 
   async converse(session) {
     if (!(await session.ask(command("ftp.syst", "SYST")))) return;
-    if (!(await session.ask(command("ftp.feat", "FEAT")))) return;
+    const feat = command("ftp.feat", "FEAT");
+    const answer = await session.ask(feat);
+    if (!answer) return;
+    if (offersTls(answer) && (await takeUpTls(session, command("ftp.auth", "AUTH TLS"), goesAhead)))
+      await session.ask(feat, { here: true });
     await session.ask(command("ftp.quit", "QUIT"));
   },
 

@@ -1,6 +1,7 @@
-import { latin1, printable } from "../model/observation.ts";
+import { latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { bytes, lastLine, textLines } from "./reply-lines.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol } from "./types.ts";
 
 /** RFC 9051 section 7.1: the greeting is an untagged OK, PREAUTH or BYE. */
@@ -23,9 +24,13 @@ function capabilities(text: string): string | null {
   );
 }
 
+const offers = ({ data }: Response, name: string) =>
+  (capabilities(latin1(data)) ?? "").toUpperCase().split(" ").includes(name);
+const goesAhead = ({ data }: Response) => /^a4 OK\b/im.test(latin1(data));
+
 /**
  * IMAP (RFC 9051): the server greets; CAPABILITY and ID (RFC 2971) need no login and LOGOUT is the goodbye. ID is asked only where it
- * is offered.
+ * is offered, and CAPABILITY again inside of TLS.
  */
 export const imap: Protocol = {
   name: "imap",
@@ -46,8 +51,15 @@ export const imap: Protocol = {
   async converse(session) {
     const answer = await session.ask(command("imap.capability", "a1", "CAPABILITY"));
     if (!answer) return;
-    if (/(?:^| )ID(?: |$)/.test(capabilities(latin1(answer.data)) ?? "")) {
-      if (!(await session.ask(command("imap.id", "a2", "ID NIL")))) return;
+    const identified = offers(answer, "ID");
+    if (identified && !(await session.ask(command("imap.id", "a2", "ID NIL")))) return;
+    if (
+      offers(answer, "STARTTLS") &&
+      (await takeUpTls(session, command("imap.starttls", "a4", "STARTTLS"), goesAhead))
+    ) {
+      const inside = await session.ask(command("imap.capability", "a5", "CAPABILITY"), { here: true });
+      if (inside && !identified && offers(inside, "ID"))
+        await session.ask(command("imap.id", "a6", "ID NIL"), { here: true });
     }
     await session.ask(command("imap.logout", "a3", "LOGOUT"));
   },

@@ -5,6 +5,7 @@
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { ber, readAll, readBer, readInteger } from "./ber.ts";
 import { distinct, familyOf, named } from "./binary.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";
 
 /** Protocol operations (application tags). */
@@ -36,6 +37,13 @@ export const rootDse: Ask = {
   probe: "ldap.rootDse",
   data: message(1, search),
   complete: (received) => (parseMessages(received)?.at(-1)?.operation ?? 0) === OP.searchDone,
+};
+/** RFC 4511 section 4.14.1. */
+const STARTTLS_OID = "1.3.6.1.4.1.1466.20037";
+const startTls: Ask = {
+  probe: "ldap.startTls",
+  data: message(3, ber(0x77, ber(0x80, STARTTLS_OID))),
+  complete: (received) => parseMessages(received) !== null,
 };
 const unbind: Ask = {
   probe: "ldap.unbind",
@@ -131,8 +139,21 @@ function read(response: Response): Fact[] {
   return facts;
 }
 
+const offersTls = ({ data }: Response) =>
+  (parseMessages(data) ?? []).some((one) =>
+    parseEntry(one)?.some(
+      ([type, values]) => type.toLowerCase() === "supportedextension" && values.includes(STARTTLS_OID),
+    ),
+  );
+const goesAhead = ({ data }: Response) => {
+  const last = parseMessages(data)?.at(-1);
+  return last?.operation === OP.extendedResponse && parseResult(last)?.code === 0;
+};
+
 async function converse(session: Session): Promise<void> {
   if (!session.responses.some((response) => response.probe === rootDse.probe)) await session.ask(rootDse);
+  if (session.responses.some(offersTls) && (await takeUpTls(session, startTls, goesAhead)))
+    await session.ask(rootDse, { here: true });
   await session.ask(unbind);
 }
 

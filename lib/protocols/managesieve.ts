@@ -1,10 +1,12 @@
 // ManageSieve: the server greets with its capabilities, one quoted name and value a line, then OK. The
-// implementation names itself there, so nothing more is asked; LOGOUT is the goodbye.
-// Source: RFC 5804 sections 1.2 (responses), 1.7 (capabilities), 2.3 (LOGOUT).
+// implementation names itself there, so nothing more is asked; where TLS is offered it is taken up, and the server greets again
+// inside. LOGOUT is the goodbye.
+// Source: RFC 5804 sections 1.2 (responses), 1.7 (capabilities), 2.2 (STARTTLS), 2.3 (LOGOUT).
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import { bytes, textLines } from "./reply-lines.ts";
-import type { Protocol } from "./types.ts";
+import { takeUpTls } from "./starttls.ts";
+import type { Ask, Protocol } from "./types.ts";
 
 /** `"NAME"` or `"NAME" "value"`; a quoted string escapes `"` and `\` by a backslash. */
 const CAPABILITY = /^"([A-Z]{3,20})"(?: "((?:[^"\\]|\\.){0,1000})")?$/i;
@@ -23,6 +25,17 @@ export function parseCapabilities(data: Uint8Array): Map<string, string> {
   }
   return capabilities;
 }
+
+/** Has the line that ends an answer arrived? */
+const ended = (received: Uint8Array) => /^(?:OK|NO|BYE)\b[^\n]*\n/im.test(latin1(received.subarray(0, 8192)));
+const command = (probe: string, text: string): Ask => ({
+  probe,
+  data: bytes(`${text}\r\n`),
+  complete: ended,
+});
+const goesAhead = ({ data }: Response) => /^OK\b/i.test(latin1(data));
+/** Longest wait for the greeting that follows the handshake unasked, ms; old servers leave it out. */
+const GREETING_MS = 1_000;
 
 function read({ data }: Response): Reading | null {
   const capabilities = parseCapabilities(data);
@@ -54,10 +67,11 @@ export const managesieve: Protocol = readingProtocol({
   openers: () => [],
   read,
   async converse(session) {
-    await session.ask({
-      probe: "managesieve.logout",
-      data: bytes("LOGOUT\r\n"),
-      complete: (received) => /^(?:OK|NO|BYE)[^\n]*\n/im.test(latin1(received.subarray(0, 1024))),
-    });
+    const offered = session.responses.some(({ data }) => parseCapabilities(data).has("STARTTLS"));
+    if (offered && (await takeUpTls(session, command("managesieve.starttls", "STARTTLS"), goesAhead))) {
+      const again = { probe: "NULL", data: bytes(""), complete: ended, timeoutMs: GREETING_MS };
+      await session.ask(again, { here: true });
+    }
+    await session.ask(command("managesieve.logout", "LOGOUT"));
   },
 });

@@ -1,11 +1,18 @@
-import { printable } from "../model/observation.ts";
+import { latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
-import { bytes, dottedComplete, parseReplies, replyComplete } from "./reply-lines.ts";
+import { bytes, dottedComplete, parseReplies, replyComplete, textLines } from "./reply-lines.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Protocol } from "./types.ts";
 
 const WORDS = /\bNNTP\b|\bnews ?(?:server|reader)?\b|\bINN\b|\bInterNetNews\b|\bleafnode\b|\bposting\b/i;
 
-/** NNTP (RFC 3977): the server greets with 200 (posting allowed) or 201; CAPABILITIES needs no login; QUIT. */
+/** RFC 4642 section 2.2.1. */
+const goesAhead = ({ data }: Response) => parseReplies(data)[0]?.code === 382;
+
+/**
+ * NNTP (RFC 3977): the server greets with 200 (posting allowed) or 201; CAPABILITIES needs no login, and is asked again inside of TLS where
+ * that is offered; QUIT.
+ */
 export const nntp: Protocol = {
   name: "nntp",
   transports: ["tcp"],
@@ -28,7 +35,11 @@ export const nntp: Protocol = {
       data: bytes("CAPABILITIES\r\n"),
       complete: dottedComplete(/^[45]\d\d /),
     };
-    if (!(await session.ask(ask))) return;
+    const answer = await session.ask(ask);
+    if (!answer) return;
+    const offered = textLines(latin1(answer.data)).some((line) => /^STARTTLS *$/i.test(line));
+    const starttls = { probe: "nntp.starttls", data: bytes("STARTTLS\r\n"), complete: replyComplete };
+    if (offered && (await takeUpTls(session, starttls, goesAhead))) await session.ask(ask, { here: true });
     await session.ask({ probe: "nntp.quit", data: bytes("QUIT\r\n"), complete: replyComplete });
   },
 

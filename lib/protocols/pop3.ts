@@ -1,14 +1,26 @@
-import { latin1, printable } from "../model/observation.ts";
+import { latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { bytes, dottedComplete, textLines } from "./reply-lines.ts";
-import type { Protocol } from "./types.ts";
+import { takeUpTls } from "./starttls.ts";
+import type { Ask, Protocol } from "./types.ts";
 
 /** RFC 1939 section 4: `+OK` and a text; in other protocols (NATS, Redis) `+OK` stands alone. */
 const GREETING = /^\+OK /;
 /** The timestamp of APOP, RFC 1939 section 7. */
 const TIMESTAMP = /<[^<>\s@]{1,256}@[^<>\s]{0,256}>/;
 
-/** POP3 (RFC 1939): the server greets; CAPA (RFC 2449) needs no login and may name the implementation; QUIT. */
+/** A command whose answer is one line. */
+const line = (probe: string, text: string): Ask => ({
+  probe,
+  data: bytes(`${text}\r\n`),
+  complete: (received) => received.includes(0x0a),
+});
+const goesAhead = ({ data }: Response) => /^\+OK\b/.test(latin1(data));
+
+/**
+ * POP3 (RFC 1939): the server greets; CAPA (RFC 2449) needs no login and may name the implementation, and is asked again inside of TLS
+ * where that is offered; QUIT.
+ */
 export const pop3: Protocol = {
   name: "pop3",
   transports: ["tcp"],
@@ -24,12 +36,12 @@ export const pop3: Protocol = {
 
   async converse(session) {
     const capa = { probe: "pop3.capa", data: bytes("CAPA\r\n"), complete: dottedComplete(/^-ERR/) };
-    if (!(await session.ask(capa))) return;
-    await session.ask({
-      probe: "pop3.quit",
-      data: bytes("QUIT\r\n"),
-      complete: (received) => received.includes(0x0a),
-    });
+    const answer = await session.ask(capa);
+    if (!answer) return;
+    const offered = textLines(latin1(answer.data)).some((line) => /^STLS *$/i.test(line));
+    if (offered && (await takeUpTls(session, line("pop3.stls", "STLS"), goesAhead)))
+      await session.ask(capa, { here: true });
+    await session.ask(line("pop3.quit", "QUIT"));
   },
 
   facts(responses) {

@@ -1,11 +1,15 @@
-import { printable } from "../model/observation.ts";
+import { printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { greeter, greeterOf, joined } from "./greeting-220.ts";
 import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol } from "./types.ts";
 
 /** RFC 2606: a name that nobody has. */
 const OUR_NAME = "doorplate.invalid";
+
+const STARTTLS = "smtp.starttls";
+const goesAhead = ({ data }: Response) => parseReplies(data)[0]?.code === 220;
 
 const command = (probe: string, line: string): Ask => ({
   probe,
@@ -18,8 +22,8 @@ function isLmtp(text: string): boolean {
 }
 
 /**
- * SMTP (RFC 5321) and LMTP (RFC 2033): the server greets; we say EHLO (LHLO), which lists its extensions, and QUIT. No mail
- * transaction is begun.
+ * SMTP (RFC 5321) and LMTP (RFC 2033): the server greets; we say EHLO (LHLO), which lists its extensions, inside of TLS
+ * again where that is offered, and QUIT. No mail transaction is begun.
  */
 export const smtp: Protocol = {
   name: "smtp",
@@ -45,8 +49,15 @@ export const smtp: Protocol = {
     const greeting = session.responses
       .map(({ data }) => joined(parseReplies(data)[0]?.lines ?? []))
       .join("\n");
-    if (!(await session.ask(command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`))))
-      return;
+    const ehlo = command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`);
+    const answer = await session.ask(ehlo);
+    if (!answer) return;
+    const offered = parseReplies(answer.data).some(
+      ({ code, lines }) => code === 250 && lines.slice(1).some((line) => /^STARTTLS *$/i.test(line)),
+    );
+    // What is offered inside may be more (AUTH, as a rule): EHLO is said again, as RFC 3207 section 4.2 wants.
+    if (offered && (await takeUpTls(session, command(STARTTLS, "STARTTLS"), goesAhead)))
+      await session.ask(ehlo, { here: true });
     await session.ask(command("smtp.quit", "QUIT"));
   },
 
@@ -57,7 +68,9 @@ export const smtp: Protocol = {
     for (const { data, probe } of responses) {
       for (const [index, { code, lines }] of parseReplies(data).entries()) {
         const text = joined(lines);
-        const greets = index === 0 && (code === 220 || code === 421 || code === 554);
+        if (probe === STARTTLS) list.add("smtp.starttls", `${code} ${text}`, "reply:smtp.starttls");
+        // The go-ahead has the code of a greeting.
+        const greets = probe !== STARTTLS && index === 0 && (code === 220 || code === 421 || code === 554);
         if (greets) {
           list.add("smtp.banner", text, "banner");
           if (code === 220)
@@ -71,7 +84,8 @@ export const smtp: Protocol = {
         if (code === 214)
           list.add("smtp.help", `214${lines.length > 1 ? "-" : " "}${text}`, "reply:smtp.help");
         if (code === 221) list.add("smtp.quit", `221 ${text}`, "reply:smtp.quit");
-        if (code >= 500 && !greets) list.add("smtp.refusal", `${code} ${text}`, `reply:${probe}`);
+        if (code >= 500 && !greets && probe !== STARTTLS)
+          list.add("smtp.refusal", `${code} ${text}`, `reply:${probe}`);
       }
     }
     return list.facts;

@@ -5,6 +5,7 @@ import type { Fact, Response, TlsSession } from "../model/observation.ts";
 export interface Ask {
   /** Probe name, `<protocol>.<what>`: `http.get`, `redis.info`. Unique over all protocols. */
   probe: string;
+  /** Empty (over TCP): nothing is sent, only listened for. */
   data: Uint8Array;
   /** True when the bytes received are the whole answer, so that nobody waits for more. */
   complete?: (received: Uint8Array) => boolean;
@@ -48,9 +49,9 @@ export interface Session {
   /**
    * Sends and reads on the current connection. When that has ended (or `fresh` is asked for) a new one is opened first, its greeting
    * (if the protocol's server speaks first) read and recorded as `NULL`. Null when no connection can be had or the endpoint's
-   * deadline or connection budget is used up: then stop asking.
+   * deadline or connection budget is used up: then stop asking. `here`: on the current connection or not at all.
    */
-  ask(ask: Ask, options?: { fresh?: boolean }): Promise<Response | null>;
+  ask(ask: Ask, options?: { fresh?: boolean; here?: boolean }): Promise<Response | null>;
   /** TLS on the current connection (after STARTTLS and its kind). Null when it fails; the connection is closed then. */
   startTls(): Promise<TlsSession | null>;
 }
@@ -71,7 +72,7 @@ export interface Protocol {
   openers(context: AskContext): Ask[];
   /** Pure. Called with every response, whatever the probe: a reply to another protocol's probe may be just as telling. */
   recognise(response: Response): Recognition | null;
-  /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 4 requests. */
+  /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 4 requests, and 3 more for TLS. */
   converse?(session: Session): Promise<void>;
   /** Pure. Reads facts from all responses of an endpoint (skipping those that are not in this protocol). Values are latin1 text. */
   facts(responses: readonly Response[], tls: TlsSession | null): Fact[];

@@ -5,6 +5,7 @@
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
+import { takeUpTls } from "./starttls.ts";
 import type { Ask, AskContext, Protocol } from "./types.ts";
 
 /** RFC 6120 section 4.8.1. */
@@ -28,6 +29,13 @@ function opening(context: AskContext, probe: string): Ask {
       /<\/stream:(?:features|stream)>|<stream:features ?\/>/.test(latin1(received.subarray(0, MAX_TEXT))),
   };
 }
+
+const starttls: Ask = {
+  probe: "xmpp.starttls",
+  data: bytes("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+  complete: (received) => received.includes(0x3e),
+};
+const goesAhead = ({ data }: Response) => /^\s*<proceed[\s/>]/.test(latin1(data));
 
 /** Attributes of a start tag, as written. */
 function attributes(tag: string): Map<string, string> {
@@ -90,14 +98,8 @@ export const xmpp: Protocol = readingProtocol({
     const last = session.responses.at(-1);
     const text = latin1(last?.data.subarray(0, MAX_TEXT) ?? new Uint8Array(0));
     if (!session.context.tls && last?.probe === "xmpp.stream" && /<starttls[\s/>]/.test(text)) {
-      const answer = await session.ask({
-        probe: "xmpp.starttls",
-        data: bytes("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
-        complete: (received) => received.includes(0x3e),
-      });
-      if (!answer || !/^\s*<proceed[\s/>]/.test(latin1(answer.data))) return;
-      if (!(await session.startTls())) return;
-      if (!(await session.ask(opening(session.context, "xmpp.stream-tls")))) return;
+      if (!(await takeUpTls(session, starttls, goesAhead))) return;
+      if (!(await session.ask(opening(session.context, "xmpp.stream-tls"), { here: true }))) return;
     }
     await session.ask({
       probe: "xmpp.close",

@@ -5,7 +5,7 @@
  */
 import { fuse } from "../../evidence/fuse.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
-import type { Response, TlsSession } from "../../model/observation.ts";
+import { isTunnelled, type Response, type TlsSession } from "../../model/observation.ts";
 import type { Dialer } from "../../net/types.ts";
 import { messageComplete } from "../../protocols/http-message.ts";
 import { fillRequest, ROOT_REQUEST } from "../../signatures/rules/request.ts";
@@ -92,11 +92,7 @@ async function askOne(
   probe: RuleProbe,
   { seen, deadline, ordinal }: { seen: Detection; deadline: number; ordinal: number },
 ): Promise<Asked> {
-  // A service that greeted in the clear came to its TLS by STARTTLS: there is no tunnel to ask in.
-  const greeted = seen.responses.some(
-    ({ probe: name, tls, data }) => name === "NULL" && !tls && data.length > 0,
-  );
-  const inside = probe.type === "tls" || (seen.tls !== null && !greeted);
+  const inside = probe.type === "tls" || isTunnelled(seen.tls);
   const tunnel = { tls: null as TlsSession | null };
   const through: Dialer = inside
     ? {
