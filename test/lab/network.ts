@@ -55,7 +55,11 @@ export function listeners({ prefix }: Network): Listener[] {
       const [transport, , , , local = ""] = line.trim().split(/\s+/);
       if (transport !== "tcp" && transport !== "udp") return [];
       const colon = local.lastIndexOf(":");
-      const address = local.slice(0, colon).replace(/^\[|\]$|%.*$/g, "");
+      // Java binds IPv4 addresses in IPv6's clothes.
+      const address = local
+        .slice(0, colon)
+        .replace(/^\[|\]$|%.*$/g, "")
+        .replace(/^::ffff:/, "");
       return [{ transport, address, port: Number(local.slice(colon + 1)) }];
     });
 }
