@@ -162,7 +162,9 @@ describe("a lab of real daemons", () => {
       tell("All 65,535 TCP ports", ["What `ss` lists as listening, found by:", told.join("\n")]);
       expect(run.exitCode).toBe(0);
       // Printers' ports are excluded unless they are asked for by number, whoever listens there.
-      const wanted = listening.filter((port) => !skipped.includes(port) && !isPrinterPort({ transport: "tcp", port }));
+      const wanted = listening.filter(
+        (port) => !skipped.includes(port) && !isPrinterPort({ transport: "tcp", port }),
+      );
       expect(found.sort((a, b) => a - b)).toEqual(wanted);
       expect(Object.values(outcomes).reduce((sum, n) => sum + n, 0)).toBe(65_535 - skipped.length);
       expect((outcomes.failed ?? 0) + (outcomes.expired ?? 0)).toBe(0);
