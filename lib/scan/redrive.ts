@@ -83,7 +83,7 @@ export async function redrive(
     deadlineAt,
   });
   const probed: { scanId: string; batch: number; generation: number }[] = [];
-  for (const { letter, again } of able) {
+  for (const { again } of able) {
     for (const { batch, only } of again?.batches ?? []) {
       const { size } = index.batchAt(batch);
       // Before the batch: a node that is open for nothing is only summed again.
@@ -98,7 +98,6 @@ export async function redrive(
     if (again?.resend && !(waits && again.resend.queue === "dispatch")) {
       await cloud.outbox[again.resend.queue].send([again.resend.body]);
     }
-    await cloud.table.set({ pk: letter.pk, sk: letter.sk }, { redrivenAt: now.toISOString() });
   }
   if (waits) {
     await queueAgain(
@@ -108,6 +107,9 @@ export async function redrive(
     );
   } else if (probed.length > 0) await cloud.outbox.probe.send(probed);
   await cloud.outbox.tick.send([{ scanId } satisfies TickMessage]);
+  // Last: should this die before, the letters are still there to be sent again, and what is pending is found pending.
+  for (const { letter } of able)
+    await cloud.table.set({ pk: letter.pk, sk: letter.sk }, { redrivenAt: now.toISOString() });
   return done;
 }
 

@@ -294,6 +294,23 @@ describe("redrive", () => {
     expect((await redrive(store.cloud, scan, afterwards)).sent).toBe(0);
   });
 
+  test("that dies before its messages are out can be asked for again, and sends them then", async () => {
+    const scan = await started({ targets: ["10.7.3.1"], ports: "1-4" });
+    const { scanId } = scan;
+    const body = { scanId, batch: 0, generation: 0 };
+    await bury(store.cloud, { messageId: "m1", queue: "probe", body, receiveCount: 3 }, NOW);
+    await empty();
+    const { outbox } = store.cloud;
+    const out = { ...outbox, probe: { ...outbox.probe, send: () => Promise.reject(new Error("killed")) } };
+    await expect(redrive({ ...store.cloud, outbox: out }, scan, NOW)).rejects.toThrow("killed");
+    expect(await store.drain("probe")).toEqual([]);
+    expect(await redrive(store.cloud, scan, NOW)).toMatchObject({ sent: 1 });
+    expect(await store.drain("probe")).toEqual([{ scanId, batch: 0, generation: 1 }]);
+    expect(await store.drain("tick")).toEqual([{ scanId }]);
+    await aggregated(scan, { settled: [[codeOf("closed"), 0, 4]] });
+    expect(await meta(scan)).toMatchObject({ status: "done", counts: { closed: 4 } });
+  });
+
   test("hands an observation in again, and leaves what failed otherwise", async () => {
     const scan = await started({ targets: ["10.7.1.1"], ports: "1-4" });
     const { scanId } = scan;
