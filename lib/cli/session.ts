@@ -59,6 +59,8 @@ export async function openSession(
 export interface Scan {
   plan: Plan;
   index: PlanIndex;
+  /** The digest that the probers put on each result. */
+  packs: string;
 }
 
 /** @throws EnvironmentError when the scan never got as far as a plan */
@@ -67,7 +69,7 @@ export async function loadScan(cloud: Cloud, scanId: string): Promise<Scan> {
     throw new EnvironmentError(`scan ${scanId} was stopped before it was planned; start it again`);
   }
   const plan = await loadPlan(cloud, scanId);
-  return { plan, index: indexPlan(plan) };
+  return { plan, index: indexPlan(plan), packs: packsDigest(plan) };
 }
 
 export function reportContext(
@@ -142,13 +144,12 @@ const settled = (counts: OutcomeCounts) => {
   return Object.values(rest).reduce((sum, n) => sum + n, 0);
 };
 
-export async function readSummary({ cloud }: Session, { plan }: Scan): Promise<Summary> {
+export async function readSummary({ cloud }: Session, { plan, packs }: Scan): Promise<Summary> {
   const meta = await cloud.table.get(metaKey(plan.scanId));
   if (!meta) throw new EnvironmentError(`scan ${plan.scanId} is not in the table`);
-  return { ...(await summarise(cloud, meta, new Date())), packs: packsDigest(plan), args: plan.args };
+  return { ...(await summarise(cloud, meta, new Date())), packs, args: plan.args };
 }
 
-/** The digest that the probers put on each result. */
 function packsDigest({ builtin, packs }: Plan): string {
   return digestOver([...(builtin ? [builtinPack().digest] : []), ...packs]);
 }

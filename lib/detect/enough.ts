@@ -20,10 +20,10 @@ export function enough(
   { responses, tls }: Pick<Conversation, "responses" | "tls">,
 ): boolean {
   const { evidence } = interpret(knowledge, responses, tls, [], endpoint);
-  const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
   const threshold = profile.confidenceThreshold;
   const typed = evidence.every((piece) => !piece.claim.product || isTyped(piece));
   if (typed && threshold > TYPED_ONLY) return false;
+  const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
   return product !== null && confidence >= threshold && confidences.version >= threshold;
 }
 

@@ -10,7 +10,7 @@ import type { Response } from "../model/observation.ts";
 import type { Connection } from "../net/types.ts";
 import type { Reaction } from "../protocols/index.ts";
 import type { Protocol, Recognition } from "../protocols/types.ts";
-import type { Channel, Conversation } from "./conversation.ts";
+import { type Channel, type Conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
 import { type Opener, suspects } from "./order.ts";
 
@@ -27,8 +27,6 @@ const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
 /** This many times the usual number of questions more for a server that hung up on one of them. */
 const CHOOSY_FACTOR = 2;
-/** Bytes followed by this much silence make a greeting whole, ms. */
-const GREETING_QUIET_MS = 40;
 
 export interface Found {
   protocol: Protocol;

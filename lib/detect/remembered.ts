@@ -7,7 +7,7 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Recipe } from "../model/observation.ts";
 import type { Connection, Dialer } from "../net/types.ts";
-import { conversation } from "./conversation.ts";
+import { conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import type { Detection, DetectOptions, DetectTcpOptions } from "./detection.ts";
 import { askNamed, exchangeHash, recipeOf } from "./recipe.ts";
 import { tunnelled } from "./tunnel.ts";
@@ -103,8 +103,6 @@ async function sameAgain(
     cached: true,
   };
 }
-
-const GREETING_QUIET_MS = 40;
 
 /** The connection that is open already, then others. */
 function beginningWith(connection: Connection, dialer: Dialer): Dialer {

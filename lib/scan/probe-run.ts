@@ -109,9 +109,10 @@ export function startRun(
   const { memoryMb } = context;
   const given = usd === null ? NO_LIMIT : allowance({ usd, spentUsd, tailMs: longest, memoryMb });
   // Waiting for a turn costs, too.
-  const moneyTimer = setInterval(() => {
+  const lookAtMoney = () => {
     if (given.isUsedUp()) budgets.late.abort();
-  }, MONEY_LOOK_MS);
+  };
+  const moneyTimer = usd === null ? undefined : setInterval(lookAtMoney, MONEY_LOOK_MS);
   const { timeoutMs } = plan.profile;
   const dial = (endpoint: Endpoint) => tcpDialer(endpoint, budgets.questions);
   const listed = portMappers({ batch, mayTouch, dial, timeoutMs, now, random: Math.random });

@@ -10,7 +10,7 @@ import type { Dialer } from "../../net/types.ts";
 import { messageComplete } from "../../protocols/http-message.ts";
 import { fillRequest, ROOT_REQUEST } from "../../signatures/rules/request.ts";
 import type { Rule, RuleProbe } from "../../signatures/rules/types.ts";
-import { conversation } from "../conversation.ts";
+import { conversation, GREETING_QUIET_MS } from "../conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectOptions, RACE_WIDTH } from "../detection.ts";
 import { interpret } from "../interpret.ts";
 import { inPlace } from "../operator-evidence.ts";
@@ -22,7 +22,6 @@ import { isHttp } from "./subjects.ts";
 export const MOST_RULE_REQUESTS = 48;
 /** Below this confidence of its service an endpoint counts as unidentified. */
 const IDENTIFIED = 0.5;
-const GREETING_QUIET_MS = 40;
 
 export const rulesDeadlineMs = (timeoutMs: number) => timeoutMs * DEADLINE_FACTOR;
 
