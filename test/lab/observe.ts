@@ -6,12 +6,13 @@ import { detectTcp } from "../../lib/detect/tcp.ts";
 import { detectUdp } from "../../lib/detect/udp.ts";
 import type { Endpoint } from "../../lib/model/endpoint.ts";
 import type { Verdict } from "../../lib/model/fingerprint.ts";
-import { type Observation, storeResponse, storeTls } from "../../lib/model/observation.ts";
+import type { Observation } from "../../lib/model/observation.ts";
 import { connectionBudget } from "../../lib/net/budget.ts";
 import { tcpDialer, udpDialer } from "../../lib/net/dialer.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { builtinRpcPrograms } from "../../lib/registry/rpc.ts";
 import { profileByName } from "../../lib/scan/profiles.ts";
+import { observe } from "../../lib/scan/sighting.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 
 /** Endpoints at once: few, so that the time of one is not the time of its neighbours. */
@@ -29,7 +30,7 @@ const budget = connectionBudget({ total: 400, perHost: 400 });
 const now = () => performance.now();
 const profile = profileByName("standard");
 
-async function observe(endpoint: Endpoint): Promise<Observed | null> {
+async function look(endpoint: Endpoint): Promise<Observed | null> {
   const began = now();
   const common = { endpoint, knowledge, profile, now, rpc: { programs: builtinRpcPrograms } };
   let rttMs: number | null = null;
@@ -47,23 +48,9 @@ async function observe(endpoint: Endpoint): Promise<Observed | null> {
     if (seen.state !== "open") return null;
     detection = seen.detection;
   }
-  const observation: Observation = {
-    scanId: "lab",
-    endpoint,
-    state: "open",
-    reason,
-    responses: detection.responses.map(storeResponse),
-    tls: storeTls(detection.tls),
-    facts: detection.facts,
-    evidence: detection.evidence,
-    flags: detection.flags,
-    packs: pack.digest,
-    rttMs,
-    connections: detection.connections,
-    durationMs: Math.round(now() - began),
-    observedAt: NEUTRAL,
-    servicefp: null,
-  };
+  const open = { reason, detection, rttMs };
+  const context = { plan: { scanId: "lab" }, packs: pack.digest, wallClock: () => new Date(NEUTRAL) };
+  const observation = observe(endpoint, open, context, now() - began);
   return { observation, verdict: detection.verdict };
 }
 
@@ -73,7 +60,7 @@ const endpoints = (JSON.parse(Buffer.concat(chunks).toString()) as Endpoint[]).v
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
     for (const endpoint of endpoints) {
-      const observed = await observe(endpoint);
+      const observed = await look(endpoint);
       if (observed) process.stdout.write(`${JSON.stringify(observed)}\n`);
     }
   }),

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { type Daemon, type Door, EXTRACTED, write } from "../daemon.ts";
+import { type Daemon, type Door, EXTRACTED, type Place, write } from "../daemon.ts";
 
 const door = (service: string, rest: Pick<Door, "product" | "version"> & Partial<Door>): Door => ({
   at: 0,
@@ -10,20 +10,15 @@ const door = (service: string, rest: Pick<Door, "product" | "version"> & Partial
 });
 const dovecot = { product: ["Dovecot", "Dovecot imapd", "Dovecot pop3d"], version: null } as const;
 
-export const mailDaemons: Daemon[] = [
-  {
-    name: "postfix",
-    package: "postfix",
-    ports: [25],
-    doors: [door("smtp", { product: ["Postfix smtpd"], version: null })],
-    start(place) {
-      const { directory, ports } = place;
-      mkdirSync(`${directory}/etc`);
-      mkdirSync(`${directory}/queue`);
-      write(
-        place,
-        "etc/main.cf",
-        `compatibility_level = 3.6
+/** Postfix in a directory of its own; `more`: further lines of its main.cf. */
+export function postfix(place: Place, more = ""): { argv: [string, ...string[]] } {
+  const { directory, ports } = place;
+  mkdirSync(`${directory}/etc`);
+  mkdirSync(`${directory}/queue`);
+  write(
+    place,
+    "etc/main.cf",
+    `compatibility_level = 3.6
 config_directory = ${directory}/etc
 queue_directory = ${directory}/queue
 data_directory = ${directory}/data
@@ -36,24 +31,32 @@ inet_protocols = ipv4
 alias_maps =
 local_recipient_maps =
 smtputf8_enable = no
-`,
-      );
-      write(
-        place,
-        "etc/master.cf",
-        `127.0.0.1:${ports[0]} inet n - n - - smtpd
+${more}`,
+  );
+  write(
+    place,
+    "etc/master.cf",
+    `127.0.0.1:${ports[0]} inet n - n - - smtpd
 postlog unix-dgram n - n - 1 postlogd
 proxymap unix - - n - - proxymap
 anvil unix - - n - 1 anvil
 rewrite unix - - n - - trivial-rewrite
 cleanup unix n - n - 0 cleanup
 `,
-      );
-      place.prepare(["chown", "postfix", "--", directory]);
-      place.prepare(["install", "-d", "-o", "postfix", `${directory}/data`]);
-      place.prepare(["postfix", "-c", `${directory}/etc`, "check"]);
-      return [{ argv: ["/usr/lib/postfix/sbin/master", "-c", `${directory}/etc`, "-s"] }];
-    },
+  );
+  place.prepare(["chown", "postfix", "--", directory]);
+  place.prepare(["install", "-d", "-o", "postfix", `${directory}/data`]);
+  place.prepare(["postfix", "-c", `${directory}/etc`, "check"]);
+  return { argv: ["/usr/lib/postfix/sbin/master", "-c", `${directory}/etc`, "-s"] };
+}
+
+export const mailDaemons: Daemon[] = [
+  {
+    name: "postfix",
+    package: "postfix",
+    ports: [25],
+    doors: [door("smtp", { product: ["Postfix smtpd"], version: null })],
+    start: (place) => [postfix(place)],
   },
   {
     name: "exim",

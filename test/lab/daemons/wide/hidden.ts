@@ -1,4 +1,5 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
+import { postfix } from "../mail.ts";
 import { daemon, shell, tcp, udp } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
@@ -42,6 +43,21 @@ ${more}
     argv: ["/usr/sbin/apache2", "-d", directory, "-f", config, "-DFOREGROUND"] as [string, ...string[]],
   };
 };
+
+const named = (place: Place, says: string) => ({
+  argv: [
+    "/usr/sbin/named",
+    "-f",
+    "-n",
+    "1",
+    "-c",
+    write(
+      place,
+      "named.conf",
+      `options { directory "${place.directory}"; listen-on port ${place.ports[0]} { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none; session-keyfile none; recursion no; dnssec-validation no; ${says} };\ncontrols { };\n`,
+    ),
+  ] as [string, ...string[]],
+});
 
 /** Daemons that keep their name or version to themselves, or give a false one. A spoof must show as a conflict. */
 export const hiddenDaemons: Daemon[] = [
@@ -101,44 +117,7 @@ exec sh /usr/share/tomcat10/bin/catalina.sh run`),
     "postfix",
     [null],
     [tcp("smtp", ["Postfix smtpd", "Postfix"], null, { spoof: ["Sendmail smtpd", "Sendmail"] })],
-    (place) => {
-      const { directory, ports } = place;
-      place.prepare(["mkdir", "etc", "queue"]);
-      write(
-        place,
-        "etc/main.cf",
-        `compatibility_level = 3.6
-config_directory = ${directory}/etc
-queue_directory = ${directory}/queue
-data_directory = ${directory}/data
-maillog_file = ${directory}/log
-maillog_file_prefixes = ${directory}
-myhostname = mail.lab.test
-mydestination =
-smtpd_banner = mail.lab.test ESMTP Sendmail 8.15.2/8.15.2; ready
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-alias_maps =
-local_recipient_maps =
-smtputf8_enable = no
-`,
-      );
-      write(
-        place,
-        "etc/master.cf",
-        `127.0.0.1:${ports[0]} inet n - n - - smtpd
-postlog unix-dgram n - n - 1 postlogd
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-rewrite unix - - n - - trivial-rewrite
-cleanup unix n - n - 0 cleanup
-`,
-      );
-      place.prepare(["chown", "postfix", "--", directory]);
-      place.prepare(["install", "-d", "-o", "postfix", `${directory}/data`]);
-      place.prepare(["postfix", "-c", `${directory}/etc`, "check"]);
-      return { argv: ["/usr/lib/postfix/sbin/master", "-c", `${directory}/etc`, "-s"] };
-    },
+    (place) => postfix(place, "smtpd_banner = mail.lab.test ESMTP Sendmail 8.15.2/8.15.2; ready\n"),
   ),
   daemon(
     "vsftpd as ProFTPD",
@@ -164,39 +143,13 @@ cleanup unix n - n - 0 cleanup
     "bind9",
     [null],
     [tcp(["domain", "dns"], ["ISC BIND", "BIND"]), udp(["domain", "dns"], ["ISC BIND", "BIND"])],
-    (place) => ({
-      argv: [
-        "/usr/sbin/named",
-        "-f",
-        "-n",
-        "1",
-        "-c",
-        write(
-          place,
-          "named.conf",
-          `options { directory "${place.directory}"; listen-on port ${place.ports[0]} { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none; session-keyfile none; recursion no; dnssec-validation no; version none; hostname none; server-id none; };\ncontrols { };\n`,
-        ),
-      ],
-    }),
+    (place) => named(place, "version none; hostname none; server-id none;"),
   ),
   daemon(
     "bind as dnsmasq",
     "bind9",
     [null],
     [udp(["domain", "dns"], ["ISC BIND", "BIND"], null, { spoof: ["dnsmasq"] })],
-    (place) => ({
-      argv: [
-        "/usr/sbin/named",
-        "-f",
-        "-n",
-        "1",
-        "-c",
-        write(
-          place,
-          "named.conf",
-          `options { directory "${place.directory}"; listen-on port ${place.ports[0]} { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none; session-keyfile none; recursion no; dnssec-validation no; version "dnsmasq-2.80"; };\ncontrols { };\n`,
-        ),
-      ],
-    }),
+    (place) => named(place, 'version "dnsmasq-2.80";'),
   ),
 ];
