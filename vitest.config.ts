@@ -15,6 +15,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/lab/**"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -48,8 +48,8 @@ export async function bury(cloud: Cloud, letter: DeadLetter, now: Date): Promise
     },
     ABSENT,
   );
-  // What was sent again meanwhile has another chance.
-  if (!first && (await cloud.table.get(key))?.redrivenAt) return;
+  // What was sent again meanwhile, or is being sent again, has another chance.
+  if (!first && (await cloud.table.get(key))?.redriving) return;
   // What belongs to no scan is recorded, and that is all: a dead letter that fails would come back for two weeks.
   if (!named.success || !(await cloud.table.get(metaKey(scanId)))) return;
   await settleLost(cloud, scanId, letter, now);

@@ -6,7 +6,10 @@
  *
  * Here stands what becomes of the batch; `probe-run.ts` takes its endpoints one by one, `probe-endpoint.ts` asks one.
  */
+import { z } from "zod";
 import type { Cloud } from "../cloud/index.ts";
+import { portKey } from "../model/endpoint.ts";
+import { type Observation, observationSchema } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type Budget, readBudget } from "./budget.ts";
 import { watchCancelled } from "./cancel.ts";
@@ -70,10 +73,13 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   if (exhausted) out.settleRest(left, "failed");
   out.hold();
   if (run.observations.length > 0) {
-    await cloud.archive.putJson(
-      observationsObject(scanId, batch.number, message.generation),
-      run.observations,
-    );
+    const object = observationsObject(scanId, batch.number, message.generation);
+    // A copy of the message may have got this far before it died, and what it saw is settled: nobody asks for it again.
+    const earlier = state.version > 0 ? await readObservations(cloud, object) : [];
+    const key = ({ endpoint }: Observation) => `${endpoint.host} ${portKey(endpoint)}`;
+    const again = new Set(run.observations.map(key));
+    const others = earlier.filter((one) => !again.has(key(one)));
+    await cloud.archive.putJson(object, [...others, ...run.observations]);
   }
   const { invocation } = context;
   const { number, size } = batch;
@@ -115,6 +121,10 @@ async function claimed(
     await outgoing(cloud, { scanId, batch: number, size }).close({ invocation, usage });
   }
   return false;
+}
+
+async function readObservations({ archive }: Pick<Cloud, "archive">, object: string): Promise<Observation[]> {
+  return z.array(observationSchema).parse((await archive.getJson(object)) ?? []);
 }
 
 /** `width` workers share one iterator: nothing is listed, nobody waits for a slow neighbour. */

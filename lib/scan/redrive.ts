@@ -82,6 +82,11 @@ export async function redrive(
     outOfBudget: false,
     deadlineAt,
   });
+  // A letter that is delivered once more from here on must not fail again what is about to be asked again.
+  const mark = async (attributes: { redriving: string } | { redrivenAt: string }) => {
+    for (const { letter } of able) await cloud.table.set({ pk: letter.pk, sk: letter.sk }, attributes);
+  };
+  await mark({ redriving: now.toISOString() });
   const probed: { scanId: string; batch: number; generation: number }[] = [];
   for (const { again } of able) {
     for (const { batch, only } of again?.batches ?? []) {
@@ -108,8 +113,7 @@ export async function redrive(
   } else if (probed.length > 0) await cloud.outbox.probe.send(probed);
   await cloud.outbox.tick.send([{ scanId } satisfies TickMessage]);
   // Last: should this die before, the letters are still there to be sent again, and what is pending is found pending.
-  for (const { letter } of able)
-    await cloud.table.set({ pk: letter.pk, sk: letter.sk }, { redrivenAt: now.toISOString() });
+  await mark({ redrivenAt: now.toISOString() });
   return done;
 }
 

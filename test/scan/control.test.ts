@@ -304,6 +304,9 @@ describe("redrive", () => {
     const out = { ...outbox, probe: { ...outbox.probe, send: () => Promise.reject(new Error("killed")) } };
     await expect(redrive({ ...store.cloud, outbox: out }, scan, NOW)).rejects.toThrow("killed");
     expect(await store.drain("probe")).toEqual([]);
+    // The queue of dead letters may deliver one more than once: it does not take back what is being asked again.
+    await bury(store.cloud, { messageId: "m1", queue: "probe", body, receiveCount: 3 }, NOW);
+    expect((await readBatch(store.cloud.table, scanId, 0, 4)).counts).toEqual({ pending: 4 });
     expect(await redrive(store.cloud, scan, NOW)).toMatchObject({ sent: 1 });
     expect(await store.drain("probe")).toEqual([{ scanId, batch: 0, generation: 1 }]);
     expect(await store.drain("tick")).toEqual([{ scanId }]);
