@@ -31,6 +31,7 @@ function row(one: Judged<Said>): string[] {
 /** In this order in the file. */
 const SECTIONS = [
   "Time beside nmap -sV",
+  "Endpoints a second",
   "What the lab holds, and what Doorplate says",
   "Beside nmap -sV",
   "The same service-probes file in both",

@@ -22,6 +22,8 @@ export interface ScanRun {
   messages: string;
   /** Peak resident memory by program, MiB, highest process of each. */
   peakMib: Record<string, number>;
+  /** Processor seconds by program, all its processes together. */
+  cpuSeconds: Record<string, number>;
 }
 
 /** Runs `doorplate scan` to its end. @throws with its messages when it printed no summary */
@@ -39,8 +41,8 @@ export async function scan(args: readonly string[], network: Network): Promise<S
   ];
   const began = performance.now();
   const child = spawn(command, rest, { cwd: state, stdio: ["ignore", "pipe", "pipe"] });
-  const peakMib: Record<string, number> = {};
-  const sampler = setInterval(() => sample(child.pid ?? 0, peakMib), SAMPLE_MS);
+  const seen: Seen = new Map();
+  const sampler = setInterval(() => sample(child.pid ?? 0, seen), SAMPLE_MS);
   try {
     const [stdout, stderr, exitCode] = await Promise.all([
       text(child.stdout),
@@ -55,7 +57,7 @@ export async function scan(args: readonly string[], network: Network): Promise<S
     const results = lines.filter(({ type }) => type === "endpoint").map((line) => resultSchema.parse(line));
     const summary = lines.find(({ type }) => type === "summary");
     if (!summary) throw new Error(`the scan printed no summary (exit ${exitCode}):\n${stderr}`);
-    return { results, summary: summary as Summary, exitCode, seconds, messages: stderr, peakMib };
+    return { results, summary: summary as Summary, exitCode, seconds, messages: stderr, ...byProgram(seen) };
   } finally {
     clearInterval(sampler);
     rmSync(state, { recursive: true, force: true });
@@ -68,14 +70,35 @@ async function text(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function sample(root: number, peakMib: Record<string, number>): void {
+/** What a process has taken so far, by its number. */
+type Seen = Map<number, { program: string; peakMib: number; cpuSeconds: number }>;
+
+/** Of /proc/<pid>/stat, in a second: USER_HZ, which is 100 on every Linux. */
+const TICKS = 100;
+
+function sample(root: number, seen: Seen): void {
   for (const pid of descendants(root)) {
     const peakKib = /^VmHWM:\s+(\d+) kB/m.exec(readProc(pid, "status"))?.[1];
-    const name = programOf(readProc(pid, "cmdline"));
-    // Without either it has ended meanwhile.
-    if (!peakKib || !name) continue;
-    peakMib[name] = Math.max(peakMib[name] ?? 0, Math.round(Number(peakKib) / 1024));
+    const program = programOf(readProc(pid, "cmdline"));
+    const [user, system] = statOf(pid).slice(11, 13).map(Number);
+    // Without them it has ended meanwhile.
+    if (!peakKib || !program || user === undefined || system === undefined) continue;
+    seen.set(pid, {
+      program,
+      peakMib: Math.round(Number(peakKib) / 1024),
+      cpuSeconds: (user + system) / TICKS,
+    });
   }
+}
+
+function byProgram(seen: Seen): Pick<ScanRun, "peakMib" | "cpuSeconds"> {
+  const peakMib: Record<string, number> = {};
+  const cpuSeconds: Record<string, number> = {};
+  for (const one of seen.values()) {
+    peakMib[one.program] = Math.max(peakMib[one.program] ?? 0, one.peakMib);
+    cpuSeconds[one.program] = (cpuSeconds[one.program] ?? 0) + one.cpuSeconds;
+  }
+  return { peakMib, cpuSeconds };
 }
 
 /** The local cloud's Lambda host runs `node bootstrap.mjs dist/functions/prober/index.mjs`: that is `prober`. */
@@ -92,18 +115,19 @@ function programOf(cmdline: string): string | undefined {
 function descendants(root: number): number[] {
   const parents = new Map<number, number[]>();
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    // The name in brackets may hold spaces and brackets itself; the parent is the second field after it.
-    const parent = Number(
-      readProc(Number(name), "stat")
-        .replace(/^.*\) /s, "")
-        .split(" ")[1],
-    );
+    const parent = Number(statOf(Number(name))[1]);
     parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
   }
   const found = [root];
   for (const pid of found) found.push(...(parents.get(pid) ?? []));
   return found;
 }
+
+/** The fields of /proc/<pid>/stat after the name, which stands in brackets and may hold spaces and brackets itself. */
+const statOf = (pid: number) =>
+  readProc(pid, "stat")
+    .replace(/^.*\) /s, "")
+    .split(" ");
 
 function readProc(pid: number, file: string): string {
   try {

@@ -1,0 +1,119 @@
+/**
+ * The second half of `npm run bench`: how many endpoints a second the whole local system does, from the command's start to its end, and which
+ * of its processes had the processor meanwhile. Closed ports: all ports of some addresses of loopback on which nothing listens. Open
+ * ports: a thousand listeners of one kind. Beside it stands Nmap in the same run: its connect scan for the closed ones, `-sV` for the open ones.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openNetwork } from "./network.ts";
+import { asMarkdown, asText, circumstances, type Table, tell } from "./report.ts";
+import { type ScanRun, scan } from "./scan.ts";
+
+const LISTENERS = 1_000;
+const FIRST_PORT = 20_000;
+const CLOSED_HOSTS = 4;
+/** Nmap's -sV on a thousand ports that its file does not name at once takes long; it is stopped after this, ms. */
+const NMAP_MS = 300_000;
+
+/** What the listeners do, as a program of its own: server-first, client-first, and one that says nothing. */
+const KINDS = {
+  "greets as SSH": `s.write("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\\r\\n")`,
+  "answers HTTP": `s.once("data",()=>s.end("HTTP/1.1 200 OK\\r\\nServer: nginx/1.22.1\\r\\nContent-Length: 2\\r\\n\\r\\nok"))`,
+  "never says a word": "undefined",
+} as const;
+
+const listen = (serve: string) => `
+const { createServer } = require("node:net");
+let open = 0;
+for (let i = 0; i < ${LISTENERS}; i++)
+  createServer((s) => { s.on("error", () => {}); ${serve}; }).listen(${FIRST_PORT} + i, "127.0.0.1", () => {
+    if (++open === ${LISTENERS}) console.log("open");
+  });
+process.stdin.resume().on("end", () => process.exit());`;
+
+const seconds = (value: number) => `${value.toFixed(1)} s`;
+const rate = (endpoints: number, time: number) => Math.round(endpoints / time).toLocaleString("en");
+
+/** Shares of the processor time, largest first. */
+function shares({ cpuSeconds }: ScanRun): string {
+  const all = Object.values(cpuSeconds).reduce((sum, one) => sum + one, 0);
+  const sorted = Object.entries(cpuSeconds).sort(([, a], [, b]) => b - a);
+  const told = sorted.map(([program, one]) => `${program} ${((100 * one) / all).toFixed(0)} %`);
+  return `${seconds(all)}: ${told.join(", ")}`;
+}
+
+const network = await openNetwork();
+
+function nmapSeconds(args: readonly string[]): number | null {
+  const [command = "", ...rest] = [...network.prefix, "nmap", "-n", "-Pn", "-oX", "-", ...args];
+  const began = performance.now();
+  try {
+    execFileSync(command, rest, { stdio: ["ignore", "ignore", "inherit"], timeout: NMAP_MS });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ETIMEDOUT") return null;
+    throw error;
+  }
+  return (performance.now() - began) / 1000;
+}
+
+async function measured(
+  name: string,
+  endpoints: number,
+  args: string[],
+  nmapArgs: string[],
+): Promise<string[]> {
+  const nmap = nmapSeconds(nmapArgs);
+  const run = await scan(args, network);
+  if (run.exitCode !== 0) throw new Error(`the scan ended with ${run.exitCode}:\n${run.messages}`);
+  const settled = Object.values(run.summary.outcomes).reduce((sum, n) => sum + n, 0);
+  if (settled !== endpoints) throw new Error(`${settled} of ${endpoints} endpoints have an outcome`);
+  console.error(`${name}: ${seconds(run.seconds)}`);
+  return [
+    name,
+    endpoints.toLocaleString("en"),
+    seconds(run.seconds),
+    rate(endpoints, run.seconds),
+    rate(endpoints, run.summary.durationMs / 1000),
+    nmap === null ? `> ${seconds(NMAP_MS / 1000)}` : seconds(nmap),
+    shares(run),
+  ];
+}
+
+const rows: string[][] = [];
+try {
+  const targets = Array.from({ length: CLOSED_HOSTS }, (_, i) => `127.1.0.${i + 1}`);
+  rows.push(
+    await measured(
+      "closed",
+      CLOSED_HOSTS * 65_535,
+      [...targets, "-p", "1-65535"],
+      ["-sT", "-p-", ...targets],
+    ),
+  );
+  for (const [kind, serve] of Object.entries(KINDS)) {
+    const [command = "", ...rest] = [...network.prefix, process.execPath, "-e", listen(serve)];
+    const listeners = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
+    await once(listeners.stdout, "data");
+    const ports = `${FIRST_PORT}-${FIRST_PORT + LISTENERS - 1}`;
+    const nmap = ["-sT", "-sV", "-p", ports, "127.0.0.1"];
+    rows.push(await measured(`open, ${kind}`, LISTENERS, ["127.0.0.1", "-p", ports], nmap));
+    listeners.stdin.end();
+    await once(listeners, "exit");
+  }
+} finally {
+  await network.stop();
+}
+const head = [
+  "ports",
+  "endpoints",
+  "command",
+  "a second",
+  "a second, the scan alone",
+  "nmap",
+  "processor time",
+];
+const table: Table = { head, rows };
+const note =
+  "From the command's start to its end, the start of the local cloud and of its functions in it; `the scan alone` from the plan to the last outcome. Nmap: `-sT -p-` for the closed ports, `-sT -sV` for the open ones.";
+console.log([circumstances(), asText(table), note].join("\n"));
+tell("Endpoints a second", [note, asMarkdown(table)]);
