@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
+  BatchWriteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -37,6 +38,8 @@ export interface Table {
   getMany(keys: readonly Key[]): Promise<Item[]>;
   /** False when the condition failed. */
   put(item: Item, condition?: Condition): Promise<boolean>;
+  /** Whatever was there, each key once. In any order: should this fail, some are written. */
+  putMany(items: readonly Item[]): Promise<void>;
   /** Sets attributes of an item, made when missing. False when the condition failed. */
   set(key: Key, attributes: Record<string, unknown>, condition?: Condition): Promise<boolean>;
   /** All items of a partition whose sort key starts with `prefix`, in its order. */
@@ -46,7 +49,12 @@ export interface Table {
 /** The item is not there yet. */
 export const ABSENT: Condition = { expression: "attribute_not_exists(pk)" };
 
+/** Most keys and items in one request (Amazon DynamoDB API reference, BatchGetItem and BatchWriteItem). */
 const GET_MANY_LIMIT = 100;
+const PUT_MANY_LIMIT = 25;
+/** Time before what a busy table left undone is asked for again, ms; doubled each time up to the longest. */
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 2_000;
 
 /** Every request asks for what it consumed, indexes included; that is what is billed. */
 const ReturnConsumedCapacity = "TOTAL";
@@ -78,24 +86,33 @@ export function openTable(client: DynamoDBClient, name: string): Table {
 
     async getMany(keys) {
       const items: Item[] = [];
-      for (let from = 0; from < keys.length; from += GET_MANY_LIMIT) {
-        let pending: Record<string, unknown>[] = keys
-          .slice(from, from + GET_MANY_LIMIT)
-          .map((key) => ({ ...key }));
-        while (pending.length > 0) {
-          const { Responses, UnprocessedKeys, ConsumedCapacity } = await documents.send(
-            new BatchGetCommand({
-              RequestItems: { [name]: { Keys: pending, ConsistentRead: true } },
-              ReturnConsumedCapacity,
-            }),
-          );
-          count({ tableReadUnits: units(ConsumedCapacity?.[0]) });
-          items.push(...((Responses?.[name] ?? []) as Item[]));
-          pending = UnprocessedKeys?.[name]?.Keys ?? [];
-        }
-      }
+      await inParts(keys, GET_MANY_LIMIT, async (Keys) => {
+        const { Responses, UnprocessedKeys, ConsumedCapacity } = await documents.send(
+          new BatchGetCommand({
+            RequestItems: { [name]: { Keys: Keys.map((key) => ({ ...key })), ConsistentRead: true } },
+            ReturnConsumedCapacity,
+          }),
+        );
+        count({ tableReadUnits: units(ConsumedCapacity?.[0]) });
+        items.push(...((Responses?.[name] ?? []) as Item[]));
+        return (UnprocessedKeys?.[name]?.Keys ?? []) as unknown as Key[];
+      });
       return items;
     },
+
+    putMany: (all) =>
+      inParts(all, PUT_MANY_LIMIT, async (items) => {
+        const { UnprocessedItems, ConsumedCapacity } = await documents.send(
+          new BatchWriteCommand({
+            RequestItems: { [name]: items.map((Item) => ({ PutRequest: { Item } })) },
+            ReturnConsumedCapacity,
+          }),
+        );
+        count({ tableWriteUnits: units(ConsumedCapacity?.[0]) });
+        return (UnprocessedItems?.[name] ?? []).flatMap(
+          ({ PutRequest }) => (PutRequest?.Item as Item | undefined) ?? [],
+        );
+      }),
 
     put: (item, condition) =>
       conditional(
@@ -158,4 +175,21 @@ export function openTable(client: DynamoDBClient, name: string): Table {
       } while (start);
     },
   };
+}
+
+/** As many at a time as a request takes; `work` says what it left undone, and that is its next part. */
+async function inParts<T>(
+  all: readonly T[],
+  limit: number,
+  work: (part: T[]) => Promise<T[]>,
+): Promise<void> {
+  for (let from = 0; from < all.length; from += limit) {
+    let pause = FIRST_PAUSE_MS;
+    let pending = await work(all.slice(from, from + limit));
+    while (pending.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      pending = await work(pending);
+    }
+  }
 }

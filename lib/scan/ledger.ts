@@ -116,17 +116,54 @@ export async function readBatch(
   return stateFrom(await table.get(batchKey(scanId, batch)), size);
 }
 
+/** A change of a batch's item: alters the state it is given and says whether it did. Called again when another writer was faster. */
+type Alter = (state: BatchState) => boolean;
+
+/** What waits for the write before it of the same item, by key, for each store. */
+const queues = new WeakMap<Table, Map<string, (PromiseWithResolvers<BatchState> & { alter: Alter })[]>>();
+
 /**
  * Reads, lets `alter` change the state, writes under the version condition; again when somebody else was faster. Nothing is
- * written where `alter` says false.
+ * written where `alter` says false. Messages of one batch are worked on side by side, so what comes while the item is being written goes
+ * into the next write together.
  * @throws Error when too many writes were lost: the message is delivered again
  */
-export async function change(
+export function change(
   table: Table,
   scanId: string,
   batch: number,
   size: number,
-  alter: (state: BatchState) => boolean,
+  alter: Alter,
+): Promise<BatchState> {
+  const ofTable = queues.get(table) ?? new Map();
+  queues.set(table, ofTable);
+  const name = `${scanId} ${batch}`;
+  const one = { ...Promise.withResolvers<BatchState>(), alter };
+  const waiting = ofTable.get(name);
+  if (waiting) waiting.push(one);
+  else {
+    const queue = [one];
+    ofTable.set(name, queue);
+    void writeAll();
+    async function writeAll(): Promise<void> {
+      for (let group = queue.splice(0); group.length > 0; group = queue.splice(0)) {
+        const all: Alter = (state) => group.map(({ alter }) => alter(state)).includes(true);
+        const written = write(table, scanId, batch, size, all);
+        for (const { resolve } of group) resolve(written);
+        await written.catch(() => undefined);
+      }
+      ofTable.delete(name);
+    }
+  }
+  return one.promise;
+}
+
+async function write(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  alter: Alter,
 ): Promise<BatchState> {
   const key = batchKey(scanId, batch);
   let used = NO_USAGE;

@@ -75,6 +75,9 @@ export function memoryCloud(scope: string[], probers: number) {
         write(item);
         return true;
       },
+      async putMany(items) {
+        for (const item of items) write(item);
+      },
       async set(key, attributes, condition) {
         const found = partition(key.pk).get(key.sk);
         if (!holds(found, condition)) return false;
