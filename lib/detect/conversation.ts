@@ -47,7 +47,12 @@ export interface Conversation {
   ask(channel: Channel, ask: Ask): Promise<Response>;
   /** Closes a channel that is not needed any more; what it was still waiting for is not recorded as silence. */
   drop(channel: Channel): void;
-  session(protocol: Protocol, channel: Channel | null): Session & { close(): void };
+  /** `ask`: how its questions are put; `self.ask` unless told otherwise. */
+  session(
+    protocol: Protocol,
+    channel: Channel | null,
+    ask?: (channel: Channel, ask: Ask) => Promise<Response>,
+  ): Session & { close(): void };
 }
 
 export function conversation(options: ConversationOptions): Conversation {
@@ -107,7 +112,7 @@ export function conversation(options: ConversationOptions): Conversation {
       channel.connection.close();
     },
 
-    session(protocol, first) {
+    session(protocol, first, put = self.ask) {
       let channel = first;
       return {
         context,
@@ -122,7 +127,7 @@ export function conversation(options: ConversationOptions): Conversation {
               await self.read(channel, "NULL", { quietMs: GREETING_QUIET_MS });
             }
           }
-          return channel ? self.ask(channel, ask) : null;
+          return channel ? put(channel, ask) : null;
         },
         async startTls() {
           if (!channel) return null;

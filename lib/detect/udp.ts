@@ -25,6 +25,9 @@ const MOST_STRANGERS = 24;
 const STRANGERS_AT_ONCE = 12;
 /** The first datagram is given this part of the wait, its repetition the rest. */
 const FIRST_PART = 0.4;
+/** Who has answered once is given this many times as long for the next answer, but never less than ms. */
+const SLOWER = 8;
+const SHORT_WAIT_MS = 750;
 
 export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   const { endpoint, profile, knowledge, now } = options;
@@ -83,7 +86,9 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
 
   async function talkOn({ channel, response }: { channel: Channel; response: Response }): Promise<void> {
     const spoken = strongest(knowledge.protocols, context, response);
-    const session = spoken && talk.session(spoken.protocol, channel);
+    const timeoutMs = Math.max(SLOWER * (response.firstByteMs ?? profile.timeoutMs), SHORT_WAIT_MS);
+    const put = (to: Channel, ask: Ask) => askTwice(to, { timeoutMs, ...ask });
+    const session = spoken && talk.session(spoken.protocol, channel, put);
     try {
       if (session) await spoken.protocol.converse?.(untilEnough(options, talk, session));
     } finally {

@@ -50,6 +50,18 @@ describe("a UDP port", () => {
     expect(await detect(port, 53)).toMatchObject({ state: "open" });
   });
 
+  test("that has answered is asked again what it did not answer", async () => {
+    const heard: string[] = [];
+    const port = await udpServer((query, from, socket) => {
+      heard.push(query.subarray(12).toString("latin1"));
+      if (heard.length === 1) socket.send(refuse(query), from.port, from.address);
+    });
+    await detect(port, 53);
+    const [, second, third] = heard;
+    expect(second).not.toBe(heard[0]);
+    expect(third).toBe(second);
+  });
+
   test("of no meaning that takes another's question for its own is still asked its own", async () => {
     const port = await udpServer((query, from, socket) => {
       const dns = query.toString("latin1").includes("version");

@@ -13,7 +13,7 @@ const LISTENERS = 1_000;
 const FIRST_PORT = 20_000;
 const CLOSED_HOSTS = 4;
 /** Nmap's -sV on a thousand ports that its file does not name at once takes long; it is stopped after this, ms. */
-const NMAP_MS = 300_000;
+const NMAP_MS = 120_000;
 
 /** What the listeners do, as a program of its own: server-first, client-first, and one that says nothing. */
 const KINDS = {
