@@ -21,7 +21,7 @@ const HINT_WEIGHT = 3;
 /** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
-const roomAfter = (wait: number) => 3 * wait;
+const roomAfter = (wait: number) => 2 * wait;
 /** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
 const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
