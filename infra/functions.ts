@@ -73,6 +73,7 @@ function environment(
     [topology.environmentNames.observationQueue]: resources.queues.observation.main.queueUrl,
     [topology.environmentNames.tickQueue]: resources.queues.tick.main.queueUrl,
     [topology.environmentNames.scope]: scanScope,
+    [topology.environmentNames.inventory]: resources.inventoryRegions.join(" "),
     [topology.environmentNames.probers]: String(topology.probersAtOnce),
     POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,

@@ -1,7 +1,7 @@
 import { type App, type CfnElement, type Stack, Validations } from "aws-cdk-lib";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import type { Functions } from "./functions.ts";
+import type { Resources } from "./roles.ts";
 import * as topology from "./topology.ts";
 
 /**
@@ -29,7 +29,14 @@ export function grantedPrefixes(name: topology.FunctionName): (keyof typeof topo
   );
 }
 
-export function acknowledgeFindings(stack: Stack, functions: Functions, bucket: Bucket): void {
+export const ADDRESSES_REASON =
+  "ec2:DescribeNetworkInterfaces and ec2:DescribeAddresses know no resource; the statement names the regions instead.";
+
+export function acknowledgeFindings(
+  stack: Stack,
+  functions: Functions,
+  { bucket, inventoryRegions }: Pick<Resources, "bucket" | "inventoryRegions">,
+): void {
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions::AwsSolutions-S1",
     reason:
@@ -40,6 +47,10 @@ export function acknowledgeFindings(stack: Stack, functions: Functions, bucket: 
   for (const name of Object.keys(topology.functions) as topology.FunctionName[]) {
     const role = functions[name].role;
     if (!role) throw new Error(`the ${name} function has no role`);
+    if (topology.grants[name].includes("addresses:read") && inventoryRegions.length > 0) {
+      const id = "AwsSolutions::AwsSolutions-IAM5[Resource::*]";
+      Validations.of(role).acknowledge({ id, reason: ADDRESSES_REASON });
+    }
     for (const prefix of grantedPrefixes(name)) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${topology.bucketPrefixes[prefix]}*]`,

@@ -23,6 +23,14 @@ const optionsSchema = z.strictObject({
     .string()
     .regex(/^[0-9A-Za-z.:/_*, -]*$/, "CIDRs and domains, separated by spaces or commas")
     .default(""),
+  /** Whether the account's own public addresses may be scanned beside the scope: `own` (of the stack's region), `off`, or regions. */
+  inventory: z
+    .string()
+    .regex(
+      /^(own|off|[a-z]{2}(-[a-z]+)+-\d(,? [a-z]{2}(-[a-z]+)+-\d)*)$/,
+      "own, off, or regions separated by spaces",
+    )
+    .default("own"),
   /** Folder of the bundles, one folder per function: set it to deploy a build that was made elsewhere. */
   bundles: z
     .string()

@@ -9,12 +9,14 @@ import * as topology from "./topology.ts";
 
 /**
  * One role per function, and in it only what `topology.grants` and `topology.mappings` say, turned into exact actions on exact ARNs. No
- * managed policy and no `*` action; the only wildcards are object keys below a prefix of the bucket. The statements are inline in the
+ * managed policy and no `*` action; the only wildcards are object keys below a prefix of the bucket, and EC2's Describe actions. The statements are inline in the
  * role, so that they are there before CloudFormation creates the function or the event source mapping that needs them.
  */
 export interface Resources extends Storage {
   queues: QueuePairs;
   bus: EventBus;
+  /** Regions whose addresses count as the account's own; none: no inventory. */
+  inventoryRegions: readonly string[];
 }
 
 const TABLE_ACTIONS = {
@@ -69,7 +71,21 @@ export function grantStatements(grant: topology.Grant, resources: Resources): Po
       return [allow(["sqs:SendMessage"], queues.observation.main.queueArn)];
     case "queue:tick:send":
       return [allow(["sqs:SendMessage"], queues.tick.main.queueArn)];
+    case "addresses:read":
+      return addressStatements(resources.inventoryRegions);
   }
+}
+
+/** EC2's Describe actions know no resource, only regions (service authorization reference, "Actions defined by Amazon EC2"). */
+function addressStatements(regions: readonly string[]): PolicyStatement[] {
+  if (regions.length === 0) return [];
+  return [
+    new PolicyStatement({
+      actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:RequestedRegion": [...regions] } },
+    }),
+  ];
 }
 
 /** The queues that a function reads, dead-letter queues included. */
@@ -93,10 +109,11 @@ export function addRole(
   const undeliverable = isEventTarget(name)
     ? [allow(["sqs:SendMessage"], resources.queues.dispatch.deadLetters.queueArn)]
     : [];
+  const consumed = consumedQueueArns(name, resources.queues);
   const policy = new PolicyDocument({
     statements: [
       allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn),
-      allow(CONSUME_ACTIONS, ...consumedQueueArns(name, resources.queues)),
+      ...(consumed.length > 0 ? [allow(CONSUME_ACTIONS, ...consumed)] : []),
       ...topology.grants[name].flatMap((grant) => grantStatements(grant, resources)),
       ...undeliverable,
     ],

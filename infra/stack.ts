@@ -9,7 +9,7 @@ import type { DeployOptions } from "./options.ts";
 import { addOutputs } from "./outputs.ts";
 import { addQueues } from "./queues.ts";
 import { addStorage } from "./storage.ts";
-import { addMappings, addRules } from "./triggers.ts";
+import { addMappings, addRules, addSchedules } from "./triggers.ts";
 
 /**
  * `topology.ts` as a CloudFormation stack: queues, table, bucket and bus; functions with a role each; what triggers them; what watches
@@ -35,6 +35,7 @@ export class DoorplateStack extends Stack {
     const resources = {
       queues: addQueues(this),
       bus: new EventBus(this, "Bus", { description: "Doorplate: scan requests in, scans and changes out" }),
+      inventoryRegions: inventoryRegions(this, options),
       ...addStorage(this, removalPolicy),
     };
     const functions = addFunctions(this, {
@@ -45,9 +46,15 @@ export class DoorplateStack extends Stack {
     });
     addMappings(functions, resources);
     addRules(this, functions, resources);
+    addSchedules(this, functions, resources);
     const alarms = addAlarms(this, functions, resources.queues, options.alarmTopicArn);
     addDashboard(this, functions, resources, alarms);
     addOutputs(this, functions, resources);
-    acknowledgeFindings(this, functions, resources.bucket);
+    acknowledgeFindings(this, functions, resources);
   }
+}
+
+function inventoryRegions(stack: Stack, { inventory }: DeployOptions): string[] {
+  if (inventory === "off") return [];
+  return inventory === "own" ? [stack.region] : inventory.split(/,? /);
 }

@@ -6,7 +6,7 @@
  * reads it (AWS' own advice for event source mappings), and every queue that a function reads has a dead-letter queue.
  */
 
-export type FunctionName = "dispatcher" | "prober" | "aggregator" | "tick" | "dead-letter";
+export type FunctionName = "dispatcher" | "prober" | "aggregator" | "tick" | "dead-letter" | "inventory";
 export type QueueName = "dispatch" | "probe" | "observation" | "tick";
 
 export interface FunctionSpec {
@@ -38,6 +38,13 @@ export interface MappingSpec {
   maxConcurrency: number;
 }
 
+/** An EventBridge rule that starts a function again and again. */
+export interface ScheduleSpec {
+  name: string;
+  everyMinutes: number;
+  function: FunctionName;
+}
+
 /** An EventBridge rule with a function as target. */
 export interface RuleSpec {
   name: string;
@@ -65,6 +72,11 @@ export const functions: Record<FunctionName, FunctionSpec> = {
   aggregator: { description: "fuses claims, keeps the ledger", timeoutSeconds: 60, memoryMb: 512 },
   tick: { description: "makes sure that every scan ends", timeoutSeconds: 60, memoryMb: 256 },
   "dead-letter": { description: "records what could not be done", timeoutSeconds: 60, memoryMb: 256 },
+  inventory: {
+    description: "writes down which public addresses are the account's own",
+    timeoutSeconds: 120,
+    memoryMb: 512,
+  },
 };
 
 const FOURTEEN_DAYS = 14 * 24 * 3600;
@@ -163,6 +175,9 @@ export const rules: RuleSpec[] = [
   },
 ];
 
+/** An address counts as the account's own for 15 minutes (`lib/scan/inventory.ts`), so two rounds in a row may fail. */
+export const schedules: ScheduleSpec[] = [{ name: "inventory", everyMinutes: 5, function: "inventory" }];
+
 /** Prefixes in the one bucket. A target list that lands under `targets/` starts a scan. */
 export const bucketPrefixes = {
   plans: "plans/",
@@ -208,7 +223,8 @@ export type Grant =
   | "bucket:packs:read"
   | "bucket:observations:write"
   | `queue:${QueueName}:send`
-  | "bus:put";
+  | "bus:put"
+  | "addresses:read";
 
 export const grants: Record<FunctionName, Grant[]> = {
   dispatcher: [
@@ -241,6 +257,7 @@ export const grants: Record<FunctionName, Grant[]> = {
     "queue:tick:send",
     "bus:put",
   ],
+  inventory: ["table:read", "table:write", "addresses:read"],
 };
 
 /** Environment variables that every function gets, beside those of AWS and Powertools; parsed by `lib/cloud/configuration.ts`. */
@@ -254,6 +271,8 @@ export const environmentNames = {
   tickQueue: "DOORPLATE_TICK_QUEUE_URL",
   /** Space-separated CIDRs and domains that may be scanned; default deny. */
   scope: "DOORPLATE_SCOPE",
+  /** Space-separated regions whose public addresses of the account may be scanned; empty: no inventory is kept. */
+  inventory: "DOORPLATE_INVENTORY",
   /** `1` in the local cloud: loopback is in scope by default. Never set by the stack. */
   local: "DOORPLATE_LOCAL",
   /** Comma-separated loopback TCP ports of the local cloud itself: `excluded`, reason `self`. */

@@ -1,5 +1,5 @@
 import { Duration, type Stack } from "aws-cdk-lib";
-import { type EventPattern, Rule } from "aws-cdk-lib/aws-events";
+import { type EventPattern, Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import { EventInvokeConfig, EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Functions } from "./functions.ts";
@@ -72,6 +72,19 @@ export function addRules(stack: Stack, functions: Functions, resources: Resource
       retryAttempts: INVOCATION_RETRIES,
       // The library's SqsDestination would add a policy of its own; the role has the one statement that is needed.
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
+    });
+  }
+}
+
+/** A round that fails is tried again by Lambda, and replaced by the next: no dead letter is kept of it, its alarm rings. */
+export function addSchedules(stack: Stack, functions: Functions, { inventoryRegions }: Resources): void {
+  for (const schedule of topology.schedules) {
+    if (schedule.function === "inventory" && inventoryRegions.length === 0) continue;
+    const every = Duration.minutes(schedule.everyMinutes);
+    new Rule(stack, `${pascalCase(schedule.name)}Schedule`, {
+      description: `Doorplate: ${schedule.function} every ${schedule.everyMinutes} minutes`,
+      schedule: Schedule.rate(every),
+      targets: [new LambdaTarget(functions[schedule.function], { retryAttempts: 0, maxEventAge: every })],
     });
   }
 }

@@ -37,6 +37,8 @@ export function sharedEnvironment({
     [environmentNames.observationQueue]: queueUrl(endpoint, "observation", false),
     [environmentNames.tickQueue]: queueUrl(endpoint, "tick", false),
     [environmentNames.scope]: scope.join(" "),
+    // There is no EC2 here to ask.
+    [environmentNames.inventory]: "",
     [environmentNames.local]: "1",
     [environmentNames.selfPorts]: selfPorts.join(","),
     [environmentNames.probers]: String(Math.min(maxConcurrency, probersAtOnce)),

@@ -5,7 +5,7 @@ import { metaKey } from "../scan/keys.ts";
 import { withSession } from "./screen.ts";
 import { createWorkspace, stateRoot } from "./workspace.ts";
 
-const FUNCTIONS = ["dispatcher", "prober", "aggregator", "tick", "dead-letter"];
+const FUNCTIONS = ["dispatcher", "prober", "aggregator", "tick", "dead-letter", "inventory"];
 /** A scan that the event started is given this long, ms; `resume` goes on with it. */
 const LOOK_MS = 200;
 

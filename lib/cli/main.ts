@@ -50,7 +50,7 @@ addSignatureCommands(program, ends);
 program
   .command("invoke")
   .description("run one function of the local cloud with an event, as AWS would")
-  .argument("<function>", "dispatcher, prober, aggregator, tick or dead-letter")
+  .argument("<function>", "dispatcher, prober, aggregator, tick, dead-letter or inventory")
   .argument("<event>", "JSON file; there is a sample of each in events/")
   .addOption(listed("--scope <entries>", "what may be scanned beside loopback", ","))
   .addHelpText("after", "\nExample:\n  doorplate invoke dispatcher events/scan-request.json")

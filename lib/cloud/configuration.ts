@@ -13,6 +13,7 @@ const environmentSchema = z.object({
   DOORPLATE_OBSERVATION_QUEUE_URL: z.url(),
   DOORPLATE_TICK_QUEUE_URL: z.url(),
   DOORPLATE_SCOPE: z.string().default(""),
+  DOORPLATE_INVENTORY: z.string().default(""),
   DOORPLATE_LOCAL: z.enum(["0", "1"]).default("0"),
   DOORPLATE_SELF_PORTS: z.string().default(""),
   DOORPLATE_PROBERS: z.coerce.number().int().min(1).optional(),
@@ -26,6 +27,8 @@ export interface Configuration {
   queues: { dispatch: string; probe: string; observation: string; tick: string };
   /** CIDRs and domains that may be scanned. */
   scope: string[];
+  /** Regions whose public addresses of this account may be scanned; none: only the scope counts. */
+  inventory: string[];
   /** In the local cloud: loopback is in scope. */
   local: boolean;
   /** Loopback TCP ports of the local cloud itself. */
@@ -56,6 +59,7 @@ export function configurationFrom(environment: Record<string, string | undefined
       tick: e.DOORPLATE_TICK_QUEUE_URL,
     },
     scope: words(e.DOORPLATE_SCOPE),
+    inventory: words(e.DOORPLATE_INVENTORY),
     local: e.DOORPLATE_LOCAL === "1",
     selfPorts: words(e.DOORPLATE_SELF_PORTS).map(Number),
     probers: e.DOORPLATE_PROBERS,

@@ -8,9 +8,11 @@ import type { Cloud } from "../cloud/index.ts";
 import { ABSENT } from "../cloud/table.ts";
 import { InputError } from "../model/errors.ts";
 import { type ScanRequest, scanRequestSchema } from "../model/request.ts";
+import { mergeRanges } from "../targets/ranges.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { openBudget } from "./budget.ts";
+import { readInventory } from "./inventory.ts";
 import { metaKey, planObject } from "./keys.ts";
 import { makePlan } from "./make-plan.ts";
 import type { BatchMessage, SubPlan, TickMessage } from "./messages.ts";
@@ -104,9 +106,12 @@ async function planOnce(cloud: Cloud, request: ScanRequest, scanId: string, cont
     return { plan: await loadPlan(cloud, scanId), skipped: (meta.skipped ?? []) as string[] };
   }
   const { configuration } = cloud;
+  const scope = scopeFrom(configuration.scope, { allowLoopback: configuration.local });
+  const inventory = configuration.inventory.length > 0 ? await readInventory(cloud, context.now()) : null;
   const made = await makePlan(request, {
     scanId,
-    scope: scopeFrom(configuration.scope, { allowLoopback: configuration.local }),
+    scope: inventory ? { ...scope, ranges: mergeRanges([...scope.ranges, ...inventory.ranges]) } : scope,
+    inventory,
     scopeEntries: configuration.scope,
     local: configuration.local,
     selfPorts: configuration.selfPorts,

@@ -48,6 +48,11 @@ export const meterKey = (scanId: string, invocation: string, part: string): Key 
   sk: `METER#${invocation}#${part}`,
 });
 
+/** The account's own addresses, one item each. One partition: an account has some thousands. */
+export const OWNED_PARTITION = "OWNED";
+/** `address`: canonical text. */
+export const ownedKey = (address: string): Key => ({ pk: OWNED_PARTITION, sk: `ADDRESS#${address}` });
+
 /** A compiled pack; `digest` is `sha256:<hex>`. */
 export const packObject = (digest: string) => `packs/${digest.replace(/^sha256:/, "")}`;
 export const planObject = (scanId: string) => `plans/${scanId}.json.gz`;

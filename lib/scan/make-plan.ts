@@ -9,8 +9,9 @@ import { type AddressRange, formatAddress, formatRange } from "../targets/addres
 import { parseTargets, type Target } from "../targets/parse.ts";
 import { inRanges, mergeRanges, subtractRanges } from "../targets/ranges.ts";
 import { type Lookup, resolveName } from "../targets/resolve.ts";
-import { checkAddress, checkSpace, type Scope } from "../targets/scope.ts";
+import { checkAddress, checkSpace, NOT_IN_SCOPE, type Scope } from "../targets/scope.ts";
 import { addressSpace } from "../targets/space.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Plan } from "./plan.ts";
 import { type Asked, asksPrinters, generalGroups, ownGroups, single } from "./plan-groups.ts";
 import { DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
@@ -21,7 +22,10 @@ const REFUSED_SHOWN = 5;
 
 export interface PlanContext {
   scanId: string;
+  /** What may be scanned, the account's own addresses included. */
   scope: Scope;
+  /** Where the account's own addresses come from; absent or null: only the scope's entries count. For words. */
+  inventory?: Inventory | null;
   scopeEntries: string[];
   local: boolean;
   selfPorts: number[];
@@ -57,7 +61,7 @@ export async function makePlan(
   const general: Asked = { ranges: [], named: [] };
   const own = new Map<number, Asked>();
   for (const { target, asked } of resolved) {
-    const verdict = allowed(asked, excluded, context.scope);
+    const verdict = allowed(asked, excluded, context);
     for (const reason of verdict.refused) refused.push({ target: target.text, reason });
     let into = general;
     if (target.port !== null) {
@@ -72,7 +76,7 @@ export async function makePlan(
     if (refused.length > REFUSED_SHOWN) lines.push(`and ${refused.length - REFUSED_SHOWN} more`);
     if (!request.skipOutOfScope) {
       throw new ScopeError(
-        `refused, nothing was sent. ${lines.join("; ")}. Say what may be scanned with --scope, or leave the rest out with --skip-out-of-scope.`,
+        `refused, nothing was sent. ${lines.join("; ")}. ${wayOut(context)}, or leave the rest out with --skip-out-of-scope.`,
         refused,
       );
     }
@@ -123,18 +127,37 @@ async function resolveAll(targets: Target[], request: ScanRequest, { lookup }: P
   return resolved;
 }
 
+/** How to make a target one that may be scanned. */
+function wayOut({ local, inventory }: PlanContext): string {
+  if (local) return "Say what may be scanned with --scope";
+  const scope = `Say what may be scanned with the stack's parameter Scope (cdk deploy --parameters Scope="…")`;
+  if (!inventory) return scope;
+  const taken = inventory.takenAt ? `last taken at ${inventory.takenAt}` : "not taken yet";
+  return `This account's own public addresses may be scanned, too (the inventory was ${taken}; invoke the inventory function to take it now). ${scope}`;
+}
+
 /** Takes the excluded away and what is out of scope, with the reasons. */
-function allowed(asked: Asked, excluded: readonly AddressRange[], scope: Scope) {
+function allowed(
+  asked: Asked,
+  excluded: readonly AddressRange[],
+  { scope, inventory }: Pick<PlanContext, "scope" | "inventory">,
+) {
+  // It may be in the inventory all the same: then it is said why that is not enough.
+  const refusal = (what: string, reason: string) => {
+    const other = reason === NOT_IN_SCOPE ? inventory?.shared.get(what) : undefined;
+    const shared = other ? `: it is the address of ${other}, which this account does not own alone` : "";
+    return `${what} is ${reason.startsWith("not ") ? "" : "never scanned: "}${reason}${shared}`;
+  };
   const refused: string[] = [];
   const space = addressSpace(asked.ranges, excluded);
   const outside = checkSpace(scope, space);
   for (const { range, reason } of outside) {
-    refused.push(`${formatRange(range)} is ${reason.startsWith("not ") ? "" : "never scanned: "}${reason}`);
+    refused.push(refusal(formatRange(range), reason));
   }
   const named = asked.named.filter(({ address, name }) => {
     if (inRanges(excluded, address)) return false;
     const reason = checkAddress(scope, address, { hostname: name });
-    if (reason !== null) refused.push(`${formatAddress(address)} is ${reason}`);
+    if (reason !== null) refused.push(refusal(formatAddress(address), reason));
     return reason === null;
   });
   const ranges = subtractRanges(space.ranges, mergeRanges(outside.map(({ range }) => range)));

@@ -1,18 +1,20 @@
 /**
  * Asked again when a batch begins, before a packet leaves: is this address still ours to touch? The dispatcher's answer may be hours old, a
  * plan and a message are only stored bytes, and cloud addresses change hands. So an address must lie in the plan's scope and in the scope that
- * this function is configured with now; and an address that only a name led to must still be what the name leads to.
+ * this function is configured with now, or be this account's alone by its inventory (`inventory.ts`); and an address that only a name led to must
+ * still be what the name leads to.
  *
  * The gate also closes what is left alone whoever owns it: printers' ports that nobody asked for, and the ports of our own local cloud.
- *
- * Proof from the account's own inventory is not there yet: whoever adds it implements `Ownership`.
  */
 import type { Configuration } from "../cloud/configuration.ts";
+import type { Cloud } from "../cloud/index.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import { type Address, parseAddress } from "../targets/address.ts";
+import { type Address, canonicalAddress, parseAddress } from "../targets/address.ts";
 import { type Lookup, resolvesTo } from "../targets/resolve.ts";
 import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
+import { isOwned } from "./inventory.ts";
 import { isPrinterPort, type Plan } from "./plan.ts";
+import { single } from "./plan-groups.ts";
 
 export interface Ownership {
   /**
@@ -41,6 +43,32 @@ export function scopeOwnership(
       if (now().getTime() - Date.parse(plan.startedAt) < NAME_FRESH_MS) return true;
       return resolvesTo(hostname, address, lookup);
     },
+  };
+}
+
+/** The account's inventory, asked at this moment. What is never touched is not touched here either, whoever owns it. */
+export function inventoryOwnership(cloud: Pick<Cloud, "table">, now: () => Date): Ownership {
+  return {
+    async owns(asked) {
+      const address = canonicalAddress(asked);
+      const itself = { ranges: [single(address)], domains: [], allowLoopback: false };
+      return checkAddress(itself, address) === null && (await isOwned(cloud, address, now()));
+    },
+  };
+}
+
+/** In the scope, or else the account's own where it keeps an inventory. */
+export function fullOwnership(
+  cloud: Pick<Cloud, "table" | "configuration">,
+  plan: Pick<Plan, "scope" | "local" | "startedAt">,
+  { now, lookup }: { now: () => Date; lookup?: Lookup | undefined },
+): Ownership {
+  const inScope = scopeOwnership(plan, cloud.configuration, { now, lookup });
+  if (cloud.configuration.inventory.length === 0) return inScope;
+  const inventory = inventoryOwnership(cloud, now);
+  return {
+    owns: async (address, hostname) =>
+      (await inScope.owns(address, hostname)) || inventory.owns(address, hostname),
   };
 }
 

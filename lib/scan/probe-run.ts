@@ -21,7 +21,7 @@ import { usdOf } from "./cost.ts";
 import type { Sighting } from "./messages.ts";
 import { currentMeter } from "./meter.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { gate, type Ownership, scopeOwnership } from "./ownership.ts";
+import { fullOwnership, gate, type Ownership } from "./ownership.ts";
 import type { Batch, PlanIndex } from "./plan-index.ts";
 import { type Share, SOCKETS } from "./politeness.ts";
 import { portMappers } from "./port-mapper.ts";
@@ -38,7 +38,7 @@ export interface ProbeContext extends AskContext {
   wallClock: () => Date;
   invocation: string;
   memoryMb: number;
-  /** Whose the addresses are; absent: whose the scope says. */
+  /** Whose the addresses are; absent: whose the scope and the account's inventory say. */
   ownership?: Ownership;
   lookup?: Lookup;
   /** Told of an endpoint that failed because of our own mistake. */
@@ -82,8 +82,7 @@ export function startRun(
   const { plan, now } = context;
   const { configuration } = cloud;
   const ownership =
-    context.ownership ??
-    scopeOwnership(plan, configuration, { now: context.wallClock, lookup: context.lookup });
+    context.ownership ?? fullOwnership(cloud, plan, { now: context.wallClock, lookup: context.lookup });
   const mayTouch = gate(plan, configuration.selfPorts, ownership);
   const share = batch.share ?? UNLIMITED;
   const budgets: Budgets = {

@@ -29,7 +29,7 @@ const LOOPBACK: readonly AddressRange[] = [
   prefixRange({ family: 4, value: 0x7f00_0000n }, 8),
   prefixRange({ family: 6, value: 1n }, 128),
 ];
-const NOT_IN_SCOPE = "not in scope";
+export const NOT_IN_SCOPE = "not in scope";
 const LOOPBACK_REFUSED = "loopback is not allowed here (RFC 1122, RFC 4291)";
 
 /**

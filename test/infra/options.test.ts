@@ -18,6 +18,8 @@ describe("deploy options", () => {
     ["removalPolicy", "snapshot"],
     ["alarmTopicArn", "alarms@example.com"],
     ["scope", "10.0.0.0/8; rm -rf"],
+    ["inventory", "yes"],
+    ["inventory", "eu-central-1 *"],
   ])("a wrong %s is named", (name, value) => {
     expect(() => from({ [name]: value })).toThrow(name);
   });

@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { afterAll, describe, expect, test } from "vitest";
 import { feedsItself } from "../../infra/functions.ts";
-import { addChecks } from "../../infra/nag.ts";
+import { ADDRESSES_REASON, addChecks } from "../../infra/nag.ts";
 import { readOptions } from "../../infra/options.ts";
 import { DoorplateStack } from "../../infra/stack.ts";
 import * as topology from "../../infra/topology.ts";
@@ -35,11 +35,16 @@ for (const name of functionNames) {
 
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const context: Record<string, unknown> = { bundles, alarmTopicArn: TOPIC };
-const app = new App({ outdir: join(folder, "cdk.out"), analyticsReporting: false });
-const stack = new DoorplateStack(app, "Doorplate", { options: readOptions((name) => context[name]) });
-addChecks(app);
-const assembly = app.synth();
-const template: Json = assembly.getStackArtifact(stack.artifactId).template;
+function synth(name: string, more: Record<string, unknown> = {}) {
+  const app = new App({ outdir: join(folder, name), analyticsReporting: false });
+  const options = readOptions((option) => ({ ...context, ...more })[option]);
+  const stack = new DoorplateStack(app, "Doorplate", { options });
+  addChecks(app);
+  const assembly = app.synth();
+  const template: Json = assembly.getStackArtifact(stack.artifactId).template;
+  return { stack, assembly, template };
+}
+const { stack, assembly, template } = synth("cdk.out");
 
 const resources: Resource[] = Object.entries<Json>(template.Resources).map(([id, resource]) => ({
   id,
@@ -271,12 +276,45 @@ describe("permissions", () => {
     for (const name of functionNames) expect(role(name).Properties.ManagedPolicyArns).toBeUndefined();
   });
 
+  /** Every statement that names a resource by nothing but `*`, with the function whose role has it. */
+  const everything = functionNames.flatMap((name) =>
+    role(name)
+      .Properties.Policies.flatMap((policy: Json) => policy.PolicyDocument.Statement)
+      .filter((statement: Json) => [statement.Resource].flat().includes("*"))
+      .map((statement: Json) => ({ name, statement })),
+  );
+
+  test("one statement has any resource, since EC2's Describe actions know none: it names the region", () => {
+    expect(everything).toEqual([
+      {
+        name: "inventory",
+        statement: {
+          Effect: "Allow",
+          Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"],
+          Resource: "*",
+          Condition: { StringEquals: { "aws:RequestedRegion": [{ Ref: "AWS::Region" }] } },
+        },
+      },
+    ]);
+    expect(ADDRESSES_REASON).toMatch(/know no resource/);
+  });
+
+  test("the inventory may do exactly this", () => {
+    expect(permissions("inventory").filter((line) => !line.startsWith("dynamodb:"))).toEqual([
+      "ec2:DescribeAddresses *",
+      "ec2:DescribeNetworkInterfaces *",
+      "logs:CreateLogStream Logs/LogGroup",
+      "logs:PutLogEvents Logs/LogGroup",
+    ]);
+  });
+
   test.each(functionNames)("%s: no wildcard but object keys below a prefix that it was granted", (name) => {
     const granted = Object.entries(topology.bucketPrefixes)
       .filter(([prefix]) => topology.grants[name].some((grant) => grant.startsWith(`bucket:${prefix}:`)))
       .map(([, prefix]) => `S3/Bucket/${prefix}*`);
-    const starred = permissions(name).filter((line) => line.includes("*"));
-    expect(starred).not.toEqual([]);
+    const starred = permissions(name).filter(
+      (line) => line.includes("*") && !line.startsWith("ec2:Describe"),
+    );
     for (const line of starred) {
       expect(line).toMatch(/^s3:(Get|Put)Object /);
       expect(granted).toContain(line.split(" ")[1]);
@@ -335,7 +373,7 @@ describe("events", () => {
   const rule = (spec: topology.RuleSpec) =>
     one(
       ofType("AWS::Events::Rule").filter(
-        ({ Properties }) => Properties.EventPattern["detail-type"][0] === spec.detailType,
+        ({ Properties }) => Properties.EventPattern?.["detail-type"][0] === spec.detailType,
       ),
     );
 
@@ -384,6 +422,38 @@ describe("events", () => {
     expect(Properties.FunctionName).toEqual({ Ref: fn("dispatcher").id });
     expect(Properties.DestinationConfig.OnFailure.Destination).toEqual(arnOf(queue("dispatch", true)));
     expect(permissions("dispatcher")).toContain("sqs:SendMessage Doorplate-dispatch-dead-letters");
+  });
+});
+
+describe("the inventory of the account's addresses", () => {
+  const schedulesOf = (of: Json) =>
+    Object.values<Json>(of.Resources).filter(
+      ({ Type, Properties }) => Type === "AWS::Events::Rule" && Properties.ScheduleExpression,
+    );
+  const environmentsOf = (of: Json) =>
+    Object.values<Json>(of.Resources)
+      .filter(({ Type }) => Type === "AWS::Lambda::Function")
+      .map(({ Properties }) => Properties.Environment.Variables.DOORPLATE_INVENTORY);
+
+  test("is taken every few minutes, of the stack's own region, and every function knows that it counts", () => {
+    const { Properties } = one(schedulesOf(template));
+    expect(Properties.ScheduleExpression).toBe("rate(5 minutes)");
+    expect(one<Json>(Properties.Targets).Arn).toEqual(arnOf(fn("inventory")));
+    expect(Properties.State).toBe("ENABLED");
+    expect(environmentsOf(template)).toEqual(functionNames.map(() => ({ Ref: "AWS::Region" })));
+  });
+
+  test("can be turned off: no schedule, no permission, and nobody believes an item of it", () => {
+    const off = synth("off.out", { inventory: "off" }).template;
+    expect(schedulesOf(off)).toEqual([]);
+    expect(JSON.stringify(off)).not.toMatch(/ec2:|RequestedRegion/);
+    expect(new Set(environmentsOf(off))).toEqual(new Set([""]));
+  });
+
+  test("can be taken of several regions, and only of them", () => {
+    const wide = synth("wide.out", { inventory: "eu-central-1 us-gov-west-1" }).template;
+    expect(new Set(environmentsOf(wide))).toEqual(new Set(["eu-central-1 us-gov-west-1"]));
+    expect(JSON.stringify(wide)).toContain('"aws:RequestedRegion":["eu-central-1","us-gov-west-1"]');
   });
 });
 
@@ -459,10 +529,11 @@ describe("hardening", () => {
     }
   });
 
-  test("no resource is a wildcard on its own: what cannot be named one by one lies below a prefix", () => {
+  test("no resource is a wildcard on its own (EC2's Describe actions apart, see above): what cannot be named one by one lies below a prefix", () => {
     for (const { id, document } of documents) {
       for (const { Effect, Resource: resource } of statements(document)) {
         if (Effect === "Deny" || resource === undefined) continue;
+        if (id === role("inventory").id && resource === "*") continue;
         for (const one of [resource].flat()) expect(one, id).not.toBe("*");
       }
     }

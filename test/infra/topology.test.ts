@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as topology from "../../infra/topology.ts";
+import { FRESH_MS } from "../../lib/scan/inventory.ts";
 
 const functionNames = Object.keys(topology.functions) as topology.FunctionName[];
 const queueNames = Object.keys(topology.queues) as topology.QueueName[];
@@ -62,12 +63,20 @@ describe("everything has a reader, and every reader exists", () => {
   });
 
   test("every function has something that starts it", () => {
-    const started = new Set([...topology.mappings, ...topology.rules].map((trigger) => trigger.function));
+    const triggers = [...topology.mappings, ...topology.rules, ...topology.schedules];
+    const started = new Set(triggers.map((trigger) => trigger.function));
     expect([...started].sort()).toEqual([...functionNames].sort());
   });
 
-  test("rules have names of their own", () => {
-    expect(new Set(topology.rules.map((rule) => rule.name)).size).toBe(topology.rules.length);
+  test("rules and schedules have names of their own", () => {
+    for (const all of [topology.rules, topology.schedules])
+      expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+
+  test("an address counts as the account's own over two failed rounds, and over no more than three", () => {
+    const { everyMinutes } = topology.schedules.find(({ name }) => name === "inventory")!;
+    expect(FRESH_MS).toBe(3 * everyMinutes * 60_000);
+    expect(topology.functions.inventory.timeoutSeconds).toBeLessThan(everyMinutes * 60);
   });
 });
 
@@ -100,6 +109,12 @@ describe("grants reach as far as the data flow, and no further", () => {
   test("the prober, which reads hostile bytes, can neither speak on the bus nor start scans", () => {
     expect(topology.grants.prober).not.toContain("bus:put");
     expect(senders("dispatch")).toEqual(["dispatcher"]);
+  });
+
+  test("only the inventory asks EC2, and it can do nothing else with what it hears than write it down", () => {
+    const asking = functionNames.filter((name) => topology.grants[name].includes("addresses:read"));
+    expect(asking).toEqual(["inventory"]);
+    expect(topology.grants.inventory).toEqual(["table:read", "table:write", "addresses:read"]);
   });
 
   test("packs are read by the prober alone, and no function can write one", () => {

@@ -103,6 +103,7 @@ export async function openTestCloud(scope: string[] = []): Promise<TestCloud> {
         bus: BUS,
         queues,
         scope,
+        inventory: [],
         local: true,
         selfPorts: [port],
         timeScale: 1,

@@ -55,6 +55,7 @@ export function memoryCloud(scope: string[], probers: number) {
       bus: "",
       queues: { dispatch: "", probe: "", observation: "", tick: "" },
       scope,
+      inventory: [],
       local: false,
       selfPorts: [],
       timeScale: 1,
