@@ -1,4 +1,5 @@
 import { CfnOutput, type Stack } from "aws-cdk-lib";
+import { VERSION } from "../lib/model/version.ts";
 import type { Functions } from "./functions.ts";
 import { pascalCase } from "./names.ts";
 import type { Resources } from "./roles.ts";
@@ -17,6 +18,7 @@ export function addOutputs(stack: Stack, functions: Functions, resources: Resour
     output(`${pascalCase(name)}QueueUrl`, main.queueUrl);
     output(`${pascalCase(name)}DeadLetterQueueUrl`, deadLetters.queueUrl);
   }
+  output("Version", VERSION);
   output("TableName", resources.table.tableName);
   output("BucketName", resources.bucket.bucketName);
   output("BusName", resources.bus.eventBusName);

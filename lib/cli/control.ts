@@ -8,14 +8,14 @@ import { deadLetters, redrive } from "../scan/redrive.ts";
 import { runToEnd } from "./scan.ts";
 import { type Screen, withSession } from "./screen.ts";
 import { exitCodeOf, loadScan, readSummary, type Session } from "./session.ts";
-import { openWorkspace, stateRoot } from "./workspace.ts";
+import { type StackOptions, stateRoot, workspaceOf } from "./workspace.ts";
 
-export async function statusCommand(scanId: string): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
+export async function statusCommand(scanId: string, options: StackOptions = {}): Promise<number> {
+  const workspace = workspaceOf(stateRoot(process.env), scanId, options);
   return withSession(
     workspace,
     async (session, screen) => {
-      const summary = await readSummary(session, await loadScan(session.cloud, scanId));
+      const summary = await readSummary(session, await loadScan(session, scanId));
       const letters = await deadLetters(session.cloud, scanId);
       const settled = Object.values(summary.outcomes).reduce((sum, n) => sum + n, 0);
       const pending = summary.planned - settled;
@@ -30,8 +30,11 @@ export async function statusCommand(scanId: string): Promise<number> {
 const END_LIMIT_MS = 120_000;
 const LOOK_MS = 200;
 
-export async function cancelCommand(scanId: string, options: { quiet?: boolean }): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
+export async function cancelCommand(
+  scanId: string,
+  options: { quiet?: boolean } & StackOptions,
+): Promise<number> {
+  const workspace = workspaceOf(stateRoot(process.env), scanId, options);
   return withSession(workspace, (session, screen) => cancelScan(session, screen, scanId), {
     ...options,
     progress: false,
@@ -40,7 +43,7 @@ export async function cancelCommand(scanId: string, options: { quiet?: boolean }
 }
 
 async function cancelScan(session: Session, screen: Screen, scanId: string): Promise<number> {
-  const scan = await loadScan(session.cloud, scanId);
+  const scan = await loadScan(session, scanId);
   if (!(await cancel(session.cloud, scanId, new Date()))) {
     const { status } = await readSummary(session, scan);
     if (status !== "cancelled") {
@@ -51,7 +54,7 @@ async function cancelScan(session: Session, screen: Screen, scanId: string): Pro
   const giveUp = Date.now() + END_LIMIT_MS;
   let summary: Summary;
   do {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(LOOK_MS, session.lookMs)));
     summary = await readSummary(session, scan);
   } while (summary.finishedAt === null && Date.now() < giveUp && !screen.interrupted);
   const outcomes = outcomesText(summary.outcomes) || "nothing ended";
@@ -65,13 +68,13 @@ async function cancelScan(session: Session, screen: Screen, scanId: string): Pro
 
 export async function redriveCommand(
   scanId: string,
-  options: { progress: boolean; quiet?: boolean },
+  options: { progress: boolean; quiet?: boolean } & StackOptions,
 ): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
+  const workspace = workspaceOf(stateRoot(process.env), scanId, options);
   return withSession(
     workspace,
     async (session, screen) => {
-      const scan = await loadScan(session.cloud, scanId);
+      const scan = await loadScan(session, scanId);
       const meta = await session.cloud.table.get(metaKey(scanId));
       if (meta?.cancelled)
         throw new DoorplateError(`scan ${scanId} was cancelled; start it again instead of redriving it`);

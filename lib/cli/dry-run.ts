@@ -18,31 +18,35 @@ import type { ScanOptions } from "./scan-request.ts";
 /** Stand-ins for names not resolved, one each: of a unique local prefix (RFC 4193) that was drawn by lot, and that nobody else should have. */
 const STAND_IN_NETWORK = "fd5e:d00f:91c4::/48";
 
+const EVERYTHING = ["0.0.0.0/0", "::/0"];
+
 export async function dryRun(request: ScanRequest, options: ScanOptions): Promise<number> {
   const names = [
     ...new Set(
       parseTargets(request.targets).flatMap((target) => (target.kind === "name" ? [target.name] : [])),
     ),
   ];
-  const local = (name: string) => name === "localhost";
+  const isHere = (name: string) => name === "localhost";
   const lookup: Lookup = async (name, family) => {
-    if (local(name)) return family === 4 ? ["127.0.0.1"] : [];
+    if (isHere(name)) return family === 4 ? ["127.0.0.1"] : [];
     return family === 6 ? [`fd5e:d00f:91c4::${(names.indexOf(name) + 1).toString(16)}`] : [];
   };
-  const entries = options.scope ?? [];
+  const local = options.cloud === undefined;
+  // What a stack allows, its functions know; here only what nobody may touch is refused.
+  const entries = local ? (options.scope ?? []) : EVERYTHING;
   const { plan, skipped } = await makePlan(request, {
     scanId: request.scanId ?? "",
-    scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: true }),
+    scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: local }),
     scopeEntries: entries,
-    local: true,
+    local,
     selfPorts: [],
     startedAt: new Date(),
     lookup,
   });
-  const unresolved = names.filter((name) => !local(name)).length;
+  const unresolved = names.filter((name) => !isHere(name)).length;
   const onAws = estimate(plan);
   const found = {
-    ...estimate(plan, { concurrency: DEFAULT_MAX_CONCURRENCY }),
+    ...(local ? estimate(plan, { concurrency: DEFAULT_MAX_CONCURRENCY }) : onAws),
     onAws: { concurrency: onAws.concurrency, wallSeconds: onAws.wallSeconds },
     unresolved,
     skipped,
@@ -50,7 +54,7 @@ export async function dryRun(request: ScanRequest, options: ScanOptions): Promis
   const deadlineS = request.deadlineMs / 1000;
   process.stdout.write(
     options.format === "table"
-      ? text(found, deadlineS)
+      ? text(found, deadlineS, options.cloud)
       : `${jsonLine({ type: "plan", ...found, deadlineS })}\n`,
   );
   return EXIT.done;
@@ -63,7 +67,8 @@ interface Found extends Estimate {
   skipped: string[];
 }
 
-function text(plan: Found, deadlineS: number): string {
+function text(plan: Found, deadlineS: number, stack: string | undefined): string {
+  const onAws = `${durationText(plan.onAws.wallSeconds * 1000)} on AWS with ${plan.onAws.concurrency}`;
   const lines = [
     "plan, nothing was sent:",
     row(
@@ -74,7 +79,9 @@ function text(plan: Found, deadlineS: number): string {
     row("invocations", `about ${plan.invocations.toLocaleString("en-US")}`),
     row(
       "wall time",
-      `about ${durationText(plan.wallSeconds * 1000)} here with ${plan.concurrency} probers at once, ${durationText(plan.onAws.wallSeconds * 1000)} on AWS with ${plan.onAws.concurrency}`,
+      stack
+        ? `about ${onAws} probers at once`
+        : `about ${durationText(plan.wallSeconds * 1000)} here with ${plan.concurrency} probers at once, ${onAws}`,
     ),
     "",
     `estimate at AWS prices (${plan.prices.region}, ${plan.prices.date}), ${100 * plan.openShare}% of the ports open:`,
@@ -96,6 +103,7 @@ function text(plan: Found, deadlineS: number): string {
     lines.push(
       `${counted(plan.unresolved, "name was", "names were")} not resolved: one address each was assumed`,
     );
+  if (stack) lines.push(`whether the stack ${stack} may scan these targets is asked when the scan is`);
   for (const line of plan.skipped) lines.push(`left out: ${line}`);
   return `${lines.join("\n")}\n`;
 }

@@ -28,6 +28,14 @@ export const recogDirectory = listed("--recog <directory>", "your own directory 
   "Signatures:",
 );
 export const ruleFiles = listed("--rules <file>", "your own rules in YAML").helpGroup("Signatures:");
+const cloud = new Option(
+  "--cloud <stack>",
+  "in this CloudFormation stack, with your AWS credentials (see docs/deploying.md)",
+).helpGroup("In AWS:");
+const region = new Option(
+  "--region <region>",
+  "the stack's region (default: that of your AWS configuration)",
+).helpGroup("In AWS:");
 /** How results look, and where they go. */
 export const look = (command: Command) =>
   command
@@ -41,6 +49,8 @@ export const look = (command: Command) =>
     )
     .option("--show-evidence", "below each row, what it rests on")
     .option("--show-all", "also ports that are not open");
+/** Where a scan runs, when it is not here. */
+export const inCloud = (command: Command) => command.addOption(cloud).addOption(region);
 /** What is said beside the results. */
 export const quietness = (command: Command) =>
   command

@@ -5,7 +5,16 @@
 import { type Command, Option } from "commander";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
 import { intensity, positive, usd } from "./arguments.ts";
-import { type Ends, listed, look, quietness, recogDirectory, ruleFiles, signatureFiles } from "./options.ts";
+import {
+  type Ends,
+  inCloud,
+  listed,
+  look,
+  quietness,
+  recogDirectory,
+  ruleFiles,
+  signatureFiles,
+} from "./options.ts";
 
 const scanning = () => import("./scan.ts");
 
@@ -70,46 +79,58 @@ export function addScanCommands(program: Command, ends: Ends): void {
     )
     .option("--strict-order", "send the probes of your files one by one, as Nmap does")
     .option("--version-trace", "what was sent, received and matched, on stderr");
-  quietness(look(scan))
+  quietness(inCloud(look(scan)))
     .addHelpText(
       "after",
       `
 Examples:
   doorplate scan 127.0.0.1 -p 22,80,443 --show-evidence
   doorplate scan www.example.com --scope example.com -o report.json -o report.xml
-  doorplate scan -i targets.txt --scope 10.0.0.0/8 --profile fast --format jsonl`,
+  doorplate scan -i targets.txt --scope 10.0.0.0/8 --profile fast --format jsonl
+  doorplate scan 18.130.0.1 --cloud Doorplate --region eu-central-1`,
     )
     .action(ends(async (targets: string[], options) => (await scanning()).scanCommand(targets, options)));
 
   quietness(
-    program.command("resume").description("go on with a scan that was interrupted").argument("<scanId>"),
+    inCloud(
+      program
+        .command("resume")
+        .description("go on with a scan that was interrupted, or follow one that runs in AWS")
+        .argument("<scanId>"),
+    ),
   ).action(ends(async (scanId: string, options) => (await scanning()).resumeCommand(scanId, options)));
 
-  program
-    .command("status")
-    .description("how far a scan is, its outcomes, dead letters and cost so far, as JSON")
-    .argument("<scanId>")
-    .action(ends(async (scanId: string) => (await import("./control.ts")).statusCommand(scanId)));
+  inCloud(
+    program
+      .command("status")
+      .description("how far a scan is, its outcomes, dead letters and cost so far, as JSON")
+      .argument("<scanId>"),
+  ).action(
+    ends(async (scanId: string, options) => (await import("./control.ts")).statusCommand(scanId, options)),
+  );
 
-  program
-    .command("cancel")
-    .description("call a scan off, also one that runs in another terminal; what was found stays")
-    .argument("<scanId>")
-    .option("-q, --quiet", "no messages, only errors")
-    .action(
-      ends(async (scanId: string, options) => (await import("./control.ts")).cancelCommand(scanId, options)),
-    );
+  inCloud(
+    program
+      .command("cancel")
+      .description("call a scan off, also one that runs in another terminal; what was found stays")
+      .argument("<scanId>")
+      .option("-q, --quiet", "no messages, only errors"),
+  ).action(
+    ends(async (scanId: string, options) => (await import("./control.ts")).cancelCommand(scanId, options)),
+  );
 
   quietness(
-    program
-      .command("redrive")
-      .description("send the dead letters of a scan again and follow it to its end")
-      .argument("<scanId>"),
+    inCloud(
+      program
+        .command("redrive")
+        .description("send the dead letters of a scan again and follow it to its end")
+        .argument("<scanId>"),
+    ),
   ).action(
     ends(async (scanId: string, options) => (await import("./control.ts")).redriveCommand(scanId, options)),
   );
 
-  look(program.command("report").description("all results of a scan").argument("<scanId>")).action(
+  inCloud(look(program.command("report").description("all results of a scan").argument("<scanId>"))).action(
     ends(async (scanId: string, options, command: Command) => {
       const given = command.getOptionValueSource("format") === "cli" ? options.format : undefined;
       return (await scanning()).reportCommand(scanId, { ...options, format: given });

@@ -12,10 +12,11 @@ import { scopeFrom } from "../targets/scope.ts";
 import { durationMs } from "./arguments.ts";
 import type { PackFiles } from "./pack-files.ts";
 import type { ReadyPack } from "./signature-files.ts";
+import type { StackOptions } from "./workspace.ts";
 
 // The options of `scan` as the request that the dispatcher gets.
 
-export interface ScanOptions extends PackFiles {
+export interface ScanOptions extends PackFiles, StackOptions {
   inputList?: string;
   exclude?: string[];
   ports?: string;

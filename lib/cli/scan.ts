@@ -1,5 +1,4 @@
-import { invokeFunction } from "../cloud/lambda.ts";
-import { EXIT } from "../model/errors.ts";
+import { EXIT, InputError } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { counted, usdText } from "../report/text.ts";
@@ -22,7 +21,15 @@ import {
 } from "./session.ts";
 
 import { printTrace } from "./version-trace.ts";
-import { createWorkspace, openWorkspace, type Settings, stateRoot, type Workspace } from "./workspace.ts";
+import {
+  createWorkspace,
+  type Settings,
+  type StackOptions,
+  stackFrom,
+  stateRoot,
+  type Workspace,
+  workspaceOf,
+} from "./workspace.ts";
 
 // `scan`, `resume`, `report`.
 
@@ -31,6 +38,12 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
   const packs = compilePacks(options, root);
   const { profile, notes } = chooseProfile(options.profile);
   const request = requestFrom(targets, options, packs, profile);
+  const stack = stackFrom(options);
+  if (stack && options.scope)
+    throw new InputError(
+      `--scope is for local scans; what may be scanned in AWS, the stack ${stack.name} says (cdk deploy --parameters Scope="…")`,
+      "--scope",
+    );
   if (options.dryRun) return dryRun(request, options);
   const settings: Settings = {
     scope: options.scope ?? [],
@@ -38,21 +51,23 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     outputs: options.output ?? [],
     showEvidence: options.showEvidence ?? false,
     showAll: options.showAll ?? false,
+    stack,
   };
   const workspace = createWorkspace(root, request.scanId ?? "", settings);
   return withSession(
     workspace,
     async (session, screen) => {
       screen.say(`scan: ${workspace.scanId}`);
+      if (stack) screen.say(`in ${session.words.where}`);
       for (const note of notes) screen.say(note);
       for (const pack of packs) await uploadPack(session.cloud.archive, pack);
-      const { failed, payload } = await invokeFunction("dispatcher", request);
+      const { failed, payload } = await session.dispatch(request);
       if (failed) throw errorFromFunction(payload as object);
       const { skipped } = payload as { skipped: string[] };
       for (const line of skipped) screen.say(`left out: ${line}`);
       const exitCode = await runToEnd(session, workspace, screen);
       if (options.versionTrace)
-        await printTrace(session, await loadScan(session.cloud, workspace.scanId), packs, screen.trace);
+        await printTrace(session, await loadScan(session, workspace.scanId), packs, screen.trace);
       return exitCode;
     },
     options,
@@ -78,17 +93,22 @@ function earlyEnd({ cause, outcomes, costUsd, scanId }: Summary, plan: Plan): st
 
 export async function resumeCommand(
   scanId: string,
-  options: Pick<ScanOptions, "progress" | "quiet">,
+  options: Pick<ScanOptions, "progress" | "quiet"> & StackOptions,
 ): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
+  const workspace = workspaceOf(stateRoot(process.env), scanId, options);
   return withSession(workspace, (session, screen) => runToEnd(session, workspace, screen), options);
 }
 
 export async function reportCommand(
   scanId: string,
-  options: { format?: ReportFormat; output?: string[]; showEvidence?: boolean; showAll?: boolean },
+  options: {
+    format?: ReportFormat;
+    output?: string[];
+    showEvidence?: boolean;
+    showAll?: boolean;
+  } & StackOptions,
 ): Promise<number> {
-  const workspace = openWorkspace(stateRoot(process.env), scanId);
+  const workspace = workspaceOf(stateRoot(process.env), scanId, options);
   const settings: Settings = {
     ...workspace.settings,
     format: options.format ?? workspace.settings.format,
@@ -99,7 +119,7 @@ export async function reportCommand(
   return withSession(
     workspace,
     async (session, screen) => {
-      const scan = await loadScan(session.cloud, scanId);
+      const scan = await loadScan(session, scanId);
       const summary = await readSummary(session, scan);
       if (settings.outputs.length > 0) {
         await writeOutputs(session, scan, { ...workspace, settings }, summary);
@@ -116,7 +136,7 @@ export async function reportCommand(
 }
 
 export async function runToEnd(session: Session, workspace: Workspace, screen: Screen): Promise<number> {
-  const scan = await loadScan(session.cloud, workspace.scanId);
+  const scan = await loadScan(session, workspace.scanId);
   const writer = screen.open(scan, workspace.settings);
   const summary = await watch({
     session,
@@ -134,7 +154,7 @@ export async function runToEnd(session: Session, workspace: Workspace, screen: S
   screen.print(writer.end(summary));
   await writeOutputs(session, scan, workspace, summary);
   if (summary.finishedAt === null && screen.interrupted) {
-    screen.say(`interrupted; go on with: doorplate resume ${workspace.scanId}`);
+    screen.say(session.words.interrupted(workspace.scanId));
     return EXIT.interrupted;
   }
   const early = earlyEnd(summary, scan.plan);

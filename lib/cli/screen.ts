@@ -1,7 +1,8 @@
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { type ReportWriter, writerFor } from "../report/index.ts";
+import { openLocalSession, type Use } from "./local-session.ts";
 import { type Progress, progress } from "./progress.ts";
-import { openSession, reportContext, type Scan, type Session, type Use } from "./session.ts";
+import { reportContext, type Scan, type Session } from "./session.ts";
 import type { Settings, Workspace } from "./workspace.ts";
 
 // What one command shows, and what Ctrl-C does to it.
@@ -52,21 +53,26 @@ export async function withSession(
       return writer;
     },
   };
-  const session = await openSession(workspace, options.use);
+  const { stack } = workspace.settings;
+  // Of the SDK's clients a local scan loads no more than it needs.
+  const session = stack
+    ? await import("./stack-session.ts").then(({ openStackSession }) => openStackSession(stack))
+    : await openLocalSession(workspace, options.use);
   let gone = false;
-  void session.local.ended.then(() => {
+  void session.ended.then(() => {
     gone = true;
   });
   try {
     return await work(session, screen);
   } catch (error) {
     // The process that ran the scan has ended, and its local cloud with it: then it is ours to open.
-    if (options.use !== "look" || error instanceof DoorplateError) throw error;
+    if (stack || options.use !== "look" || error instanceof DoorplateError)
+      throw session.explain(error, workspace.scanId);
     await new Promise((resolve) => setTimeout(resolve, OWNER_ENDS_MS));
     if (!gone) throw error;
     return withSession(workspace, work, options);
   } finally {
     bar.done();
-    await session.local.stop();
+    await session.stop();
   }
 }

@@ -1,14 +1,14 @@
 /**
- * A scan as the command line sees it: a local cloud that runs it, a follower that reads it, writers that show it. Used by `scan`, `resume`,
- * `report`, `status` and `demo`.
+ * A scan as the command line sees it: a cloud that runs it (here: `local-session.ts`, or in AWS: `stack-session.ts`), a follower that reads it,
+ * writers that show it. Used by `scan`, `resume`, `report`, `status` and `demo`.
  */
 import { writeFileSync } from "node:fs";
-import { attachLocalCloud, type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import type { Cloud } from "../cloud/index.ts";
-import { openCloud } from "../cloud/index.ts";
+import type { Invocation } from "../cloud/lambda.ts";
 import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import { addCounts, type OutcomeCounts } from "../model/outcome.ts";
+import type { ScanRequest } from "../model/request.ts";
 import { VERSION } from "../model/version.ts";
 import { builtinPorts } from "../registry/ports.ts";
 import { formatFromFile, type ReportContext, writerFor } from "../report/index.ts";
@@ -24,36 +24,28 @@ import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../ta
 import type { Progress } from "./progress.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
 
-/** Time between two looks at the ledger, ms. */
-const LOOK_MS = 100;
 /** Columns of a report that goes to no terminal. */
 const WIDE = 160;
 
 export interface Session {
   cloud: Cloud;
-  local: LocalCloud;
-}
-
-/**
- * How a command uses the scan's local cloud. `run`: its own, everything at work. `look`: that of the process that runs the scan, if there is one, else its
- * own without probing: no packet leaves.
- */
-export type Use = "run" | "look";
-
-/** Starts the local cloud, or attaches to it, and points this process' AWS clients to it. */
-export async function openSession(
-  workspace: Pick<Workspace, "cloud" | "settings">,
-  use: Use = "run",
-): Promise<Session> {
-  const local =
-    (use === "look" ? attachLocalCloud(workspace.cloud) : null) ??
-    (await startLocalCloud({
-      stateDir: workspace.cloud,
-      scope: workspace.settings.scope,
-      probing: use === "run",
-    }));
-  Object.assign(process.env, local.environment);
-  return { local, cloud: openCloud(process.env) };
+  /** Asks the dispatcher for a scan. */
+  dispatch(request: ScanRequest): Promise<Invocation>;
+  /** Time between two looks at the ledger, ms. */
+  lookMs: number;
+  words: {
+    where: string;
+    /** There is nothing of this scan in the table. */
+    unplanned(scanId: string): string;
+    /** Somebody pressed Ctrl-C while the scan ran. */
+    interrupted(scanId: string): string;
+  };
+  /** What to throw instead of what the cloud's clients threw. */
+  explain(error: unknown, scanId: string): unknown;
+  /** Resolves with the reason when the cloud has ended under us. */
+  ended: Promise<string>;
+  /** Lets go of it; what is this command's own ends. */
+  stop(): Promise<void>;
 }
 
 export interface Scan {
@@ -64,10 +56,8 @@ export interface Scan {
 }
 
 /** @throws EnvironmentError when the scan never got as far as a plan */
-export async function loadScan(cloud: Cloud, scanId: string): Promise<Scan> {
-  if (!(await cloud.table.get(metaKey(scanId)))) {
-    throw new EnvironmentError(`scan ${scanId} was stopped before it was planned; start it again`);
-  }
+export async function loadScan({ cloud, words }: Session, scanId: string): Promise<Scan> {
+  if (!(await cloud.table.get(metaKey(scanId)))) throw new EnvironmentError(words.unplanned(scanId));
   const plan = await loadPlan(cloud, scanId);
   return { plan, index: indexPlan(plan), packs: packsDigest(plan) };
 }
@@ -115,12 +105,12 @@ export interface WatchOptions {
 /** Follows a running scan to its end, or until `stopped`. */
 export async function watch(options: WatchOptions): Promise<Summary> {
   const { session, scan, progress } = options;
-  const { cloud, local } = session;
+  const { cloud } = session;
   const { scanId } = scan.plan;
   const began = performance.now();
   const look = follower(cloud, scan, { showAll: options.showAll, told: options.told });
   let died: string | null = null;
-  void local.ended.then((last) => {
+  void session.ended.then((last) => {
     died = last;
   });
   for (;;) {
@@ -134,8 +124,9 @@ export async function watch(options: WatchOptions): Promise<Summary> {
       elapsedMs: performance.now() - began,
     });
     if (meta?.finishedAt || options.stopped()) return readSummary(session, scan);
-    if (died !== null) throw new EnvironmentError(`the local cloud ended in the middle of the scan: ${died}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (died !== null)
+      throw new EnvironmentError(`${session.words.where} ended in the middle of the scan: ${died}`);
+    await new Promise((resolve) => setTimeout(resolve, session.lookMs));
   }
 }
 

@@ -1,15 +1,21 @@
 /**
  * The state of local scans: `.doorplate/<scanId>/`, one directory a scan, readable by its owner alone. Beside the local cloud's own files it holds
- * how the scan was asked for (so that `resume` goes on under the same rules) and which endpoints have been printed.
+ * how the scan was asked for (so that `resume` goes on under the same rules) and which endpoints have been printed. Of a scan in AWS it holds only these.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { DoorplateError, EnvironmentError } from "../model/errors.ts";
+import { DoorplateError, EnvironmentError, InputError } from "../model/errors.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import type { Told } from "../scan/follow.ts";
 
 const OWNER_ONLY = 0o700;
+/** Nothing that could lead out of the directory. */
+const SCAN_ID = /^[0-9A-Za-z-]+$/;
+
+const stackSchema = z.object({ name: z.string().min(1), region: z.string().min(1).optional() });
+/** A stack in AWS, by name; without a region it is the caller's own. */
+export type StackChoice = z.infer<typeof stackSchema>;
 
 export const settingsSchema = z.object({
   /** Scope entries, beside loopback. */
@@ -18,6 +24,8 @@ export const settingsSchema = z.object({
   outputs: z.array(z.string()),
   showEvidence: z.boolean(),
   showAll: z.boolean(),
+  /** Where the scan runs; absent: in a local cloud of its own. */
+  stack: stackSchema.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -51,7 +59,7 @@ export function createWorkspace(root: string, scanId: string, settings: Settings
 export function openWorkspace(root: string, scanId: string): Workspace {
   const path = join(root, scanId);
   const file = join(path, "settings.json");
-  if (!/^[0-9A-Za-z-]+$/.test(scanId) || !existsSync(file)) {
+  if (!SCAN_ID.test(scanId) || !existsSync(file)) {
     const known = scansIn(root).slice(-3);
     throw new DoorplateError(
       `there is no scan ${scanId} in ${root}${known.length > 0 ? `; the latest are ${known.join(", ")}` : ""}`,
@@ -59,6 +67,54 @@ export function openWorkspace(root: string, scanId: string): Workspace {
   }
   const settings = settingsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   return { scanId, cloud: join(path, "cloud"), settings, told: toldIn(path) };
+}
+
+/** How commands are told of a stack: `--cloud NAME`, `--region NAME`. */
+export interface StackOptions {
+  cloud?: string;
+  region?: string;
+}
+
+/** @throws InputError when a region is named without a stack, or neither has a name */
+export function stackFrom({ cloud, region }: StackOptions): StackChoice | undefined {
+  if (cloud === undefined && region !== undefined)
+    throw new InputError("--region goes with --cloud STACK; a local scan knows no regions", "--region");
+  if (cloud === undefined) return undefined;
+  const stack = stackSchema.safeParse({ name: cloud.trim(), region: region?.trim() });
+  if (!stack.success) throw new InputError("--cloud and --region each need a name", "--cloud");
+  return stack.data;
+}
+
+/** What a scan is shown like that was not asked for from here. */
+const DEFAULT_SETTINGS: Settings = {
+  scope: [],
+  format: "table",
+  outputs: [],
+  showEvidence: false,
+  showAll: false,
+};
+
+/**
+ * The workspace of a scan that is there already. One in AWS need not have been asked for from this machine: then nothing of it is here, until there is
+ * something to remember.
+ * @throws DoorplateError when there is no such scan here, and no stack was named
+ */
+export function workspaceOf(root: string, scanId: string, options: StackOptions): Workspace {
+  const stack = stackFrom(options);
+  if (!stack) return openWorkspace(root, scanId);
+  if (!SCAN_ID.test(scanId)) throw new InputError(`"${scanId}" is no scan id`, scanId);
+  const path = join(root, scanId);
+  if (existsSync(join(path, "settings.json"))) {
+    const known = openWorkspace(root, scanId);
+    return { ...known, settings: { ...known.settings, stack } };
+  }
+  const settings = { ...DEFAULT_SETTINGS, stack };
+  const told = toldIn(path);
+  const remember = () => {
+    createWorkspace(root, scanId, settings);
+    told.remember();
+  };
+  return { scanId, cloud: join(path, "cloud"), settings, told: { ...told, remember } };
 }
 
 /** Ids begin with the time, so they sort by age. */

@@ -1,6 +1,13 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { InputError } from "../model/errors.ts";
 import { count } from "./tally.ts";
 
@@ -19,28 +26,32 @@ export interface Archive {
 }
 
 export function openArchive(client: S3Client, bucket: string): Archive {
+  /** S3 may say no more than "Access Denied": what was asked for goes with it. */
+  const named = (error: unknown, action: string, key: string) =>
+    error instanceof S3ServiceException
+      ? Object.assign(error, { action, resource: `${bucket}/${key}` })
+      : error;
   const read = async (key: string) => {
     count({ bucketReads: 1 });
     try {
       return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     } catch (error) {
       if (error instanceof NoSuchKey) return null;
-      throw error;
+      throw named(error, "s3:GetObject", key);
+    }
+  };
+  const write = async (key: string, object: Omit<PutObjectCommandInput, "Bucket" | "Key">) => {
+    count({ bucketWrites: 1 });
+    try {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, ...object }));
+    } catch (error) {
+      throw named(error, "s3:PutObject", key);
     }
   };
   return {
     async putJson(key, value) {
       const Body = await promisify(gzip)(JSON.stringify(value));
-      count({ bucketWrites: 1 });
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body,
-          ContentType: "application/json",
-          ContentEncoding: "gzip",
-        }),
-      );
+      await write(key, { Body, ContentType: "application/json", ContentEncoding: "gzip" });
     },
     async getJson(key) {
       const object = await read(key);
@@ -48,9 +59,7 @@ export function openArchive(client: S3Client, bucket: string): Archive {
       return bytes ? JSON.parse((await promisify(gunzip)(bytes)).toString()) : null;
     },
     async putBytes(key, bytes) {
-      const ContentType = "application/octet-stream";
-      count({ bucketWrites: 1 });
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType }));
+      await write(key, { Body: bytes, ContentType: "application/octet-stream" });
     },
     async getBytes(key, maxBytes) {
       const object = await read(key);

@@ -21,15 +21,23 @@ export interface Cloud {
 }
 
 export function openCloud(environment: Record<string, string | undefined>): Cloud {
-  const configuration = configurationFrom(environment);
-  const sqs = new SQSClient({});
+  return openConfigured(configurationFrom(environment));
+}
+
+/** `region`: absent, that of the environment or the caller's AWS configuration. */
+export function openConfigured(configuration: Configuration, region?: string): Cloud {
+  const options = region === undefined ? {} : { region };
+  const sqs = new SQSClient(options);
   const outbox = (queue: keyof Configuration["queues"]) =>
     openOutbox(sqs, configuration.queues[queue], configuration.timeScale);
   return {
     configuration,
-    table: openTable(new DynamoDBClient({}), configuration.table),
-    archive: openArchive(new S3Client({ forcePathStyle: configuration.local }), configuration.bucket),
-    bus: openBus(new EventBridgeClient({}), configuration.bus),
+    table: openTable(new DynamoDBClient(options), configuration.table),
+    archive: openArchive(
+      new S3Client({ ...options, forcePathStyle: configuration.local }),
+      configuration.bucket,
+    ),
+    bus: openBus(new EventBridgeClient(options), configuration.bus),
     outbox: {
       dispatch: outbox("dispatch"),
       probe: outbox("probe"),

@@ -6,9 +6,10 @@ export interface Invocation {
   payload: unknown;
 }
 
-/** Invokes a function and waits for its answer. */
-export async function invokeFunction(name: string, event: unknown): Promise<Invocation> {
-  const { FunctionError, Payload } = await new LambdaClient({}).send(
+/** Invokes a function and waits for its answer. `region`: absent, that of the environment. */
+export async function invokeFunction(name: string, event: unknown, region?: string): Promise<Invocation> {
+  const client = new LambdaClient(region === undefined ? {} : { region });
+  const { FunctionError, Payload } = await client.send(
     new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
   );
   const text = Payload?.transformToString() ?? "";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Cloud } from "../cloud/index.ts";
 import { ABSENT } from "../cloud/table.ts";
-import { InputError } from "../model/errors.ts";
+import { EnvironmentError, InputError } from "../model/errors.ts";
 import { type ScanRequest, scanRequestSchema } from "../model/request.ts";
 import { mergeRanges } from "../targets/ranges.ts";
 import type { Lookup } from "../targets/resolve.ts";
@@ -127,10 +127,11 @@ function hashOf({ scanId: _, ...request }: ScanRequest): string {
   return createHash("sha256").update(JSON.stringify(request)).digest("hex").slice(0, 16);
 }
 
-/** @throws Error when there is no such plan */
+/** @throws EnvironmentError when there is no such plan */
 export async function loadPlan(cloud: Cloud, scanId: string): Promise<Plan> {
   const stored = await cloud.archive.getJson(planObject(scanId));
-  if (stored === null) throw new Error(`scan ${scanId} has no plan in the archive`);
+  if (stored === null)
+    throw new EnvironmentError(`scan ${scanId} has no plan in the archive; plans are kept for 90 days`);
   return planSchema.parse(stored);
 }
 

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { durationMs, positive } from "../../lib/cli/arguments.ts";
-import { createWorkspace, openWorkspace, type Settings, scansIn } from "../../lib/cli/workspace.ts";
+import {
+  createWorkspace,
+  openWorkspace,
+  type Settings,
+  scansIn,
+  stackFrom,
+  workspaceOf,
+} from "../../lib/cli/workspace.ts";
 import { DoorplateError, EnvironmentError, InputError } from "../../lib/model/errors.ts";
 
 let root: string;
@@ -69,6 +76,38 @@ describe("a scan's workspace", () => {
     expect(() => createWorkspace(file, "scan-1", settings)).toThrow(
       /file\/scan-1 \(ENOTDIR\).*DOORPLATE_STATE/,
     );
+  });
+});
+
+describe("a scan in a stack", () => {
+  const stack = { name: "Doorplate", region: "eu-central-1" };
+  const flags = { cloud: "Doorplate", region: "eu-central-1" };
+
+  test("is found again without saying where it runs", () => {
+    createWorkspace(root, "scan-3", { ...settings, stack });
+    expect(workspaceOf(root, "scan-3", {}).settings).toEqual({ ...settings, stack });
+    const elsewhere = workspaceOf(root, "scan-3", { cloud: "Other" });
+    expect(elsewhere.settings).toEqual({ ...settings, stack: { name: "Other" } });
+  });
+
+  test("that somebody else asked for leaves nothing here until something was printed", () => {
+    const known = workspaceOf(root, "scan-4", flags);
+    expect(known.settings).toMatchObject({ format: "table", outputs: [], stack });
+    expect(scansIn(root)).not.toContain("scan-4");
+    known.told.add(1, 2);
+    known.told.remember();
+    expect(workspaceOf(root, "scan-4", {}).settings.stack).toEqual(stack);
+    expect(workspaceOf(root, "scan-4", flags).told.has(1, 2)).toBe(true);
+  });
+
+  test.each(["../scan-1", "", "a b"])("is not looked for by a path: %j", (id) => {
+    expect(() => workspaceOf(root, id, flags)).toThrow(/is no scan id/);
+  });
+
+  test("needs a stack for its region, and names for both", () => {
+    expect(stackFrom({})).toBeUndefined();
+    expect(() => stackFrom({ region: "eu-central-1" })).toThrow(/--region goes with --cloud/);
+    expect(() => stackFrom({ cloud: " " })).toThrow(InputError);
   });
 });
 

@@ -9,6 +9,8 @@ import { ADDRESSES_REASON, addChecks } from "../../infra/nag.ts";
 import { readOptions } from "../../infra/options.ts";
 import { DoorplateStack } from "../../infra/stack.ts";
 import * as topology from "../../infra/topology.ts";
+import { STACK_OUTPUTS } from "../../lib/cloud/stack.ts";
+import { VERSION } from "../../lib/model/version.ts";
 
 // One synthesis for the whole file (it takes seconds), with cdk-nag, of small bundles that say which function they are.
 
@@ -601,6 +603,11 @@ describe("the template as a whole", () => {
         ...["ProbeDeadLetterQueueUrl", "TableName", "BucketName", "BusName", "BusArn"],
       ]),
     );
+  });
+
+  test("tells the command line all that --cloud needs, and which version it runs", () => {
+    expect(Object.keys(template.Outputs)).toEqual(expect.arrayContaining(STACK_OUTPUTS));
+    expect(template.Outputs.Version.Value).toBe(VERSION);
   });
 
   test("a finding of cdk-nag that nobody acknowledged fails the synthesis", () => {
