@@ -23,7 +23,7 @@ const ANNOUNCING_MS = 60_000;
 /**
  * Writes the end once, and announces it; false when somebody else is about to. Of several that see the end at the same moment the first to
  * write it decides what is announced, and the first to take it on announces it. Only if he dies between the event and
- * its record is it sent again, in the same words.
+ * its record is it sent again, in the same words. A redrive that comes between gives the scan another deadline: then this was not its end.
  */
 export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<boolean> {
   const meta = await cloud.table.get(metaKey(scanId));
@@ -40,24 +40,31 @@ export async function finish(cloud: Cloud, scanId: string, now: Date): Promise<b
       costUsd: summary.costUsd,
       announcement: summary,
     },
-    { expression: "attribute_not_exists(finishedAt) OR finishedAt = :none", values: { ":none": null } },
+    {
+      expression: `(attribute_not_exists(finishedAt) OR finishedAt = :none) AND ${SAME_RUN}`,
+      values: { ":none": null, ":deadline": meta.deadlineAt },
+    },
   );
   const announcement = first ? summary : (await cloud.table.get(metaKey(scanId)))?.announcement;
   const taken = await cloud.table.set(
     metaKey(scanId),
     { announcingUntil: now.getTime() + ANNOUNCING_MS / cloud.configuration.timeScale },
     {
-      expression:
-        "(attribute_not_exists(announced) OR announced = :no) AND (attribute_not_exists(announcingUntil) OR announcingUntil < :now)",
-      values: { ":now": now.getTime(), ":no": false },
+      expression: `(attribute_not_exists(announced) OR announced = :no) AND (attribute_not_exists(announcingUntil) OR announcingUntil < :now) AND ${SAME_RUN}`,
+      values: { ":now": now.getTime(), ":no": false, ":deadline": meta.deadlineAt },
     },
   );
   if (!taken) return false;
   await cloud.bus.put("Scan Completed", { ...summary, ...(announcement as object | undefined) });
-  await cloud.table.set(metaKey(scanId), { announced: true });
-  return true;
+  return cloud.table.set(
+    metaKey(scanId),
+    { announced: true },
+    { expression: SAME_RUN, values: { ":deadline": meta.deadlineAt } },
+  );
 }
 
+/** No redrive has opened the scan again since it was read. */
+const SAME_RUN = "deadlineAt = :deadline";
 /** What is used from the last note on: the sums read, the end written and announced. */
 const THE_END = { tableWriteUnits: 4, tableReadUnits: 3, events: 1 };
 

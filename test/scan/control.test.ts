@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Cloud } from "../../lib/cloud/index.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { CANCEL_GRACE_MS, cancel } from "../../lib/scan/cancel.ts";
@@ -258,6 +259,8 @@ describe("a dead sub-plan", () => {
 });
 
 describe("redrive", () => {
+  const afterwards = new Date(NOW.getTime() + 7_200_000);
+
   test("asks again what failed with a dead letter, and counts it once, as what it then is", async () => {
     const scan = await started({ targets: ["10.7.0.0/26"], ports: "1-2000" });
     const { scanId } = scan;
@@ -277,7 +280,6 @@ describe("redrive", () => {
     ]);
     await empty();
 
-    const afterwards = new Date(NOW.getTime() + 7_200_000);
     expect(await redrive(store.cloud, scan, afterwards)).toEqual({ sent: 1, unreadable: 1, reopened: 2000 });
     expect(await meta(scan)).toMatchObject({ status: "running", finishedAt: null });
     expect(await store.drain("probe")).toEqual([{ scanId, batch: 7, generation: 1 }]);
@@ -312,6 +314,48 @@ describe("redrive", () => {
     expect(await store.drain("tick")).toEqual([{ scanId }]);
     await aggregated(scan, { settled: [[codeOf("closed"), 0, 4]] });
     expect(await meta(scan)).toMatchObject({ status: "done", counts: { closed: 4 } });
+  });
+
+  test.each<[string, (again: () => Promise<void>) => Cloud]>([
+    [
+      "is written",
+      (again) => ({
+        ...store.cloud,
+        table: {
+          ...store.cloud.table,
+          async set(key, attributes, condition) {
+            if (attributes.finishedAt) await again();
+            return store.cloud.table.set(key, attributes, condition);
+          },
+        },
+      }),
+    ],
+    [
+      "is announced",
+      (again) => ({
+        ...store.cloud,
+        bus: {
+          async put(type, detail) {
+            await again();
+            return store.cloud.bus.put(type, detail);
+          },
+        },
+      }),
+    ],
+  ])("just when the end %s leaves the scan open, and it ends once more", async (_, slowly) => {
+    const scan = await started({ targets: ["10.7.4.1"], ports: "1-4" });
+    const { scanId } = scan;
+    const body = { scanId, batch: 0, generation: 0 };
+    let times = 0;
+    const again = async () => {
+      if (times++ === 0) await redrive(store.cloud, scan, afterwards);
+    };
+    await bury(slowly(again), { messageId: "m1", queue: "probe", body, receiveCount: 3 }, NOW);
+    expect(times).toBeGreaterThan(0);
+    expect(await meta(scan)).toMatchObject({ status: "running", finishedAt: null, announced: false });
+    await empty();
+    await aggregated(scan, { settled: [[codeOf("closed"), 0, 4]] });
+    expect(await meta(scan)).toMatchObject({ status: "done", counts: { closed: 4 }, announced: true });
   });
 
   test("hands an observation in again, and leaves what failed otherwise", async () => {
