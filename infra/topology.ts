@@ -221,6 +221,7 @@ export type Grant =
   | "bucket:plans:write"
   | "bucket:targets:read"
   | "bucket:packs:read"
+  | "bucket:observations:read"
   | "bucket:observations:write"
   | `queue:${QueueName}:send`
   | "bus:put"
@@ -243,6 +244,7 @@ export const grants: Record<FunctionName, Grant[]> = {
     "table:write",
     "bucket:plans:read",
     "bucket:packs:read",
+    "bucket:observations:read",
     "bucket:observations:write",
     "queue:probe:send",
     "queue:observation:send",
