@@ -1,9 +1,11 @@
 import type { Identity } from "./entry-pack.ts";
 import type { GrammarName } from "./grammar-read.ts";
+import { isGenericWord, isMaker } from "./grammar-words.ts";
 
 /**
- * Texts of the web that name a product by custom, not by any rule: the title of a page, the realm of a login, the name of a cookie or of
- * a header field. Anybody may write anything there, so a name counts only where it stands alone and the registry of products knows it.
+ * Texts that name a product by custom, not by any rule: the title of a page, the realm of a login, the name of a cookie or of a header
+ * field, a greeting. Anybody may write anything there, so a name counts only where the registry of products knows it; on the web, where
+ * it stands alone, too.
  */
 
 /** A name that was read, and whose it is. */
@@ -127,4 +129,77 @@ export function readField(value: string, byName: ByName): KnownName | null {
   if (!found?.[1] || !identity) return null;
   const version = found[2] ? (/^v?(\d[\w.+~-]{0,40})(?= |$)/i.exec(found[3] ?? "")?.[1] ?? null) : null;
   return { product: found[1], version, identity };
+}
+
+/** Longest name in a greeting, words. */
+const MAX_WORDS = 4;
+/** Words read of a greeting: who speaks is said first. */
+const MAX_GREETING_WORDS = 40;
+/** What may stand between a name in a greeting and its version. */
+const LEADING = /^(?:version|ver\.?|v\.?|release|rel\.?|rev\.?|build|r)$/i;
+const RELEASE = /^[vVrR]?(\d{1,6}(?:\.\d{1,8}){1,5}[\w+~-]{0,24})(?![.\d])/;
+const HOST = /^[a-z][\w-]*(?:\.[\w-]+)+$/i;
+/** A whole number is a version only where it is said to be one. */
+const SAID_RELEASE = /^[vVrR]?(\d{1,4}[\w.+~-]{0,24})$/;
+
+/**
+ * A greeting of any shape in which one product of the registry is named: `host Name ESMTP ready`, `Welcome to Name POP3 Server 1.2`. A
+ * word with a dot or an `@` is a host's or a mailbox's; two products are no product, unless one alone has a version beside it.
+ */
+export function readGreetingName(value: string, byName: ByName): KnownName | null {
+  const words = value
+    .slice(0, MAX_TEXT)
+    .replace(/\[[^\]]{0,160}\]?/g, " ")
+    .split(/[\s()<>;,*=|"]+|-{2,}/)
+    .map((word) => word.replace(/^_+|[.:!_]+$/g, ""))
+    .filter(Boolean)
+    .slice(0, MAX_GREETING_WORDS);
+  const found: KnownName[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const known = knownAt(words, at, byName);
+    if (!known) continue;
+    if (!found.some(({ identity }) => identity.key === known.name.identity.key)) found.push(known.name);
+    at += known.length - 1;
+  }
+  const versioned = found.filter(({ version }) => version !== null);
+  const sure = found.length === 1 ? found : versioned;
+  return sure.length === 1 ? (sure[0] ?? null) : null;
+}
+
+/** The longest known name that begins at a word, and how many words it takes. */
+function knownAt(
+  words: readonly string[],
+  at: number,
+  byName: ByName,
+): { name: KnownName; length: number } | null {
+  for (let length = Math.min(MAX_WORDS, words.length - at); length > 0; length--) {
+    const span = words.slice(at, at + length);
+    const slashed = /^([A-Za-z][\w+-]{1,31})\/v?(\d[\w.+~-]{0,40})$/.exec(span.at(-1) ?? "");
+    const bare = [...span.slice(0, -1), slashed?.[1] ?? span.at(-1) ?? ""];
+    if (
+      bare.some((word) => /[@.\\]/.test(word)) ||
+      bare.every((word) => isGenericWord(word) || isMaker(word))
+    )
+      continue;
+    // A lone word in small letters at the front may be the host's own name.
+    const host =
+      at === 0 && length === 1 && /^[a-z0-9-]+$/.test(bare[0] ?? "") && !/ftp|mail|smtp/.test(bare[0] ?? "");
+    const product = bare.join(" ");
+    const identity = host ? null : telling(product, byName);
+    if (!identity) continue;
+    const version = slashed?.[2] ?? releaseBehind(words.slice(at + length, at + length + 5));
+    return { name: { product, version, identity }, length };
+  }
+  return null;
+}
+
+/** The version in the next words, where only words that every greeting has stand before it. */
+function releaseBehind(words: readonly string[]): string | null {
+  for (const [index, word] of words.entries()) {
+    const said = index > 0 && LEADING.test(words[index - 1] ?? "");
+    const release = RELEASE.exec(word)?.[1] ?? (said ? SAID_RELEASE.exec(word)?.[1] : undefined);
+    if (release !== undefined) return release.replace(/[.+~-]+$/, "");
+    if (!LEADING.test(word) && !HOST.test(word) && !isGenericWord(word)) return null;
+  }
+  return null;
 }

@@ -1,4 +1,4 @@
-import { isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.ts";
+import { isCoined, isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.ts";
 
 /**
  * Readers of grammar claims: text to a name and a version, or null. All are linear in a text cut to MAX_TEXT, and prefer silence to a
@@ -130,6 +130,17 @@ export function readSshSoftware(value: string): GrammarName | null {
   return /^\d[\w.]*$/.test(software) && WORD.test(comment) ? named(comment, software) : null;
 }
 
+/** What some write for a software version in spite of the rule: `Name SSH 1.2`, one word that says something and nothing behind it. */
+export function readSshWords(value: string): GrammarName | null {
+  const found = /^((?:[A-Za-z][\w+-]{1,31} ){1,4})[vV]?(\d[\w.]*)$/.exec(value.slice(0, MAX_TEXT).trim());
+  const telling = (found?.[1] ?? "")
+    .trim()
+    .split(" ")
+    .filter((word) => !isGenericWord(word));
+  const [only = ""] = telling;
+  return telling.length === 1 && only.length > 3 ? named(only, found?.[2] ?? null) : null;
+}
+
 /** A text whose whole sense is a name and a version: `Name 1.2`, `Name-1.2`, `Name Words v1.2 (build)`. */
 export function readVersionText(value: string): GrammarName | null {
   const found = readProduct(withoutComments(value.slice(0, MAX_TEXT)));
@@ -216,6 +227,11 @@ export function readGreeting(value: string): GrammarName | null {
       const found = onlyMaker(name) || /^[A-Z]{2,4}$/.test(told) ? null : named(told, bare);
       if (found) return found;
     }
+    const before = slash > 0 ? bare.slice(0, slash) : "";
+    if (name.length > 0 && DOTTED_VERSION.test(before) && !ADDRESS.test(before)) {
+      const found = onlyMaker(name) ? null : named(significant(name), before);
+      if (found) return found;
+    }
     if (DOTTED_VERSION.test(glued)) {
       const found = named(significant([...name, bare.slice(0, slash)]), glued);
       if (found) return found;
@@ -226,8 +242,13 @@ export function readGreeting(value: string): GrammarName | null {
     else name.push(bare);
   }
   const signed = SIGNED.exec(line);
-  return signed?.[1] ? named(signed[1], null) : null;
+  if (signed?.[1]) return named(signed[1], null);
+  // A number behind it makes it the series of a device.
+  const coined = words.filter((word, index) => isCoined(word) && !numbered(words[index + 1]));
+  return new Set(coined).size === 1 && coined[0] ? named(coined[0], null) : null;
 }
+
+const numbered = (word = "") => /\d/.test(word) && !/^(?:POP[23]|IMAP4\w*)$/i.test(word);
 
 /** The run of telling words at the end of what was read, generic words at both ends left out. */
 function significant(words: readonly string[]): string {

@@ -117,3 +117,23 @@ function looksRandom(word: string): boolean {
 export function isModel(name: string): boolean {
   return name.split(/[ /]+/).some((word) => /[A-Za-z]/.test(word) && /\d{3}|^[A-Z]+-?\d{2}/.test(word));
 }
+
+/** How series of devices are called: what runs on them goes by another name. */
+const SERIES =
+  /(?:station|jet|print|printer|cent(?:er|re)|nas|box|cam|phone|switch|router|gate|wall|port|link|net|point)$/i;
+
+/**
+ * A word that somebody made up to name a thing, as programs are named: capitals inside (`MailEnable`, `NcFTPd`, `WinWebMail`). Nobody's
+ * host, and no word of a sentence, looks so.
+ */
+export function isCoined(word: string): boolean {
+  if (
+    !/^(?:[A-Z]{0,3}[a-z]+[A-Z]|[A-Z]{2,}[a-z])[A-Za-z]*$/.test(word) ||
+    word.length < 6 ||
+    word.length > 24
+  )
+    return false;
+  if (SERIES.test(word)) return false;
+  const turns = word.match(/[a-z][A-Z]/g)?.length ?? 0;
+  return turns <= 3 && /[aeiouy]|FTP/.test(word) && !/^(?:My|Our|The)[A-Z]/.test(word) && !isMaker(word);
+}

@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable } from "../model/observation.ts";
 import type { Identity, IdentityRegistry } from "./entry-pack.ts";
-import { type ByName, readCookie, readField, readRealm, readTitle } from "./grammar-known.ts";
+import {
+  type ByName,
+  readCookie,
+  readField,
+  readGreetingName,
+  readRealm,
+  readTitle,
+} from "./grammar-known.ts";
 import {
   type GrammarName,
   readGenerator,
@@ -12,6 +19,7 @@ import {
   readPoweredBy,
   readRootDse,
   readSshSoftware,
+  readSshWords,
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
@@ -43,17 +51,24 @@ export interface NamedProducts extends Pick<IdentityRegistry, "cpe23"> {
 
 const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
 
+/** A greeting names a product that is known, in whatever words, or any product in the words that most use. */
+const greeting: Rule["read"] = (text, byName) => readGreetingName(text, byName) ?? readGreeting(text);
+
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", spelled: true, read: readTokens },
   "rtsp.server": { service: "rtsp", read: readTokens, models: true },
   "sip.server": { service: "sip", read: readTokens, models: true },
   "sip.userAgent": { service: "sip", read: readTokens, models: true },
-  "ssh.banner": { service: "ssh", read: readSshSoftware },
-  "ftp.banner": { service: "ftp", read: (text) => readGreeting(text), models: true },
-  "smtp.banner": { service: "smtp", read: (text) => readGreeting(text), models: true },
-  "pop3.banner": { service: "pop3", read: (text) => readGreeting(text) },
-  "imap.banner": { service: "imap", read: (text) => readGreeting(text) },
-  "nntp.banner": { service: "nntp", read: (text) => readGreeting(text) },
+  "ssh.banner": {
+    service: "ssh",
+    read: (text, byName) => readSshSoftware(text) ?? readGreetingName(text, byName) ?? readSshWords(text),
+  },
+  "telnet.banner": { service: "telnet", read: readGreetingName, models: true },
+  "ftp.banner": { service: "ftp", read: greeting, models: true },
+  "smtp.banner": { service: "smtp", read: greeting, models: true },
+  "pop3.banner": { service: "pop3", read: greeting },
+  "imap.banner": { service: "imap", read: greeting },
+  "nntp.banner": { service: "nntp", read: greeting },
   "imap.id": { service: "imap", read: readImapId },
   "pop3.implementation": { service: "pop3", read: readVersionText },
   "nntp.implementation": { service: "nntp", read: readVersionText },
@@ -106,7 +121,7 @@ const WEIGHT_DEVICE = 2;
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 3;
+const REVISION = 4;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;

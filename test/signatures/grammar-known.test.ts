@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { cpe23, productByName } from "../../lib/registry/products.ts";
 import type { Identity } from "../../lib/signatures/entry-pack.ts";
 import { withGrammar } from "../../lib/signatures/grammar.ts";
-import { readCookie, readField, readRealm, readTitle } from "../../lib/signatures/grammar-known.ts";
+import {
+  readCookie,
+  readField,
+  readGreetingName,
+  readRealm,
+  readTitle,
+} from "../../lib/signatures/grammar-known.ts";
 
 const WOMBAT: Identity = {
   key: "wombat-mail",
@@ -57,8 +63,32 @@ test("a realm, a cookie and a field of one's own are read for known names only",
   expect(readField("x-request-id: 17", byName)).toBeNull();
 });
 
+describe("a known name anywhere in a greeting", () => {
+  test.each([
+    ["mx.example.net Wombat Mail ESMTP server ready", null],
+    ["Welcome to Wombat Mail POP3 server version 2.4.1 <1.2@mx.example.net>", "2.4.1"],
+    ["mx.example.net -- Wombat/7.1b2 -- ready", "7.1b2"],
+    ["Wombat Mail mx.example.net (Version 3)", "3"],
+  ])("%s", (text, version) => expect(read(readGreetingName)(text)).toEqual(["wombat-mail", version]));
+
+  test.each([
+    "wombat FTP server ready",
+    "wombat.example.net ESMTP",
+    "<1.2@wombat>",
+    "mx.example.net 2.0 ESMTP",
+  ])("%s names nothing", (text) => expect(readGreetingName(text, byName)).toBeNull());
+
+  test("of two names the one with a version counts, and without versions none", () => {
+    expect(readGreetingName("Postfix after Sendmail 8.11.2 ready", productByName)).toMatchObject({
+      product: "Sendmail",
+      version: "8.11.2",
+    });
+    expect(readGreetingName("mx Postfix after Sendmail ready", productByName)).toBeNull();
+  });
+});
+
 test("no text upsets the readers, and what they read is no longer than it", () => {
-  const readers = [readTitle, readRealm, readCookie, readField];
+  const readers = [readTitle, readRealm, readCookie, readField, readGreetingName];
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
       for (const reader of readers)

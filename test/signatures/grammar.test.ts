@@ -10,6 +10,7 @@ import {
   readPoweredBy,
   readRootDse,
   readSshSoftware,
+  readSshWords,
   readTokens,
   readVersionText,
 } from "../../lib/signatures/grammar-read.ts";
@@ -61,6 +62,9 @@ describe("other grammars", () => {
     expect(readSshSoftware("2.0")).toBeNull();
     expect(read(readSshSoftware)("Wombat")).toEqual(["Wombat", null]);
     expect(readSshSoftware("AyL7X")).toBeNull();
+    expect(read(readSshWords)("Wombat SSH 5.3.1")).toEqual(["Wombat", "5.3.1"]);
+    for (const words of ["SSH Server 2.0", "Big Wombat SSH 2.0", "Wombat SSH 2.0 for Quokkas", "Wombat SSH"])
+      expect(readSshWords(words), words).toBeNull();
   });
 
   test.each([
@@ -69,6 +73,9 @@ describe("other grammars", () => {
     ["Wombat FTP Server v3.10.0 ready...", "Wombat", "3.10.0"],
     ["mx.example.net Wombat POP3 server version 3.4.6.0 ready", "Wombat", "3.4.6.0"],
     ["mx.example.net ESMTP Wombat", "Wombat", null],
+    ["mx.example.net Wombat (v7.02.3037/WM1319.01) ready for transfer", "Wombat", "7.02.3037"],
+    ["ftp.example.net WombatFTPd Server (licensed copy) ready.", "WombatFTPd", null],
+    ["Welcome to WomBat POP3 Server", "WomBat", null],
     ["mx.example.net ESMTP Wombat; Thu, 30 Nov 2017", "Wombat", null],
   ])("greeting %s", (text, product, version) => {
     expect(read(readGreeting)(text)).toEqual([product, version]);
@@ -82,6 +89,10 @@ describe("other grammars", () => {
     "Welcome to our FTP service 10.20.30.40 ready",
     "box.example.net FTP server (Version 5.3) ready.",
     "Wombat ready.",
+    "WomBat and QuokKa FTP server ready",
+    "WombatStation FTP server ready.",
+    "FTP Server (WoMBAT 200 series)",
+    "MyServer FTP ready",
     "mx.example.net running on V2R4; Thu",
     "mx.example.net WMS SMTP Receiver Version 0.83 Ready",
     "box.example.net V5.7-ECO4, OpenVMS V8.4 IA64 ready",
@@ -133,6 +144,7 @@ describe("other grammars", () => {
     const readers = [
       readTokens,
       readSshSoftware,
+      readSshWords,
       readGreeting,
       readImapId,
       readVersionText,

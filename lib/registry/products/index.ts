@@ -4,9 +4,11 @@ import greetings from "./greetings.yaml";
 import middleware from "./middleware.yaml";
 import text from "./text.yaml";
 import web from "./web.yaml";
+import wire from "./wire.yaml";
 
 // The reviewed product identities, by area: text protocols (web, mail, shells), binary ones (databases, queues),
-// middleware and developers' tools, devices and datagrams, what presents itself in a greeting, and what the web names itself. They are
+// middleware and developers' tools, devices and datagrams, what presents itself in a greeting (greetings.yaml by a signature, wire.yaml by
+// its name alone), and what the web names itself. They are
 // part of the build, so their shape is checked by the tests, not at every cold start.
 
 export interface ProductEntry {
@@ -29,5 +31,6 @@ export const productFiles: Readonly<Record<string, Readonly<Record<string, Produ
   "middleware.yaml": middleware as Record<string, ProductEntry>,
   "devices.yaml": devices as Record<string, ProductEntry>,
   "greetings.yaml": greetings as Record<string, ProductEntry>,
+  "wire.yaml": wire as Record<string, ProductEntry>,
   "web.yaml": web as Record<string, ProductEntry>,
 };
