@@ -136,7 +136,7 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
       const settled = new Set(known.filter(describes).map((piece) => piece.source));
       const parted = new Set(known.filter(({ claim }) => claim.technology).map((piece) => piece.source));
       const all = [
-        ...known,
+        ...known.map((piece) => versionBeside(piece, input.facts, products.byName)),
         ...claims(RULES, input.facts, settled, products.byName, (fact, rule, found) =>
           productClaim(pack.name, fact, rule, found, products),
         ),
@@ -152,6 +152,29 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
     },
   };
 }
+
+/** Greetings, in which the number beside a name is its version. In a `Server` field it may be a part's: `Apache-Coyote/1.1` is no Tomcat 1.1. */
+const VERSION_BESIDE = /^(?:ftp|smtp|pop3|imap|nntp)\.banner$|^sip\./;
+
+/** A signature that knows only the name: the version is what the grammar reads beside the same name. */
+function versionBeside(piece: Evidence, facts: readonly Fact[], byName: ByName): Evidence {
+  const { product, version } = piece.claim;
+  const rule = VERSION_BESIDE.test(piece.source) ? RULES[piece.source] : undefined;
+  if (!rule || product === undefined || version !== undefined) return piece;
+  const own = withoutKind(squash(product));
+  for (const { name, value } of facts) {
+    const found = name === piece.source ? rule.read(value, byName) : null;
+    if (!found?.version) continue;
+    const known = found.identity ?? byName(found.product);
+    const read = squash(found.product);
+    const same = read.length > 3 && own.length > 3 && (read.includes(own) || own.includes(read));
+    if (known?.product === product || same)
+      return { ...piece, claim: { ...piece.claim, version: found.version } };
+  }
+  return piece;
+}
+
+const squash = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
 
 function claims(
   rules: Readonly<Record<string, Rule>>,

@@ -97,6 +97,33 @@ test("no text upsets the readers, and what they read is no longer than it", () =
   );
 });
 
+test("a signature that knows only the name is given the version that stands beside it in a greeting", () => {
+  const named = (product: string, name: string, value: string) =>
+    withGrammar(
+      {
+        name: "some",
+        digest: "sha256:0",
+        evaluate: () => [
+          {
+            source: name,
+            family: "banner",
+            claim: { product },
+            weight: 6,
+            excerpt: "",
+            signature: "some:one",
+          },
+        ],
+      },
+      { byName, cpe23 },
+    )
+      .evaluate({ responses: [], facts: [{ name, value, family: "banner" }] })
+      .map(({ claim }) => claim.version);
+  expect(named("Wombat Mail", "smtp.banner", "mx.example.net Wombat 4.91 ready")).toEqual(["4.91"]);
+  expect(named("Big Quokka", "pop3.banner", "mx.example.net Quokka POP3 v4.91 ready")).toEqual(["4.91"]);
+  expect(named("Numbat", "smtp.banner", "mx.example.net Quokka 4.91 ready")).toEqual([undefined]);
+  expect(named("Wombat Mail", "http.server", "Wombat/4.91")).toEqual([undefined]);
+});
+
 describe("grammar claims of known names", () => {
   const claims = (value: string) =>
     withGrammar({ name: "none", digest: "sha256:0", evaluate: () => [] }, { byName, cpe23 })

@@ -17,6 +17,14 @@ import text from "./text.yaml";
 import transfer from "./transfer.yaml";
 import voice from "./voice.yaml";
 import web from "./web.yaml";
+import wireCertificates from "./wire-certificates.yaml";
+import wireDatabases from "./wire-databases.yaml";
+
+import wireMail from "./wire-mail.yaml";
+import wireShells from "./wire-shells.yaml";
+import wireTelnet from "./wire-telnet.yaml";
+import wireTransfer from "./wire-transfer.yaml";
+import wireVoice from "./wire-voice.yaml";
 
 /**
  * The built-in pack: signatures of our own over facts and responses, in YAML files, and grammar claims where they name nothing. The
@@ -27,6 +35,7 @@ export const productRegistry: IdentityRegistry = { byKey: productByKey, cpe23 };
 
 /** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
 export const builtinFiles: readonly unknown[] = [
+  wireDatabases,
   text,
   shells,
   transfer,
@@ -40,6 +49,12 @@ export const builtinFiles: readonly unknown[] = [
   middleware,
   devices,
   favicons,
+  wireTransfer,
+  wireMail,
+  wireShells,
+  wireTelnet,
+  wireVoice,
+  wireCertificates,
 ];
 
 /** All built-in entries in order. */
