@@ -57,6 +57,7 @@ const greeting: Rule["read"] = (text, byName) => readGreetingName(text, byName) 
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", spelled: true, read: readTokens },
   "rtsp.server": { service: "rtsp", read: readTokens, models: true },
+  "upnp.server": { service: "upnp", read: readTokens, models: true },
   "sip.server": { service: "sip", read: readTokens, models: true },
   "sip.userAgent": { service: "sip", read: readTokens, models: true },
   "ssh.banner": {
