@@ -27,7 +27,7 @@ export function enough(
   return product !== null && confidence >= threshold && confidences.version >= threshold;
 }
 
-/** A session in which nothing more is asked once that is so. */
+/** A session in which nothing more is asked once that is so, less what might take it back: the slower profiles ask that even so. */
 export function untilEnough<S extends Session>(
   options: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
   talk: Pick<Conversation, "responses" | "tls">,
@@ -35,6 +35,11 @@ export function untilEnough<S extends Session>(
 ): S {
   return {
     ...session,
-    ask: async (ask, how) => (enough(options, talk) ? null : session.ask(ask, how)),
+    async ask(ask, how) {
+      const needless = ask.evenIfEnough
+        ? options.profile.confidenceThreshold <= TYPED_ONLY && enough(options, talk)
+        : enough(options, talk);
+      return needless ? null : session.ask(ask, how);
+    },
   };
 }

@@ -2,6 +2,7 @@
 
 import { fitted } from "../evidence/fitted.ts";
 import { weigh } from "../evidence/rates.ts";
+import { SILENCE } from "../evidence/roles.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
@@ -42,6 +43,7 @@ export function interpret(
   const facts = [...given, ...spoken.flatMap(({ protocol }) => protocol.facts(heard, tls))];
   const evidence = [
     ...heard.flatMap((response) => recognitions(spoken, response, tls !== null)),
+    ...silences(spoken, responses),
     ...knowledge.packs
       .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
       .map(knowledge.weigh ?? asFitted),
@@ -62,6 +64,27 @@ function recognitions(spoken: readonly Registered[], response: Response, tunnell
         claim: { service: seen.service },
         weight: seen.weight,
         excerpt: printable(seen.excerpt),
+        signature: `builtin:protocol/${protocol.name}`,
+      },
+    ];
+  });
+}
+
+/** Who greets in a protocol and has nothing to say to what all its servers answer: a word against the greeting's names. */
+function silences(spoken: readonly Registered[], responses: readonly Response[]): Evidence[] {
+  return spoken.flatMap(({ protocol }) => {
+    const asked = responses.filter(({ probe }) => probe === protocol.owed);
+    if (asked.length === 0 || asked.some(spoke)) return [];
+    const greeted = responses.find((response) => response.probe === "NULL" && spoke(response));
+    const seen = greeted && protocol.recognise(greeted);
+    if (!seen) return [];
+    return [
+      {
+        source: SILENCE,
+        family: SILENCE,
+        claim: { service: seen.service },
+        weight: 0,
+        excerpt: `no answer to ${protocol.owed}`,
         signature: `builtin:protocol/${protocol.name}`,
       },
     ];

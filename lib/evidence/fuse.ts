@@ -16,7 +16,7 @@ import { cpe23, identify } from "../registry/products.ts";
 import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
 import { applyMonotone } from "./isotonic.ts";
-import { assignRoles, doubtTyped } from "./roles.ts";
+import { assignRoles, doubted } from "./roles.ts";
 import {
   CONFLICT_WEIGHT,
   CONTESTED_MOST,
@@ -44,9 +44,10 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const ofService = input.evidence.filter(
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
-  const { front, behind } = assignRoles(doubtTyped(outread(ofService, productKey), productKey), productKey);
+  const { listening, behind, echoes } = assignRoles(ofService, productKey);
+  const claimed = doubted(outread(listening, productKey), productKey);
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
-  const product = probed || service === null ? fuseProduct(front) : null;
+  const product = probed || service === null ? fuseProduct(claimed) : null;
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
   const nameless = ofService.filter((piece) => !piece.claim.product);
@@ -62,6 +63,10 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
     (product ? productConfidence : serviceConfidence) *
     (version ? applyMonotone(maps.version, version.probability) : 0);
   const details = product?.support.evidence ?? nameless;
+  // Who contends for the product's place is not believed about the machine either.
+  const besides = product
+    ? [...nameless, ...ofService.filter((piece) => !listening.includes(piece))]
+    : ofService;
 
   return {
     service: service?.name ?? null,
@@ -71,8 +76,8 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
     version: version?.version ?? null,
     info: detail(details, "info") ?? detail(nameless, "info"),
     reportedHostname: detail(details, "hostname") ?? detail(ofService, "hostname"),
-    os: detail(details, "os") ?? detail(ofService, "os"),
-    device: detail(details, "device") ?? detail(ofService, "device"),
+    os: detail(details, "os") ?? detail(besides, "os"),
+    device: detail(details, "device") ?? detail(besides, "device"),
     cpe: cpes(product, ownVersion?.version ?? null, details),
     confidence: round(product ? productConfidence : serviceConfidence),
     confidences: {
@@ -80,7 +85,10 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
       product: round(productConfidence),
       version: round(versionConfidence),
     },
-    technologies: technologies([...input.evidence, ...behind], serviceConfidence),
+    technologies: technologies(
+      [...input.evidence.filter((piece) => !echoes.has(piece)), ...behind],
+      serviceConfidence,
+    ),
     conflicts: [
       ...(service ? service.conflicts : []),
       ...(product ? product.conflicts : []),
@@ -161,7 +169,8 @@ function tableService(port: number, transport: Transport, ranked: readonly Ranke
   return ranked.find(({ name }) => name === registered) ?? ranked[0];
 }
 
-const productKey = (piece: Evidence): string | null =>
+/** Which product a piece claims, as a key of the registry or as its name squashed. */
+export const productKey = (piece: Evidence): string | null =>
   piece.claim.product
     ? identify({ product: piece.claim.product, vendor: piece.claim.vendor ?? null }).key
     : null;

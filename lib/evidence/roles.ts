@@ -1,139 +1,226 @@
 /**
- * Several products on one HTTP port need not disagree: a reverse proxy stands in front of an application server, an application is a page
- * on a web server. Here it is decided who answers on the port, who stands behind, and whose word is doubtful, from where each
- * product was read:
+ * Who listens on the port, who stands behind it, who only appears in the page, and who is lying.
  *
- * - a proxy that names itself in `Via` (RFC 9110 section 7.6.3) answers, and the `Server` is behind it;
- * - of two products in `Server` fields or error pages the one that is usually in front answers: nginx before Tomcat;
- * - an error page that its `Server` field could not stand in front of contradicts that field, which is easily typed;
- * - what a page's content names (title, cookie, icon) runs on the server that the field names.
+ * Several programs speak in one answer of HTTP, and as a rule none of them lies: nginx before Tomcat, Grafana behind nginx, Jenkins made with
+ * Jetty. Each is heard in a voice of its own, and a voice tells what it is worth:
+ *
+ * - what refuses a request that is none (`refusal`) never got further than the port: that is who listens;
+ * - so does a proxy that names itself as the last hop of `Via` (RFC 9110 section 7.6.3), and the name under a refusal (`signed`);
+ * - a `Server` field (`token`) may be the origin's, passed on, and is easily typed;
+ * - an error page or a default page (`page`) is a server's own doing, of whichever server; so is the make of a file's validator (`etag`);
+ *   the order of fields (`order`) is the last hop's;
+ * - title, cookie, icon (`content`) belong to the application.
+ *
+ * One product listens (`mouth`). Every other one either contradicts it about that place, and both are left to compete (fusion calls it a
+ * conflict), or stands behind it and becomes a technology, or is an echo of it and says nothing. In all other services nothing stands behind
+ * anything, so all names compete, less the libraries that a named program is made with. In both cases what a program does outweighs what it was told to say (`doubted`).
  */
 import type { Evidence } from "../model/evidence.ts";
+import { type Place, placeOf } from "../registry/places.ts";
 import { productByKey } from "../registry/products.ts";
 import { COMPILED_IN } from "./kinds.ts";
-import { CONTRADICTED_SHARE } from "./weights.ts";
+import { CONTRADICTED_SHARE, PRODUCT_PRIOR, UNANSWERED_SHARE } from "./weights.ts";
+
+/** Source and family of what was not said: a greeting, and no answer to what every server of its protocol answers. */
+export const SILENCE = "silence";
+
+/** Identity of the product that a piece claims; null when it claims none. */
+export type Key = (piece: Evidence) => string | null;
 
 export interface Roles {
-  /** Pieces that compete for the product. */
-  front: Evidence[];
-  /** Products behind it, as parts. */
+  /** Pieces that compete for the product, and those that claim none. */
+  listening: Evidence[];
+  /** Products behind it and inside of it, as technologies. */
   behind: Evidence[];
+  /** Habits that a listening server shares with others: they claim nothing. */
+  echoes: ReadonlySet<Evidence>;
 }
 
-const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/));
-/** Identities by how far in front they usually stand; what is in no row is an application or its server. */
-const LAYERS: readonly (readonly [ReadonlySet<string>, number])[] = [
-  [words("cloudflare cloudfront akamai amazon-elb google-frontend azure-app sucuri zscaler stgw"), 4],
-  [words("haproxy envoy varnish squid traefik ats kong tinyproxy privoxy"), 3],
-  [words("nginx openresty tengine caddy h2o"), 2],
-  [words("apache iis httpapi lighttpd litespeed cherokee hiawatha"), 1],
-];
+type Voice = "rule" | "refusal" | "signed" | "via" | "token" | "page" | "order" | "etag" | "content";
 
-const layerOf = (key: string): number => LAYERS.find(([keys]) => keys.has(key))?.[1] ?? 0;
+/** The probe of a request that is none (lib/protocols/http.ts), and what the families of its answer begin with. */
+const REFUSAL = "http.refusal";
+/** An operator's rule below this confidence (0.5) does not overrule what a server says of itself, nats. */
+const RULE_WEIGHT = -PRODUCT_PRIOR;
 
-/**
- * Who said so: the proxy of itself, the server of itself in a field, the last hop by the order of its own fields, the server by its
- * behaviour, the content that it serves.
- */
-type Voice = "via" | "token" | "order" | "behaviour" | "content";
+const isRule = ({ signature }: Evidence) => signature.startsWith("rules:");
+const isWeb = ({ source, claim }: Evidence) =>
+  source.startsWith("http.") && (claim.service ?? "http") === "http";
 
-function voiceOf({ source }: Evidence, layer: number): Voice {
+function voiceOf(piece: Evidence, { rank, part }: Place): Voice {
+  const { source, family, claim, weight } = piece;
+  if (isRule(piece) && claim.service === "http" && weight >= RULE_WEIGHT) return "rule";
   if (source === "http.via") return "via";
-  if (source === "http.server") return "token";
+  if (source === "http.server") return family.startsWith(REFUSAL) ? "signed" : "token";
+  if (source === REFUSAL || family.startsWith(REFUSAL)) return "refusal";
   if (source === "http.order") return "order";
-  if (source === "http.errorPage") return "behaviour";
-  // The default page of a web server is the server's own doing; what an application shows of itself is content.
-  return layer > 0 ? "behaviour" : "content";
+  if (source === "http.etag") return "etag";
+  // What an application shows of itself is content; the default page of a server is the server's own doing.
+  return source === "http.errorPage" || rank > 0 || part ? "page" : "content";
 }
 
-interface Product {
+interface Speaker extends Place {
   key: string;
-  layer: number;
-  pieces: Evidence[];
   voices: ReadonlySet<Voice>;
   /** Of the strongest piece. */
   weight: number;
 }
 
-/** `key`: identity of the product that a piece claims; null when it claims none. Pieces come strongest first. */
-export function assignRoles(evidence: readonly Evidence[], key: (piece: Evidence) => string | null): Roles {
-  const named = evidence.filter((piece) => key(piece) !== null && piece.source.startsWith("http."));
-  const products = [...Map.groupBy(named, (piece) => key(piece) ?? "")].map(([name, pieces]): Product => {
-    const layer = layerOf(name);
-    const voices = new Set(pieces.map((piece) => voiceOf(piece, layer)));
-    return { key: name, layer, pieces, voices, weight: Math.max(...pieces.map(({ weight }) => weight)) };
+export function assignRoles(evidence: readonly Evidence[], key: Key): Roles {
+  const silent = new Set<Evidence>(libraries(evidence, key));
+  const ruled = evidence.some((piece) => key(piece) !== null && voiceOf(piece, NOWHERE) === "rule");
+  const heard = evidence.filter(
+    (piece) => key(piece) !== null && (isWeb(piece) || (ruled && piece.claim.service === "http")),
+  );
+  const speakers = [...Map.groupBy(heard, (piece) => key(piece) ?? "")].map(([name, pieces]): Speaker => {
+    const place = placeOf(name);
+    const voices = new Set(pieces.map((piece) => voiceOf(piece, place)));
+    return { ...place, key: name, voices, weight: Math.max(...pieces.map(({ weight }) => weight)) };
   });
-  if (products.length < 2) return { front: [...evidence], behind: [] };
+  const made = [...silent].map(asTechnology);
+  if (speakers.length < 2)
+    return { listening: evidence.filter((piece) => !silent.has(piece)), behind: made, echoes: new Set() };
 
-  const main = mouth(products);
-  const behind = new Set<string>();
-  let doubted = false;
-  for (const other of products) {
-    if (!main || other === main) continue;
-    if (stands(main, other)) behind.add(other.key);
-    // An order of fields alone is a contradiction, but any script that plays a server has one of its own.
-    else if (other.voices.has("behaviour")) doubted = true;
-  }
-  const isBehind = (piece: Evidence) => behind.has(key(piece) ?? "") && piece.source.startsWith("http.");
+  const main = mouth(speakers);
+  const roles = new Map(
+    speakers.map((one) => [one.key, one === main ? "listens" : roleOf(one, main, speakers)]),
+  );
+  const of = (role: Role) => heard.filter((piece) => roles.get(key(piece) ?? "") === role);
+  const [behind, inside, echoes] = [of("behind"), of("inside"), of("echo")];
+  for (const piece of [...behind, ...inside, ...echoes]) silent.add(piece);
   return {
-    front: evidence
-      .filter((piece) => !isBehind(piece))
-      .map((piece) =>
-        doubted && main && key(piece) === main.key && piece.source === "http.server"
-          ? { ...piece, weight: piece.weight * CONTRADICTED_SHARE }
-          : piece,
-      ),
-    behind: evidence.filter(isBehind).map(asPart),
+    listening: evidence.filter((piece) => !silent.has(piece)),
+    behind: [
+      ...made,
+      ...behind.map(asTechnology),
+      ...inside.map((piece) => madeWith(piece) ?? asTechnology(piece)),
+    ],
+    echoes: new Set(echoes),
   };
 }
 
-/** The product that speaks for the port by name; of several the one furthest in front, then the surest. */
-function mouth(products: readonly Product[]): Product | undefined {
-  const rank = ({ voices, layer, weight }: Product) => (voices.has("via") ? 100 : 10 * layer) + weight / 1000;
-  return products
-    .filter(({ voices }) => voices.has("via") || voices.has("token"))
-    .sort((a, b) => rank(b) - rank(a))[0];
+/** Outside of HTTP: libraries beside a program that may well be made with them. */
+function libraries(evidence: readonly Evidence[], key: Key): Evidence[] {
+  const named = evidence.filter((piece) => key(piece) !== null && !isWeb(piece));
+  const place = (piece: Evidence) => placeOf(key(piece) ?? "");
+  const programs = named.filter((piece) => !place(piece).part).map(place);
+  if (programs.length === 0 || programs.some(({ shaped }) => shaped)) return [];
+  return named.filter((piece) => place(piece).part);
 }
 
-/** Does `main` stand in front of `other`, so that both are true? */
-function stands(main: Product, other: Product): boolean {
-  if (main.voices.has("via") && !other.voices.has("via")) return true;
-  // Whoever passes an answer on writes its fields in an order of his own.
-  if (other.voices.has("order")) return false;
-  if (main.layer > other.layer) return true;
+const NOWHERE = placeOf("");
+const has =
+  (...voices: Voice[]) =>
+  (one: Speaker) =>
+    voices.some((voice) => one.voices.has(voice));
+const only = (one: Speaker, ...voices: Voice[]) => [...one.voices].every((voice) => voices.includes(voice));
+const isHabitual = (one: Speaker) => only(one, "order", "etag");
+const isApplication = (one: Speaker) => one.rank === 0 && !one.part && !isHabitual(one);
+/** It is shown to listen, not only said to. */
+const proven = has("rule", "refusal", "signed", "via");
+
+/** Furthest in front, then surest; one fixed order among equals. */
+const foremost = (speakers: readonly Speaker[]): Speaker | undefined =>
+  speakers.toSorted((a, b) => b.rank - a.rank || b.weight - a.weight || (a.key < b.key ? -1 : 1))[0];
+
+function mouth(speakers: readonly Speaker[]): Speaker | undefined {
+  const ruled = foremost(speakers.filter(has("rule")));
+  if (ruled) return ruled;
+  const refusing =
+    foremost(speakers.filter(has("refusal"))) ??
+    foremost(speakers.filter(has("signed"))) ??
+    foremost(speakers.filter(has("via")));
+  // A server that comes inside of another refuses in that one's name.
+  if (refusing) return foremost(speakers.filter((one) => isMadeWith(one, refusing))) ?? refusing;
+  const named = speakers.filter(has("token"));
+  const front = foremost(named.filter(({ rank }) => rank > 0));
+  return front ?? foremost(named.filter((one) => !(one.part && speakers.some(isApplication))));
+}
+
+const isMadeWith = (one: Speaker, base: Speaker): boolean =>
+  one.base === base.key || (base.part && base.rank === 0 && isApplication(one));
+
+type Role = "listens" | "behind" | "inside" | "echo";
+
+/** Of one that is not the mouth. */
+function roleOf(one: Speaker, main: Speaker | undefined, speakers: readonly Speaker[]): Role {
+  if (isHabitual(one)) return roleOfHabit(one, main, speakers);
+  if (!main) return one.part && speakers.some(isApplication) ? "inside" : "listens";
+  if (main.voices.has("rule")) return one.voices.has("rule") ? "listens" : "behind";
+  if (isMadeWith(main, one)) return one.rank > 0 ? "echo" : "inside";
+  return (proven(main) ? standsBehind(one, main, speakers) : mayStandBehind(one, main))
+    ? "behind"
+    : "listens";
+}
+
+/** An order of fields contradicts a name only where the order of the one so named is known; a validator is made alike by many. */
+function roleOfHabit(one: Speaker, main: Speaker | undefined, speakers: readonly Speaker[]): Role {
+  const contradicts = main
+    ? one.voices.has("order") && !proven(main) && (main.shaped || productByKey(main.key) === null)
+    : speakers.every(isHabitual);
+  if (contradicts && !(main && isMadeWith(main, one))) return "listens";
+  return one.rank > 0 || (main && main.rank > 0 && proven(main)) ? "echo" : "inside";
+}
+
+/** Behind who is known to listen, or a name that nobody bears? */
+function standsBehind(one: Speaker, main: Speaker, speakers: readonly Speaker[]): boolean {
+  if (!only(one, "token", "signed", "order", "etag")) return true;
+  if (one.voices.has("signed") || main.replaces || main.rank === 0) return false;
+  // A mere name: whose page came back for what does not exist? Behind that one nobody bears another's name.
+  return speakers
+    .filter((other) => other !== one && other.voices.has("page"))
+    .every((owner) => owner !== main && (one.rank > owner.rank || isMadeWith(one, owner)));
+}
+
+/** Can both be true, the one before the other? */
+function mayStandBehind(one: Speaker, main: Speaker): boolean {
+  const registered = productByKey(main.key) !== null;
+  // A part that nobody names is no rival to a name whose own shape we do not know.
+  if (one.part && registered && !main.shaped && main.rank === 0 && !one.voices.has("token")) return true;
+  // Whoever passes an answer on writes its fields in an order of its own.
+  if (one.voices.has("order") && one.voices.has("page")) return false;
+  if (main.rank > one.rank) return true;
   // A known server carries what its pages show; an unknown word in the field may be that very application.
-  const contentOnly = [...other.voices].every((voice) => voice === "content");
-  return contentOnly && productByKey(main.key) !== null;
+  return only(one, "content") && registered;
 }
 
 /**
- * Outside of HTTP: a banner says what its owner likes, an order of commands or a zone is compiled in. Where one program's own doing
- * answers to another's name, that name is doubted; the conflict stays, since both are claimed. `key` as above.
+ * What a program was told to say, doubted where another does what only that one does: a banner says what its owner likes, an error
+ * page, an order of commands or a zone is compiled in. The conflict stays, since both are claimed. So is a greeting with nothing behind it.
  */
-export function doubtTyped(
-  evidence: readonly Evidence[],
-  key: (piece: Evidence) => string | null,
-): Evidence[] {
-  const own = evidence.filter(
-    (piece) => key(piece) !== null && !piece.source.startsWith("http.") && piece.weight >= COMPILED_IN,
-  );
-  const denied = (piece: Evidence) =>
-    key(piece) !== null &&
-    piece.weight < COMPILED_IN &&
-    own.some(({ family }) => family !== piece.family) &&
-    !own.some((other) => key(other) === key(piece));
-  return evidence.map((piece) =>
-    denied(piece) ? { ...piece, weight: piece.weight * CONTRADICTED_SHARE } : piece,
-  );
+export function doubted(evidence: readonly Evidence[], key: Key): Evidence[] {
+  const own = evidence.filter((piece) => key(piece) !== null && isOwnDoing(piece, key));
+  if (own.length === 0 && evidence.some(({ source }) => source === SILENCE))
+    return evidence.map((piece) =>
+      key(piece) === null ? piece : { ...piece, weight: piece.weight * UNANSWERED_SHARE },
+    );
+  return evidence.map((piece) => {
+    const name = key(piece);
+    const denied =
+      name !== null &&
+      isTyped(piece) &&
+      own.some((other) => other.family !== piece.family && isWeb(other) === isWeb(piece)) &&
+      !own.some((other) => key(other) === name);
+    return denied ? { ...piece, weight: piece.weight * CONTRADICTED_SHARE } : piece;
+  });
 }
 
-function asPart(piece: Evidence): Evidence {
-  const { product, version, service } = piece.claim;
-  return {
-    ...piece,
-    claim: {
-      ...(service === undefined ? {} : { service }),
-      technology: { name: product ?? "", version: version ?? null },
-    },
-  };
+function isOwnDoing(piece: Evidence, key: Key): boolean {
+  if (!isWeb(piece)) return piece.weight >= COMPILED_IN;
+  return ["refusal", "page"].includes(voiceOf(piece, placeOf(key(piece) ?? "")));
+}
+
+const isTyped = (piece: Evidence) =>
+  isWeb(piece) ? piece.source === "http.server" : piece.weight < COMPILED_IN;
+
+/** The product of a piece as a technology. */
+function asTechnology(piece: Evidence): Evidence {
+  const { product = "", version = null, service } = piece.claim;
+  return { ...piece, claim: { ...(service && { service }), technology: { name: product, version } } };
+}
+
+/** Of a server inside of a program its language tells more than its name: Go, not Go's server. */
+function madeWith(piece: Evidence): Evidence | null {
+  const { service, technology } = piece.claim;
+  return technology ? { ...piece, claim: { ...(service && { service }), technology } } : null;
 }

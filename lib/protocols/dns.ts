@@ -20,6 +20,8 @@ export interface DnsRecord {
   class: number;
   /** TXT strings joined; empty for other types. */
   text: string;
+  /** Seconds. */
+  ttl: number;
 }
 export interface DnsMessage {
   id: number;
@@ -31,6 +33,8 @@ export interface DnsMessage {
   rcode: number;
   questions: { name: string; type: number; class: number }[];
   answers: DnsRecord[];
+  /** How many records the header announces. */
+  authorities: number;
   /** Records of all sections were read to the end. */
   whole: boolean;
 }
@@ -86,6 +90,7 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
     rcode: flags & 15,
     questions: [],
     answers: [],
+    authorities: counts[2],
     whole: false,
   };
   let at = 12;
@@ -104,7 +109,7 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
     const record = reader(data, name.end);
     const type = record.u16();
     const recordClass = record.u16();
-    record.u32(); // time to live
+    const ttl = record.u32();
     const value = record.take(record.u16());
     if (record.failed) return message;
     at = record.at;
@@ -114,6 +119,7 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
         type,
         class: recordClass,
         text: type === TYPE.txt ? readText(value) : "",
+        ttl,
       });
   }
   message.whole = records <= MAX_RECORDS && at === data.length;
@@ -192,9 +198,19 @@ function read(response: Response): Fact[] {
     "hostname.bind": text("hostname.bind"),
     rcode: RCODES[message.rcode] ?? message.rcode,
   });
+  const told = message.answers.find(({ name, type }) => name === "version.bind" && type === TYPE.txt);
+  if (told) facts.push({ name: "dns.manner", value: manner(message, told), family: "reply:dns.manner" });
   if (message.questions[0]?.class === CLASS.in)
     facts.push({ name: "dns.recursion", value: message.recursionAvailable ? "yes" : "no", family });
   return facts;
+}
+
+/** How the version is told, whatever it is: `aa ra 1+0 ttl 0`. Flags, answers and authorities, seconds to live are compiled in. */
+function manner(message: DnsMessage, { ttl }: DnsRecord): string {
+  const flags = [message.authoritative ? "aa" : "", message.recursionAvailable ? "ra" : ""];
+  return [...flags, `${message.answers.length}+${message.authorities}`, `ttl ${ttl}`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 async function converse(session: Session): Promise<void> {

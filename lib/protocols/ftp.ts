@@ -30,6 +30,7 @@ export const ftp: Protocol = {
   name: "ftp",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "ftp.syst",
   openers: () => [],
 
   recognise(response) {

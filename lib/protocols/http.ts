@@ -14,6 +14,18 @@ const MISSING_PAGE = "/doorplate-no-such-page";
 /** Where an icon lies when no page says so; asked only when the server does not name itself. */
 const DEFAULT_ICON = "/favicon.ico";
 const ICON_PROBE = "http.favicon";
+/** Probe, and first part of the families of what its answer says. */
+const REFUSAL_PROBE = "http.refusal";
+/**
+ * A line that is no request (RFC 9112 section 3): nothing that a proxy could pass on, so whoever refuses it listens on the port. A person at
+ * a terminal types as much.
+ */
+const NO_REQUEST: Ask = {
+  probe: REFUSAL_PROBE,
+  data: bytes("HELP\r\n\r\n"),
+  complete: messageComplete("HTTP"),
+  evenIfEnough: true,
+};
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
@@ -53,8 +65,8 @@ function get(probe: string, path: string, context: AskContext, last: boolean): A
 /** A page without a status line: HTTP/0.9, or a server that forgets its manners. */
 const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
 
-/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, its icon where that may tell more, and where an answer gave an
- * application away, the path that tells its version. Redirects are recorded, never followed. */
+/** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, its icon where that may tell more, where an answer gave an
+ * application away, the path that tells its version, and a line that whoever listens has to refuse. Redirects are recorded, never followed. */
 export const http: Protocol = {
   name: "http",
   transports: ["tcp"],
@@ -62,12 +74,13 @@ export const http: Protocol = {
 
   openers: (context) => [get("http.get", "/", context, true)],
 
-  recognise({ data }) {
+  recognise({ data, probe }) {
     const message = parseMessage(data, "HTTP");
     if (message) {
       const excerpt = printable(`HTTP/${message.version} ${message.status} ${message.reason}`);
       // The request is well formed: whoever calls it bad may have expected TLS (nginx, Apache and Go say so in this way).
-      return { service: "http", weight: 9, excerpt, mayBeTunnel: message.status === 400 };
+      const mayBeTunnel = message.status === 400 && probe !== REFUSAL_PROBE;
+      return { service: "http", weight: 9, excerpt, mayBeTunnel };
     }
     const start = latin1(data.subarray(0, 64));
     return BARE_PAGE.test(start) ? { service: "http", weight: 3, excerpt: printable(start.trim()) } : null;
@@ -77,14 +90,16 @@ export const http: Protocol = {
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
     // The opener said "close": what is left of its connection only waits for its end. The rest shares one, where the server lets it.
     let fresh = true;
-    const ask = async (probe: string, path: string) => {
-      await askAgain(session, get(probe, path, session.context, false), fresh);
-      fresh = false;
+    const ask = async (request: Ask) => {
+      if (await askAgain(session, request, fresh)) fresh = false;
     };
-    if (!errorSeen) await ask("http.404", MISSING_PAGE);
+    const asked = (probe: string, path: string) => get(probe, path, session.context, false);
+    if (!errorSeen) await ask(asked("http.404", MISSING_PAGE));
     const icon = iconPath(session.responses);
-    if (icon) await ask(ICON_PROBE, icon);
-    for (const { name, path } of hintsFor(session.responses)) await ask(HINT_PROBE + name, path);
+    if (icon) await ask(asked(ICON_PROBE, icon));
+    for (const { name, path } of hintsFor(session.responses)) await ask(asked(HINT_PROBE + name, path));
+    // Last, since it ends the connection.
+    await ask(NO_REQUEST);
   },
 
   facts(responses) {
@@ -92,6 +107,10 @@ export const http: Protocol = {
     let read = 0;
     for (const { data, probe } of responses) {
       const message = parseMessage(data, "HTTP");
+      if (probe === REFUSAL_PROBE) {
+        refusalFacts(message, data, list.add);
+        continue;
+      }
       if (!message || read >= MAX_MESSAGES) continue;
       if (probe === ICON_PROBE) {
         for (const { name, value, family } of wholeIcon(message)) list.add(name, value, family);
@@ -112,10 +131,11 @@ export const http: Protocol = {
 };
 
 /** Asks on the connection at hand; a server that closed it just then is asked once more on another. */
-async function askAgain(session: Session, ask: Ask, fresh: boolean): Promise<void> {
+async function askAgain(session: Session, ask: Ask, fresh: boolean): Promise<Response | null> {
   const answer = await session.ask(ask, { fresh });
-  if (!fresh && answer?.data.length === 0 && answer.end !== "timeout")
-    await session.ask(ask, { fresh: true });
+  return !fresh && answer?.data.length === 0 && answer.end !== "timeout"
+    ? session.ask(ask, { fresh: true })
+    : answer;
 }
 
 /** Facts of an icon that came whole: a cut one has another hash. */
@@ -176,6 +196,17 @@ function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
     const name = field.name.toLowerCase();
     if (!ORDINARY.has(name)) add("http.header", `${name}: ${field.value}`, family);
   }
+}
+
+/** What the one that listens says of itself; its page comes bare where it takes the line for a request of HTTP/0.9. */
+function refusalFacts(message: HttpMessage | null, data: Uint8Array, add: Add): void {
+  if (message && message.status < 400) return;
+  for (const value of message ? headerValues(message, "server") : [])
+    add("http.server", value, `${REFUSAL_PROBE}.headers`);
+  const text = latin1(message?.body ?? data);
+  if (!message && !BARE_PAGE.test(text)) return;
+  add("http.body", text.slice(0, MAX_BODY), REFUSAL_PROBE);
+  add("http.errorPage", visibleText(text), REFUSAL_PROBE);
 }
 
 /** The products of a `Server` field (RFC 9110 section 10.2.4) without the comments between them. */

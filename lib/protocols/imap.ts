@@ -36,6 +36,7 @@ export const imap: Protocol = {
   name: "imap",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "imap.capability",
   openers: () => [],
 
   recognise({ data }) {
@@ -75,7 +76,8 @@ export const imap: Protocol = {
       const farewell = /^a3 /m.test(text);
       if (GREETING.test(line) && !farewell) {
         list.add("imap.banner", line.replace(GREETING, ""), "banner");
-        list.add("imap.capability", capabilities(line), "banner");
+        // Compiled in, unlike the words beside it.
+        list.add("imap.capability", capabilities(line), "reply:imap.capability");
       } else {
         list.add("imap.capability", capabilities(text), "reply:imap.capability");
       }

@@ -18,6 +18,8 @@ const MAX_PACKET = 2048;
 /** Capability bits (little-endian, low 16 then high 16) that show how the packet goes on. */
 const CLIENT_PLUGIN_AUTH = 1 << 19;
 const CLIENT_SSL = 1 << 11;
+/** Unset by MariaDB since 10.2 alone, which then has capabilities of its own behind it (MariaDB: "Initial Handshake Packet"). */
+const CLIENT_MYSQL = 1;
 /** Server error codes: 1000 and up, with MariaDB's own from 1900 and 4000, below 10,000. */
 const ERROR_CODES = { first: 1000, last: 9999 };
 
@@ -28,6 +30,8 @@ interface Greeting {
   capabilities: number | null;
   collation: number | null;
   authPlugin: string | null;
+  /** MariaDB's own, in the last four reserved bytes; null where the server is no MariaDB since 10.2, or says nothing. */
+  mariadbCapabilities: number | null;
 }
 interface ServerError {
   code: number;
@@ -63,6 +67,7 @@ export function parseGreeting(data: Uint8Array): Greeting | null {
     capabilities: null,
     collation: null,
     authPlugin: null,
+    mariadbCapabilities: null,
   };
   if (protocol === 9) return greeting;
   r.take(8); // first part of the salt
@@ -74,9 +79,11 @@ export function parseGreeting(data: Uint8Array): Greeting | null {
   r.u16le(); // status flags
   const high = r.u16le();
   const saltLength = r.u8();
-  r.take(10); // reserved; the last four bytes are MariaDB's extended capabilities
+  r.take(6); // reserved
+  const own = r.u32le();
   if (r.failed) return { ...greeting, collation: null };
   greeting.capabilities = low + high * 0x10000;
+  if (!(greeting.capabilities & CLIENT_MYSQL) && own !== 0) greeting.mariadbCapabilities = own;
   if (greeting.capabilities & CLIENT_PLUGIN_AUTH) {
     r.take(Math.max(13, saltLength - 8)); // second part of the salt
     const rest = r.text(r.left).replace(/\0[\s\S]*$/, "");
@@ -118,7 +125,9 @@ function recognise({ data }: Response): Recognition | null {
 function read({ data }: Response): Fact[] {
   const greeting = parseGreeting(data);
   if (greeting) {
-    return named("mysql", "banner", {
+    const { mariadbCapabilities: own } = greeting;
+    const compiledIn = { mariadbCapabilities: own === null ? null : `0x${own.toString(16)}` };
+    const said = named("mysql", "banner", {
       banner: greeting.version,
       version: realVersion(greeting.version),
       protocol: greeting.protocol,
@@ -127,6 +136,8 @@ function read({ data }: Response): Fact[] {
       collation: greeting.collation,
       tls: greeting.capabilities === null ? null : greeting.capabilities & CLIENT_SSL ? "yes" : "no",
     });
+    // Beside the version, which its owner may have typed.
+    return [...said, ...named("mysql", "reply:mysql.capabilities", compiledIn)];
   }
   const error = parseError(data);
   if (!error) return [];

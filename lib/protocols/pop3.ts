@@ -25,6 +25,7 @@ export const pop3: Protocol = {
   name: "pop3",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "pop3.capa",
   openers: () => [],
 
   recognise({ data }) {

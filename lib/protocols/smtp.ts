@@ -29,6 +29,7 @@ export const smtp: Protocol = {
   name: "smtp",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "smtp.ehlo",
   openers: () => [],
 
   recognise(response) {

@@ -17,6 +17,7 @@ export const ssh: Protocol = {
   name: "ssh",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "ssh.kexinit",
   openers: () => [],
 
   recognise(response) {
@@ -54,6 +55,12 @@ export const ssh: Protocol = {
       if (init) {
         list.add("ssh.kex", init.kex, "ssh.kexinit");
         list.add("ssh.hassh", serverHassh(init), "ssh.kexinit");
+        // What is offered, and in which order, is compiled in unless somebody took pains.
+        list.add(
+          "ssh.offer",
+          [init.kex, init.cipherServer, init.macServer, init.compressionServer].join(";"),
+          "ssh.kexinit",
+        );
         list.add("ssh.hostKeyAlgorithms", init.hostKey, "ssh.kexinit");
       }
     }

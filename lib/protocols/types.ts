@@ -11,6 +11,8 @@ export interface Ask {
   complete?: (received: Uint8Array) => boolean;
   /** Longest wait, ms, where the protocol needs another than the profile's. */
   timeoutMs?: number;
+  /** Asked though enough seems to be known: the answer may contradict what the others said. */
+  evenIfEnough?: true;
   /** UDP: the answer may come from another port of the server (TFTP's always does). */
   anyPort?: true;
 }
@@ -65,6 +67,8 @@ export interface Protocol {
   readonly transports: readonly Transport[];
   /** `server`: it greets; a client that talks first may be punished. */
   readonly speaksFirst: "server" | "client";
+  /** Probe that every server of this protocol answers somehow: who greets and is silent here only looks like one. */
+  readonly owed?: string;
   /**
    * What a client says first, most telling first; empty for protocols where the server greets and for those with nothing
    * safe to say. Only read-only, unauthenticated requests.

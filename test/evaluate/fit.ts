@@ -6,10 +6,11 @@
  */
 
 import type { ConfidenceMaps } from "../../lib/evidence/fitted.ts";
-import { fuse } from "../../lib/evidence/fuse.ts";
+import { fuse, productKey } from "../../lib/evidence/fuse.ts";
 import { fitMonotone, IDENTITY, type Judged } from "../../lib/evidence/isotonic.ts";
 import { kindOf } from "../../lib/evidence/kinds.ts";
 import { fitRates, type KindClaim, type Rates, weigh } from "../../lib/evidence/rates.ts";
+import { assignRoles } from "../../lib/evidence/roles.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
 import { NO_VERDICT, type Verdict } from "../../lib/model/fingerprint.ts";
 import { productByKey } from "../../lib/registry/products.ts";
@@ -91,7 +92,8 @@ export function ratesOf(samples: readonly Sample[]): Rates {
 /** Each product claim by itself; what several facts of the same bytes say in the same way counts once. */
 function claimsOf({ one, evidence, weight, knows }: Sample): KindClaim[] {
   const claims = new Map<string, KindClaim>();
-  for (const piece of evidence) {
+  // What stands behind another was not taken for the product.
+  for (const piece of assignRoles(evidence, productKey).listening) {
     const kind = kindOf(piece, knows);
     if (kind === null) continue;
     const { service = null, product = null, vendor = null, version = null, cpe = [] } = piece.claim;

@@ -155,3 +155,84 @@ describe("two packs over the same bytes", () => {
     expect(evidence.filter(({ claim }) => claim.product).map(({ family }) => family)).toEqual(["http.body"]);
   });
 });
+
+// Answers of the lab's pairs and impostors (test/lab/daemons/wide/fronts.ts and impostors.ts) on Debian 12.
+function vectors(name: string) {
+  return new Map(
+    readFileSync(new URL(`vectors/${name}.jsonl`, import.meta.url), "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Recorded)
+      .map(({ id, transport = "tcp", responses }) => [
+        id,
+        { transport, responses: responses.map(({ probe, data_b64 }) => said(probe, data_b64, "base64")) },
+      ]),
+  );
+}
+interface Recorded {
+  id: string;
+  transport?: "tcp" | "udp";
+  responses: { probe: string; data_b64: string }[];
+}
+
+describe("who refuses a line that is no request", () => {
+  const pairs = vectors("fronts");
+  const verdict = (id: string) => verdictOn(pairs.get(id)!.responses);
+
+  test.each([
+    ["haproxy before nginx", "HAProxy", "nginx"],
+    ["haproxy before Apache", "HAProxy", "Apache httpd"],
+    ["haproxy before an application as IIS", "HAProxy", "Microsoft IIS"],
+    ["Apache before python", "Apache httpd", "SimpleHTTPServer"],
+    ["Apache before nginx", "Apache httpd", "nginx"],
+    ["caddy before nginx", "Caddy", "nginx"],
+  ])("%s: %s answers on the port, and %s is behind it", (id, front, behind) => {
+    const { product, technologies, conflicts, confidence } = verdict(id);
+    expect({ product, conflicts }).toEqual({ product: front, conflicts: [] });
+    expect(technologies.map(({ name }) => name)).toContain(behind);
+    expect(confidence).toBeGreaterThan(0.9);
+  });
+
+  test.each([
+    ["haproxy as IIS", "HAProxy", "Microsoft IIS"],
+    ["tomcat as nginx", "Apache Tomcat", "nginx"],
+    ["apache as nginx", "Apache httpd", "nginx"],
+    ["python as nginx", "SimpleHTTPServer", "nginx"],
+  ])("%s: %s is named, %s is a conflict, and nobody is sure", (id, claimed, against) => {
+    const { conflicts, confidence, os } = verdict(id);
+    expect(conflicts).toMatchObject([{ field: "product", claimed, against }]);
+    expect(confidence).toBeLessThanOrEqual(0.88);
+    expect(os).not.toBe("Windows");
+  });
+});
+
+describe("a greeting in another's name", () => {
+  const recordings = vectors("impostors");
+  const verdict = (id: string) => {
+    const { transport, responses } = recordings.get(id)!;
+    const endpoint = { transport, port: 8080 };
+    const { evidence } = interpret({ protocols, packs: [builtin] }, responses, null, [], endpoint);
+    return fuse({ ...endpoint, asked: true, evidence });
+  };
+
+  test.each([
+    ["dovecot as courier", "Dovecot", "Courier Imapd"],
+    ["dovecot as cyrus", "Dovecot", "Cyrus IMAP"],
+    ["unbound as BIND", "Unbound", "BIND"],
+    ["mariadb as MySQL", "MariaDB", "MySQL"],
+    ["paramiko as OpenSSH", "Paramiko", "OpenSSH"],
+    ["twisted as OpenSSH", "Twisted Conch", "OpenSSH"],
+    ["exim as postfix", "Exim", "Postfix"],
+    ["proftpd as IIS", "ProFTPD", "Microsoft ftpd"],
+  ])("%s: what it does names %s, and %s is a conflict", (id, claimed, against) => {
+    const { conflicts, confidence } = verdict(id);
+    expect(conflicts).toMatchObject([{ field: "product", claimed, against }]);
+    expect(confidence).toBeLessThanOrEqual(0.88);
+  });
+
+  test("with nothing behind it is believed less than one that goes on as its kind does", () => {
+    expect(verdict("openssh").confidence).toBeGreaterThan(0.97);
+    expect(verdict("ssh by honeypot")).toMatchObject({ service: "ssh", product: "OpenSSH" });
+    expect(verdict("ssh by honeypot").confidence).toBeLessThan(0.9);
+  });
+});

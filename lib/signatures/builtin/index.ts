@@ -2,7 +2,6 @@ import { cpe23, productByKey, productByName } from "../../registry/products.ts";
 import { DEFAULT_WEIGHT, type Entry } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
 import { withGrammar } from "../grammar.ts";
-import { withLayers } from "../layers.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
@@ -67,5 +66,5 @@ export function builtinEntries(): Entry[] {
 /** Builds the pack: keep it, since compiled patterns live in it. */
 export function builtinPack(entries: readonly Entry[] = builtinEntries(), byName = productByName): Pack {
   const signatures = entryPack("builtin", entries, productRegistry);
-  return withLayers(withGrammar(signatures, { byName, cpe23 }));
+  return withGrammar(signatures, { byName, cpe23 });
 }

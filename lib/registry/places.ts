@@ -1,0 +1,45 @@
+/** Where a program stands among others on the same port: our own table (places.yaml), by key of the registry of products. */
+import table from "./places.yaml";
+
+/** Of places.yaml; its shape is checked by the tests, not at every cold start. */
+export interface Places {
+  fronts: readonly string[];
+  parts: string;
+  shaped: string;
+  replacing: string;
+  "made-with": Readonly<Record<string, string>>;
+}
+
+export interface Place {
+  /** How far in front it usually stands; 0 for applications, and for servers that come inside of them. */
+  rank: number;
+  /** It comes inside of programs. */
+  part: boolean;
+  /** Its order of fields is known. */
+  shaped: boolean;
+  /** It puts its own name in the place of the origin's. */
+  replaces: boolean;
+  /** What it is built on. */
+  base: string | null;
+}
+
+export const places = table as Places;
+export const keysIn = (list: string): string[] => list.trim().split(/\s+/);
+
+const parts = new Set(keysIn(places.parts));
+const shaped = new Set(keysIn(places.shaped));
+const replacing = new Set(keysIn(places.replacing));
+const rows = places.fronts.length;
+const ranks = new Map(places.fronts.flatMap((list, row) => keysIn(list).map((key) => [key, rows - row])));
+const bases = new Map(
+  Object.entries(places["made-with"]).flatMap(([base, list]) => keysIn(list).map((key) => [key, base])),
+);
+
+/** Of any product: one that stands in no list is an application. */
+export const placeOf = (key: string): Place => ({
+  rank: ranks.get(key) ?? 0,
+  part: parts.has(key),
+  shaped: shaped.has(key),
+  replaces: replacing.has(key),
+  base: bases.get(key) ?? null,
+});
