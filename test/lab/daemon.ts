@@ -24,6 +24,10 @@ export interface Door {
   productHidden?: true;
   /** It claims to be this; what else it shows contradicts that, so the contradiction must be reported and the confidence fall. */
   spoof?: readonly [string, ...string[]];
+  /** It greets in another's name and says nothing more: nobody may be sure of that name. */
+  mute?: true;
+  /** It passes requests on to these, whose answers show them: each is a technology of the verdict. */
+  behind?: readonly string[];
 }
 
 /** What a daemon gets to start with: its own directory, its ports, a certificate. */

@@ -50,8 +50,8 @@ WIDE=(
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
-  UNPACKED+=(opensmtpd nut-server atftpd ntpsec)
-  PACKAGES+=(libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0)
+  UNPACKED+=(opensmtpd nut-server atftpd ntpsec libnginx-mod-http-headers-more-filter libapache2-mod-security2)
+  PACKAGES+=(python3-paramiko liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0)
 fi
 
 missing() {

@@ -34,7 +34,7 @@ export function judge<T extends Said>(door: RunningDoor, said: readonly T[]): Ju
 }
 
 /** At or above this confidence a contradicted claim is believed too much. */
-const BELIEVED = 0.9;
+export const BELIEVED = 0.9;
 
 /** A false name is reported: named in a conflict, or not believed at all while another is; and nobody is sure. */
 export function spoofSeen({
@@ -51,6 +51,18 @@ export function spoofSeen({
       [claimed, against].some((name) => spellings.some((spelling) => name.toLowerCase().includes(spelling))),
   );
   return named === true && (got?.confidences?.product ?? 1) < BELIEVED;
+}
+
+/** Servers behind the door that are no technology of what was said. */
+export function behindUnseen({
+  door,
+  got,
+}: {
+  door: RunningDoor;
+  got: Partial<Said & Verdict> | undefined;
+}): readonly string[] {
+  const told = new Set(got?.technologies?.map(({ name }) => name));
+  return (door.behind ?? []).filter((name) => !told.has(name));
 }
 
 export const where = ({ door }: Pick<Judged<Said>, "door">) =>

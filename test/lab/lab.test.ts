@@ -3,7 +3,17 @@ import type { Result } from "../../lib/model/fingerprint.ts";
 import { isPrinterPort } from "../../lib/scan/plan.ts";
 import { ALL_DAEMONS, DAEMONS } from "./daemons.ts";
 import { FULL } from "./full.ts";
-import { type Judged, judge, score, spoofSeen, where, withProduct, withVersion } from "./judge.ts";
+import {
+  BELIEVED,
+  behindUnseen,
+  type Judged,
+  judge,
+  score,
+  spoofSeen,
+  where,
+  withProduct,
+  withVersion,
+} from "./judge.ts";
 import { listeners, openTcpPorts } from "./network.ts";
 import { nmap } from "./nmap.ts";
 import { effortOf, medianOf, observeDoors, record } from "./observations.ts";
@@ -89,6 +99,15 @@ describe("a lab of real daemons", () => {
       const spoofs = judged.filter(({ door }) => door.spoof);
       console.log(`false banners: ${spoofs.filter(spoofSeen).length} of ${spoofs.length} reported`);
       expect(spoofs.filter((one) => !spoofSeen(one)).map(where)).toEqual([]);
+    });
+
+    it("tells who stands behind a proxy, and is not sure of who only greets", () => {
+      const untold = judged.flatMap((one) => behindUnseen(one).map((name) => `${name} behind ${where(one)}`));
+      expect(untold).toEqual([]);
+      const believed = judged.filter(
+        ({ door, got }) => door.mute && (got?.confidences?.product ?? 0) >= BELIEVED,
+      );
+      expect(believed.map(where)).toEqual([]);
     });
 
     it("needs few connections and little time for most", () => {

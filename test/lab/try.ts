@@ -5,7 +5,7 @@
 
 import type { Verdict } from "../../lib/model/fingerprint.ts";
 import { ALL_DAEMONS } from "./daemons.ts";
-import { type Judged, judge, spoofSeen } from "./judge.ts";
+import { behindUnseen, type Judged, judge, spoofSeen } from "./judge.ts";
 import { effortOf, observeDoors, record } from "./observations.ts";
 import type { Observed } from "./observe.ts";
 import { startLab } from "./start.ts";
@@ -60,6 +60,13 @@ function print(
     console.log(
       `   claims ${door.spoof[0]}: ${spoofSeen(one) ? "reported" : "NOT REPORTED"}, confidence ${got?.confidences?.product}`,
     );
+  const told = [
+    ...(got?.technologies ?? []).map(({ name, version }) => `with ${name} ${version ?? ""}`.trim()),
+    ...(got?.conflicts ?? []).map(({ claimed, against }) => `${claimed} against ${against}`),
+  ];
+  if (told.length > 0) console.log(`   ${told.join("; ")}; confidence ${got?.confidences?.product}`);
+  if (door.mute) console.log(`   says nothing but its greeting; confidence ${got?.confidences?.product}`);
+  for (const name of behindUnseen(one)) console.log(`   BEHIND IT AND NOT TOLD: ${name}`);
   if (!show || (show === "bad" && !bad) || !observation) return;
   for (const { probe, data_b64, end, connection, tls } of observation.responses) {
     const text = Buffer.from(data_b64, "base64").toString("latin1").slice(0, 700);

@@ -1,69 +1,13 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
+import { type Daemon, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, shell, tcp, udp } from "./entry.ts";
-
-const WEB = ["http", "http-proxy"] as const;
-
-const nginx = (place: Place, inside: string, server: string) => {
-  const { directory } = place;
-  const bodies = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `${kind}_temp_path ${directory}/${kind};`)
-    .join(" ");
-  const config = write(
-    place,
-    "nginx.conf",
-    `daemon off; user www-data; worker_processes 1; pid ${directory}/pid; error_log ${directory}/log;
-events { worker_connections 64; }
-http { access_log off; ${bodies} ${inside} server { listen 127.0.0.1:${place.ports[0]}; ${server} } }
-`,
-  );
-  return ["/usr/sbin/nginx", "-p", directory, "-c", config, "-e", `${directory}/log`] as const;
-};
-const apache = (place: Place, more: string) => {
-  const { directory, ports } = place;
-  const config = write(
-    place,
-    "apache2.conf",
-    `LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
-ServerRoot ${directory}
-ServerName lab.test
-Listen 127.0.0.1:${ports[0]}
-PidFile ${directory}/pid
-DefaultRuntimeDir ${directory}
-ErrorLog ${directory}/log
-User www-data
-Group www-data
-DocumentRoot /var/www/html
-${more}
-`,
-  );
-  return {
-    argv: ["/usr/sbin/apache2", "-d", directory, "-f", config, "-DFOREGROUND"] as [string, ...string[]],
-  };
-};
-
-const named = (place: Place, says: string) => ({
-  argv: [
-    "/usr/sbin/named",
-    "-f",
-    "-n",
-    "1",
-    "-c",
-    write(
-      place,
-      "named.conf",
-      `options { directory "${place.directory}"; listen-on port ${place.ports[0]} { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none; session-keyfile none; recursion no; dnssec-validation no; ${says} };\ncontrols { };\n`,
-    ),
-  ] as [string, ...string[]],
-});
+import { apache, named, nginx, tomcat, WEB } from "./servers.ts";
 
 /** Daemons that keep their name or version to themselves, or give a false one. A spoof must show as a conflict. */
 export const hiddenDaemons: Daemon[] = [
-  daemon("nginx without tokens", "nginx-light", [null], [tcp(WEB, "nginx")], (place) => ({
-    argv: [...nginx(place, "server_tokens off;", "root /var/www/html;")],
-  })),
+  daemon("nginx without tokens", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
+    nginx(place, "server_tokens off;", "root /var/www/html;"),
+  ),
   daemon("apache2 Prod", "apache2-bin", [null], [tcp(WEB, ["Apache httpd", "Apache HTTP Server"])], (place) =>
     apache(place, "ServerTokens Prod\nServerSignature Off"),
   ),
@@ -89,17 +33,10 @@ export const hiddenDaemons: Daemon[] = [
     "nginx before tomcat",
     "nginx-light",
     [null, null],
-    [tcp(WEB, ["nginx", "Apache Tomcat"], null)],
+    [tcp(WEB, "nginx", null, { behind: ["Apache Tomcat"] })],
     (place) => [
-      { argv: [...nginx(place, "", `location / { proxy_pass http://127.0.0.1:${place.ports[1]}; }`)] },
-      shell(`mkdir -p t/conf t/webapps t/temp t/logs t/work
-cat > t/conf/server.xml <<X
-<Server port="-1"><Service name="Catalina"><Connector port="${place.ports[1]}" address="127.0.0.1"/>
-<Engine name="Catalina" defaultHost="localhost"><Host name="localhost" appBase="webapps"/></Engine></Service></Server>
-X
-cp /etc/tomcat10/web.xml t/conf/ 2>/dev/null || cp /usr/share/tomcat10/etc/web.xml t/conf/
-export CATALINA_BASE=$PWD/t CATALINA_HOME=/usr/share/tomcat10 JAVA_HOME=$(dirname $(dirname $(readlink -f /usr/bin/java)))
-exec sh /usr/share/tomcat10/bin/catalina.sh run`),
+      nginx(place, "", `location / { proxy_pass http://127.0.0.1:${place.ports[1]}; }`),
+      tomcat({ ...place, ports: place.ports.slice(1) }),
     ],
   ),
   daemon("openssh quiet", "openssh-server", [null], [tcp("ssh", "OpenSSH", "package")], (place) => {

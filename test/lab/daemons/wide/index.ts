@@ -1,6 +1,8 @@
 import type { Daemon } from "../../daemon.ts";
 import { dataDaemons } from "./data.ts";
+import { fronts } from "./fronts.ts";
 import { hiddenDaemons } from "./hidden.ts";
+import { impostors } from "./impostors.ts";
 import { networkDaemons } from "./network.ts";
 import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
@@ -17,5 +19,7 @@ export const WIDE: readonly Daemon[] = [
   ...smallDaemons,
   ...talkDaemons,
   ...hiddenDaemons,
+  ...impostors,
+  ...fronts,
   ...unpackedDaemons,
 ];
