@@ -116,6 +116,7 @@ const has =
 const only = (one: Speaker, ...voices: Voice[]) => [...one.voices].every((voice) => voices.includes(voice));
 const isHabitual = (one: Speaker) => only(one, "order", "etag");
 const isApplication = (one: Speaker) => one.rank === 0 && !one.part && !isHabitual(one);
+const named = has("token");
 /** It is shown to listen, not only said to. */
 const proven = has("rule", "refusal", "signed", "via");
 
@@ -132,13 +133,15 @@ function mouth(speakers: readonly Speaker[]): Speaker | undefined {
     foremost(speakers.filter(has("via")));
   // A server that comes inside of another refuses in that one's name.
   if (refusing) return foremost(speakers.filter((one) => isMadeWith(one, refusing))) ?? refusing;
-  const named = speakers.filter(has("token"));
-  const front = foremost(named.filter(({ rank }) => rank > 0));
-  return front ?? foremost(named.filter((one) => !(one.part && speakers.some(isApplication))));
+  const tokens = speakers.filter(named);
+  const front = foremost(tokens.filter(({ rank }) => rank > 0));
+  return front ?? foremost(tokens.filter((one) => !(one.part && speakers.some(isApplication))));
 }
 
+/** A server that comes inside of others may be in any program, and in another one that is named and has no manner of its own. */
 const isMadeWith = (one: Speaker, base: Speaker): boolean =>
-  one.base === base.key || (base.part && base.rank === 0 && isApplication(one));
+  one.base === base.key ||
+  (base.part && base.rank === 0 && (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
 
 type Role = "listens" | "behind" | "inside" | "echo";
 
