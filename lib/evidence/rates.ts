@@ -1,6 +1,7 @@
 /**
  * How often each kind of claim is right, and the weight that follows. A rate is drawn towards that of its kind's first part (`exact`,
- * `grammar-new`), and that towards a general one, as strongly as if so many claims had been seen: a kind with few rows says little.
+ * `grammar-new`), better or worse by as much as other kinds with its second part (`page`, `part`) are than claims are as a rule, as strongly
+ * as if so many claims had been seen: a kind with few rows says little. First parts are drawn towards a general rate.
  */
 import type { Evidence } from "../model/evidence.ts";
 import { COMPILED_IN, howOf, kindOf } from "./kinds.ts";
@@ -26,7 +27,7 @@ export type Rates = Readonly<Record<string, Rate>>;
 /** What any claim is thought right at before one is seen, and for how many claims that stands. */
 const GENERAL_RATE = 0.9;
 const GENERAL_CLAIMS = 4;
-/** For how many claims the rate of the first part stands. */
+/** For how many claims the rates of the first part and of the second stand. */
 const PARENT_CLAIMS = 20;
 /** For how many claims the author of a hint stands. */
 const AUTHOR_CLAIMS = 10;
@@ -39,10 +40,21 @@ export function fitRates(claims: readonly KindClaim[]): Rates {
   const kinds = tally(claims, ({ kind }) => kind);
   const rates: Record<string, Rate> = {};
   for (const [how, counts] of parents) rates[how] = drawn(counts, GENERAL_RATE, GENERAL_CLAIMS);
-  for (const [kind, counts] of kinds)
-    rates[kind] = drawn(counts, rates[howOf(kind)]?.rate ?? GENERAL_RATE, PARENT_CLAIMS);
+  const all = drawn(sum(claims), GENERAL_RATE, GENERAL_CLAIMS).rate;
+  for (const [kind, counts] of kinds) {
+    const how = rates[howOf(kind)]?.rate ?? GENERAL_RATE;
+    const others = claims.filter((one) => one.kind !== kind && placeIn(one.kind) === placeIn(kind));
+    const there = drawn(sum(others), all, PARENT_CLAIMS).rate;
+    rates[kind] = drawn(counts, sigmoid(logit(how) + logit(there) - logit(all)), PARENT_CLAIMS);
+  }
   return Object.fromEntries(Object.entries(rates).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+const sum = (claims: readonly KindClaim[]) =>
+  tally(claims, () => "all").get("all") ?? { claims: 0, right: 0 };
+const placeIn = (kind: string) => kind.slice(kind.indexOf("/") + 1);
+const logit = (rate: number) => Math.log(rate / (1 - rate));
+const sigmoid = (score: number) => 1 / (1 + Math.exp(-score));
 
 function tally(claims: readonly KindClaim[], key: (claim: KindClaim) => string) {
   const counts = new Map<string, { claims: number; right: number }>();

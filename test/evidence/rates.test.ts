@@ -57,6 +57,17 @@ describe("rates", () => {
     expect(rates["exact/icon"]?.rate).toBeLessThan(rates["exact/token"]?.rate ?? 0);
   });
 
+  test("of a kind with few are drawn towards those of its second part, too", () => {
+    const others = [
+      ...claims("exact/token", 95, 5),
+      ...claims("exact/part", 60, 40),
+      ...claims("known/token", 95, 5),
+    ];
+    const rates = fitRates([...others, ...claims("known/part", 3, 0)]);
+    expect(rates["known/part"]?.rate).toBeLessThan(0.9);
+    expect(rates["known/token"]?.rate).toBeGreaterThan(0.93);
+  });
+
   test("never reach certainty", () => {
     expect(fitRates(claims("exact/token", 100_000, 0))["exact/token"]?.rate).toBeLessThan(1);
   });
