@@ -24,7 +24,7 @@ export const VERSION_PRIOR = -2.5;
  */
 export const CONTRADICTED_SHARE = 0.7;
 /** Share that a greeting's names keep where it is all that was ever said: a line is cheaper to fake than a daemon. */
-export const UNANSWERED_SHARE = 0.6;
+export const UNANSWERED_SHARE = 0.55;
 /**
  * Most that a product is believed while another is claimed beside it: who lies once may lie twice, and labelled banners hold no liars to
  * measure it on. Below every profile's threshold, so that the questions go on.
