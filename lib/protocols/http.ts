@@ -17,7 +17,7 @@ const ICON_PROBE = "http.favicon";
 /** Probe, and first part of the families of what its answer says. */
 const REFUSAL_PROBE = "http.refusal";
 /** Nothing has to be looked up to refuse; who waits for more of the line says nothing, ms. */
-const REFUSAL_MS = 1000;
+const REFUSAL_MS = 500;
 /**
  * A line that is no request (RFC 9112 section 3): nothing that a proxy could pass on, so whoever refuses it listens on the port. A person at
  * a terminal types as much.
