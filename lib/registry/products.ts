@@ -1,9 +1,11 @@
 import { type ProductEntry, productFiles } from "./products/index.ts";
+import { squash } from "./squash.ts";
 
 // One identity a product: "Apache httpd", "HTTPD" of Apache and "Apache" are the same key here, so that packs agree
 // instead of conflicting. Names are compared by their letters and digits alone.
 
 export { cpe22, cpe23 } from "./cpe.ts";
+export { squash } from "./squash.ts";
 
 export interface Identity {
   key: string;
@@ -38,11 +40,6 @@ const GENERIC = new Set(
 /** What kind of program it is, put behind a name by many packs: `Postfix smtpd`, `Microsoft IIS httpd`. */
 const KIND_BEHIND =
   /(?<=\S) +(?:httpd|http proxy|smtpd|ftpd|sshd|telnetd|imapd|pop3d|nntpd|snmpd|ntpd|named)$/i;
-
-/** Letters and digits of a name, lower-case: `Apache-Coyote/1` → `apachecoyote1`. */
-export function squash(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, "");
-}
 
 /**
  * Builds the index. A key that stands in both files is one identity: the second adds aliases and what the first leaves

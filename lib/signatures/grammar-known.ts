@@ -22,15 +22,31 @@ const SHORT_WORD = 5;
 
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
-  `access active actual angie answer apache aurora authentication awards backup bamboo bazaar bind boa bolt business calibre camunda catwalk
-  central chronicle citadel cloud comet concourse confluence content control cortex cowboy crow crowd crucible cuckoo debut device directory
-  docker domino dragonfly drone element emby envoy exchange express faraday fedora flask fleet flowable flower foreman ghost glances glass
-  grizzly guardian harbor harvester healthchecks helix homepage horde horizon hub ignite ignition indigo jigsaw keeper lambda liberty library
-  loki marathon master matrix media memory mercur mercury metrics mirror mongoose mongrel monitor monkey motion mule nebula netty nexus nimble
-  nomad oracle orion outlook owner passenger phoenix pinpoint plone portal postman presto project proxy puma python quay rainbow raptor react
-  records rendezvous resin reverb ricoh rocket roxen samba sambar savant search security sentinel sentry server shuffle snap spark spider
-  spray squid stash studio synapse system tempo temporal terminal thanos thin tornado trac twiggy unbound unit update vanilla varnish vault
-  vectra vibe warp website webstar welcome wizard works zeus zinc zope`.split(/\s+/),
+  `access active actual adder airtime anaconda analytics angie answer apache atlas aurora authentication
+  awards axis backup bamboo barracuda basecamp bazaar billion bind binder blazer boa board bolt boundary
+  brother business butterfly calibre camunda canvas capsule carbon cascade catalyst catwalk central cerberus
+  checkmate chronicle citadel cloud coda comet commander compass concerto concourse conduit confluence
+  console content continuum control convergence coral corporate cortex cosign cowboy crater crimson crow
+  crowd crucible cuckoo dancer dashboard debut dendrite destiny device directory docker dolphin domino domo
+  dragonfly drone echo eclipse element emby encore endeavor engine envoy exchange express falco faraday
+  fathom fedora fiery flask fleet flood flowable flower flywheel focus foreman freedom galaxy gallery garage
+  genesis genesys ghost gitee glances glass gollum gravity greenlight grizzly groove guardian harbor
+  harvester headlamp headphones healthchecks helix homepage homer horde horizon hub hudson identity igloo
+  ignite ignition illuminate impact indigo infor insight integra interchange jigsaw jive karma keeper kronos
+  lambda lasso launchpad lenses liberty library lighthouse lithium loki lookup losant lychee malcolm
+  marathon mashup master matrix maybe media medusa memory memos mender mercur mercury messenger meteor
+  metrics mint mirror mist mongoose mongrel monica monitor monkey motion mule mythic nebula nessie nette
+  nettle netty neutron nexus nimble nomad notebook nuclei omnia omnivore oneview oracle orion outline
+  outlook owner pantheon parallels passenger passport pathway pegasus petio pharos phoenix pinpoint piped
+  plone polaris portal postal postman presto prism probe project proteus provision proxy pubcookie pulse
+  puma purity python quantum quay radiant rainbow rally raptor react records relativity render rendezvous
+  reporter resin reverb ricoh rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
+  scoop scout scrutiny search security sentinel sentry serendipity server shuffle sierra skylight slash
+  sliver snap solaris solidus sonar spark spectrum spider spray spree squid stash stellar stork studio
+  summit symphony synapse synergy system tableau tangent tapestry tempo temporal terminal thanos thin titan
+  tornado trac tracks tridion trilium tsunami twiggy unbound unica unit update vanilla vantage varnish vault
+  vector vectra velocity venus vera vibe viewer vignette vision vista voyager warp webflow website webstar
+  welcome windmill wizard workday works zeek zendesk zephyr zeus zinc zope`.split(/\s+/),
 );
 
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
@@ -62,9 +78,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** What stands around a name in a title. */
 const BEFORE =
-  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue)(?: (?:to|bei|in|on|with))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
+  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar)(?: (?:to|bei|in|on|with|[aà]))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
 const BEHIND =
-  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management)[ !.]*$/i;
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
+/** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
+const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
+/** A release without a dot: `Name 11`. A year is none. */
+const RELEASED = /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,2})$/i;
 const VERSIONED =
   /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?: \(?[\w .-]{0,24}\)?)?$/i;
 
@@ -77,12 +97,21 @@ export function readTitle(value: string, byName: ByName): KnownName | null {
     .replace(/\s+/g, " ")
     .trim();
   const found: KnownName[] = [];
-  for (const part of [text, ...text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6)]) {
+  const bracketed = /\[([^\]]{3,40})\]/.exec(text)?.[1];
+  const parts = text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
+  for (const part of [text, ...parts, ...(bracketed ? [bracketed] : [])]) {
     const known = part && readNamed(part.trim(), byName);
     if (known && !found.some(({ identity }) => identity.key === known.identity.key)) found.push(known);
   }
-  return found.length === 1 ? (found[0] ?? null) : null;
+  // Beside a product its maker's name is no second one.
+  const named = found.filter(
+    (one) => !found.some((other) => other !== one && makes(one.identity, other.identity)),
+  );
+  return named.length === 1 ? (named[0] ?? null) : null;
 }
+
+const makes = (maker: Identity, { vendor }: Identity) =>
+  vendor !== null && word(maker.product) === word(vendor);
 
 function readNamed(part: string, byName: ByName): KnownName | null {
   let name = part.replace(/[!.]+$/, "");
@@ -91,7 +120,11 @@ function readNamed(part: string, byName: ByName): KnownName | null {
     const bare = versioned?.[1] ?? name;
     const identity = telling(bare, byName);
     if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
-    const less = name.replace(BEFORE, "").replace(BEHIND, "").trim();
+    const released = RELEASED.exec(name);
+    const older = released?.[1] === undefined ? null : telling(released[1], byName);
+    if (released?.[1] && older)
+      return { product: released[1], version: released[2] ?? null, identity: older };
+    const less = name.replace(PLACED, "$1").replace(BEFORE, "").replace(BEHIND, "").trim();
     if (less === name) return null;
     name = less;
   }
@@ -108,11 +141,15 @@ export function readRealm(value: string, byName: ByName): KnownName | null {
 const SESSION =
   /^(.{4,40}?)[-_.]?(?:session(?:_?id)?|sess(?:_?id)?|sid|csrf(?:_?token)?|xsrf(?:_?token)?|auth(?:_?token)?|token|login|lang(?:uage)?|locale|user|_id|remember(?:_?me)?|connect\.sid)(?:[-_.]\w{0,40})?$/i;
 
+/** The same with the program's name behind: `sess_name`, `csrf-token-name`. */
+const SESSION_OF =
+  /^(?:j?session(?:_?id)?|phpsess(?:id)?|sess(?:_?id)?|sid|csrf(?:[-_]?token)?|xsrf(?:[-_]?token)?|auth(?:[-_]?token)?|token|lang)[-_.]([a-z][\w.-]{3,40})$/i;
+
 /** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`. */
 export function readCookie(value: string, byName: ByName): KnownName | null {
   const cookie = /^\s*(?:__Host-|__Secure-)?_?([\w.-]{4,64})=/.exec(value.slice(0, MAX_TEXT))?.[1];
   if (cookie === undefined) return null;
-  for (const name of [SESSION.exec(cookie)?.[1], cookie]) {
+  for (const name of [SESSION.exec(cookie)?.[1], SESSION_OF.exec(cookie)?.[1], cookie]) {
     const identity = name === undefined ? null : telling(name.replace(/[-_.]+/g, " "), byName);
     if (name !== undefined && identity) return { product: name, version: null, identity };
   }

@@ -34,6 +34,12 @@ describe("a known name that stands alone in a title", () => {
     ["Inbox :: Wombat Mail 2.4.1", "2.4.1"],
     ["Wombat Mail version 3.0.2b1 (build 7)", "3.0.2b1"],
     ["Wombat Mail Web Console", null],
+    ["Wombat Mail 11", "11"],
+    ["Wombat Mail at mail.example.org:8080", null],
+    ["Wombat Mail (intern)", null],
+    ["Dashboard [Wombat Mail]", null],
+    ["Anmeldung - Wombat Mail", null],
+    ["Wombat Mail Start Page", null],
   ])("%s", (title, version) => expect(read(readTitle)(title)).toEqual(["wombat-mail", version]));
 
   test.each([
@@ -46,9 +52,16 @@ describe("a known name that stands alone in a title", () => {
 
   test("two names are no name, and words of everyday are none either", () => {
     expect(readTitle("Grafana | Kibana", productByName)).toBeNull();
+    expect(readTitle("Wombat Mail 2019", byName)).toBeNull();
     for (const title of ["Vault", "Cloud", "Apache", "Central - Login", "Access"])
       expect(readTitle(title, productByName), title).toBeNull();
   });
+});
+
+test("the maker's name beside a product is no second product", () => {
+  const marsupial: Identity = { key: "marsupial", product: "Marsupial", vendor: "Marsupial", cpe: null };
+  const both = (name: string) => (name === "Marsupial" ? marsupial : byName(name));
+  expect(readTitle("Marsupial - Wombat Mail", both)?.identity.key).toBe("wombat-mail");
 });
 
 test("a realm, a cookie and a field of one's own are read for known names only", () => {
@@ -57,6 +70,7 @@ test("a realm, a cookie and a field of one's own are read for known names only",
   expect(readRealm('Basic realm="Restricted"', byName)).toBeNull();
   expect(read(readCookie)("wombat_session=abc")).toEqual(["wombat-mail", null]);
   expect(read(readCookie)("__Host-WombatMailSID=abc; Path=/")).toEqual(["wombat-mail", null]);
+  expect(read(readCookie)("csrf-token-wombat_mail=abc")).toEqual(["wombat-mail", null]);
   expect(readCookie("session=abc", byName)).toBeNull();
   expect(read(readField)("x-wombat-mail-version: 7.1.0")).toEqual(["wombat-mail", "7.1.0"]);
   expect(read(readField)("x-wombat-request-id: 17")).toEqual(["wombat-mail", null]);

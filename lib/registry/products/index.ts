@@ -1,6 +1,12 @@
+import aliases from "./aliases.yaml";
+import applications from "./applications.yaml";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
 import greetings from "./greetings.yaml";
+import { type AliasesFile, type MakersFile, productsOfMakers, withFurtherNames } from "./makers.ts";
+import makersApplications from "./makers-applications.yaml";
+import makersDevices from "./makers-devices.yaml";
+import makersOperations from "./makers-operations.yaml";
 import middleware from "./middleware.yaml";
 import text from "./text.yaml";
 import web from "./web.yaml";
@@ -8,7 +14,7 @@ import wire from "./wire.yaml";
 
 // The reviewed product identities, by area: text protocols (web, mail, shells), binary ones (databases, queues),
 // middleware and developers' tools, devices and datagrams, what presents itself in a greeting (greetings.yaml by a signature, wire.yaml by
-// its name alone), and what the web names itself. They are
+// its name alone), and what the web names itself; then in short form (makers.ts) what is known by its name alone. They are
 // part of the build, so their shape is checked by the tests, not at every cold start.
 
 export interface ProductEntry {
@@ -24,8 +30,8 @@ export interface ProductEntry {
   device?: string;
 }
 
-/** The files by name, each a map of key to product. */
-export const productFiles: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> = {
+/** Files that are written entry by entry. */
+const written: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> = {
   "text.yaml": text as Record<string, ProductEntry>,
   "binary.yaml": binary as Record<string, ProductEntry>,
   "middleware.yaml": middleware as Record<string, ProductEntry>,
@@ -33,4 +39,14 @@ export const productFiles: Readonly<Record<string, Readonly<Record<string, Produ
   "greetings.yaml": greetings as Record<string, ProductEntry>,
   "wire.yaml": wire as Record<string, ProductEntry>,
   "web.yaml": web as Record<string, ProductEntry>,
+  "applications.yaml": applications as Record<string, ProductEntry>,
+};
+
+/** All files by name, each a map of key to product. */
+export const productFiles: typeof written = {
+  ...written,
+  "makers-devices.yaml": productsOfMakers(makersDevices as MakersFile),
+  "makers-applications.yaml": productsOfMakers(makersApplications as MakersFile),
+  "makers-operations.yaml": productsOfMakers(makersOperations as MakersFile),
+  "aliases.yaml": withFurtherNames(aliases as AliasesFile, Object.values(written)),
 };

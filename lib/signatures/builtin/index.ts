@@ -2,12 +2,14 @@ import { cpe23, productByKey, productByName } from "../../registry/products.ts";
 import { DEFAULT_WEIGHT, type Entry } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
 import { withGrammar } from "../grammar.ts";
+import { entriesOfMarks, type MarksFile } from "../marks.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
 import favicons from "./favicons.yaml";
 import gear from "./gear.yaml";
 import mail from "./mail.yaml";
+import marks from "./marks.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
 import shells from "./shells.yaml";
@@ -18,7 +20,6 @@ import voice from "./voice.yaml";
 import web from "./web.yaml";
 import wireCertificates from "./wire-certificates.yaml";
 import wireDatabases from "./wire-databases.yaml";
-
 import wireMail from "./wire-mail.yaml";
 import wireShells from "./wire-shells.yaml";
 import wireTelnet from "./wire-telnet.yaml";
@@ -54,6 +55,7 @@ export const builtinFiles: readonly unknown[] = [
   wireTelnet,
   wireVoice,
   wireCertificates,
+  entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),
 ];
 
 /** All built-in entries in order. */

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { productByName } from "../../lib/registry/products.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
+import marks from "../../lib/signatures/builtin/marks.yaml";
+import { entriesSchema } from "../../lib/signatures/entries.ts";
+import { checkEntries } from "../../lib/signatures/entry-check.ts";
+import { entryPack } from "../../lib/signatures/entry-pack.ts";
+import { entriesOfMarks, type MarksFile } from "../../lib/signatures/marks.ts";
+
+const registry = { byKey: () => null, cpe23: () => null };
+const packOf = (file: MarksFile) =>
+  entryPack(
+    "test",
+    entriesOfMarks(file, () => null),
+    registry,
+  );
+const claim = (file: MarksFile, name: string, value: string) =>
+  packOf(file).evaluate({ responses: [], facts: [{ name, value, family: name }] })[0]?.claim ?? null;
+
+describe("marks", () => {
+  it("know a cookie by its whole name, and by its beginning where the mark says so", () => {
+    const file = { cookies: { Acme: ["acme_sid", "acme.v*"] } };
+    for (const value of ["acme_sid=1", "acme.v2_token=1", "acme.v=1"])
+      expect(claim(file, "http.cookie", value)).toEqual({ service: "http", product: "Acme" });
+    for (const value of ["acme_sid2=1", "xacme_sid=1", "acmexv2=1", "other=acme_sid=1"])
+      expect(claim(file, "http.cookie", value)).toBeNull();
+  });
+
+  it("know a field, a title and a realm, whatever the case of what a person reads", () => {
+    expect(claim({ fields: { Acme: ["x-acme-*"] } }, "http.header", "x-acme-node: 7")?.product).toBe("Acme");
+    expect(claim({ fields: { Acme: ["x-acme"] } }, "http.header", "x-acme-node: 7")).toBeNull();
+    const titles = { titles: { Acme: ["Acme (Console)"] } };
+    expect(claim(titles, "http.title", "ACME (console)")?.product).toBe("Acme");
+    expect(claim(titles, "http.title", "Acme (Console) 2")).toBeNull();
+    const realms = { realms: { Acme: ["Acme Box*"], Bolt: ["Bolt"] } };
+    expect(claim(realms, "http.wwwAuthenticate", 'Basic realm="acme box 12"')?.product).toBe("Acme");
+    expect(claim(realms, "http.wwwAuthenticate", 'Digest qop="auth", realm="Bolt", nonce="1"')?.product).toBe(
+      "Bolt",
+    );
+    expect(claim(realms, "http.wwwAuthenticate", 'Basic realm="Bolts"')).toBeNull();
+  });
+
+  it("take the version that follows a Server token", () => {
+    const file = { servers: { Acme: ["AcmeServ"], Bolt: ["Bolt*"] } };
+    expect(claim(file, "http.server", "AcmeServ/2.1 (Unix)")).toMatchObject({
+      product: "Acme",
+      version: "2.1",
+    });
+    expect(claim(file, "http.server", "AcmeServer/2.1")).toBeNull();
+    expect(claim(file, "http.server", "BoltWeb")).toEqual({ service: "http", product: "Bolt" });
+  });
+
+  it("call a technology what a program is only made with", () => {
+    expect(claim({ partCookies: { Frame: ["frame_id"] } }, "http.cookie", "frame_id=1")).toEqual({
+      service: "http",
+      technology: { name: "Frame", version: null },
+    });
+  });
+
+  it("are entries like any other, each with an example of its own", () => {
+    const entries = entriesOfMarks({ cookies: { Acme: ["a+b[*"] } }, () => null);
+    expect(entriesSchema.parse(entries)).toEqual(entries);
+    expect(checkEntries(entries, registry)).toEqual([]);
+    expect(() => entriesOfMarks({ smells: {} }, () => null)).toThrow(/marks are cookies/);
+  });
+
+  it("name products that the registry has, once each", () => {
+    for (const [kind, list] of Object.entries(marks as MarksFile)) {
+      if (!kind.startsWith("part"))
+        expect(Object.keys(list).filter((product) => productByName(product) === null)).toEqual([]);
+      const all = Object.values(list).flat();
+      expect(all.filter((mark, at) => all.indexOf(mark) !== at)).toEqual([]);
+    }
+  });
+});
+
+describe("what programs of the web show, by the built-in pack", () => {
+  const pack = builtinPack();
+  it.each([
+    ["http.cookie", "hp-iLO-Session=001:::abcdef", /Lights-Out/],
+    ["http.cookie", "IPCZQX03a36c6c0a=0100", /Access Manager/],
+    ["http.cookie", "BV_SessionID=@@@@1.2@@@@", /BroadVision/],
+    ["http.cookie", "EXTRAWEB_STATE=x", /Aventail/],
+    ["http.cookie", "mansession_id=0a1b2c3d", /Asterisk/],
+    ["http.cookie", "SQ_SYSTEM_SESSION=5f0", /Squiz Matrix/],
+    ["http.cookie", "cam_passport=MTsxMDE6", /Cognos/],
+    ["http.title", "Riverbed Central Management Console", /^Riverbed/],
+    ["http.title", "Infoblox Grid Manager", /Infoblox/],
+    ["http.title", "BIG-IQ - Login", /BIG-IQ/],
+    ["http.title", "EMC Data Protection Advisor", /Data Protection Advisor/],
+    ["http.title", "VTScada Anywhere Client", /VTScada/],
+    ["http.title", "Sign in &middot; Jamf Pro", /Jamf Pro/],
+    ["http.wwwAuthenticate", 'Basic realm="pCOWeb user"', /PlantVisor|pCOWeb/],
+    ["http.header", "x-kace-version: 12.1.168", /KACE/],
+  ])("%s %s", (name, value, product) => {
+    const said = pack.evaluate({ responses: [], facts: [{ name, value, family: name }] });
+    expect(said.map((piece) => piece.claim.product).join()).toMatch(product);
+  });
+});
