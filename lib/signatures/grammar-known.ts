@@ -22,31 +22,35 @@ const SHORT_WORD = 5;
 
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
-  `access active actual adder airtime anaconda analytics angie answer apache atlas aurora authentication
-  awards axis backup bamboo barracuda basecamp bazaar billion bind binder blazer boa board bolt boundary
-  brother business butterfly calibre camunda canvas capsule carbon cascade catalyst catwalk central cerberus
-  checkmate chronicle citadel cloud coda comet commander compass concerto concourse conduit confluence
-  console content continuum control convergence coral corporate cortex cosign cowboy crater crimson crow
-  crowd crucible cuckoo dancer dashboard debut dendrite destiny device directory docker dolphin domino domo
-  dragonfly drone echo eclipse element emby encore endeavor engine envoy exchange express falco faraday
-  fathom fedora fiery flask fleet flood flowable flower flywheel focus foreman freedom galaxy gallery garage
-  genesis genesys ghost gitee glances glass gollum gravity greenlight grizzly groove guardian harbor
-  harvester headlamp headphones healthchecks helix homepage homer horde horizon hub hudson identity igloo
-  ignite ignition illuminate impact indigo infor insight integra interchange jigsaw jive karma keeper kronos
-  lambda lasso launchpad lenses liberty library lighthouse lithium loki lookup losant lychee malcolm
-  marathon mashup master matrix maybe media medusa memory memos mender mercur mercury messenger meteor
-  metrics mint mirror mist mongoose mongrel monica monitor monkey motion mule mythic nebula nessie nette
-  nettle netty neutron nexus nimble nomad notebook nuclei omnia omnivore oneview oracle orion outline
-  outlook owner pantheon parallels passenger passport pathway pegasus petio pharos phoenix pinpoint piped
-  plone polaris portal postal postman presto prism probe project proteus provision proxy pubcookie pulse
-  puma purity python quantum quay radiant rainbow rally raptor react records relativity render rendezvous
-  reporter resin reverb ricoh rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
-  scoop scout scrutiny search security sentinel sentry serendipity server shuffle sierra skylight slash
-  sliver snap solaris solidus sonar spark spectrum spider spray spree squid stash stellar stork studio
-  summit symphony synapse synergy system tableau tangent tapestry tempo temporal terminal thanos thin titan
-  tornado trac tracks tridion trilium tsunami twiggy unbound unica unit update vanilla vantage varnish vault
-  vector vectra velocity venus vera vibe viewer vignette vision vista voyager warp webflow website webstar
-  welcome windmill wizard workday works zeek zendesk zephyr zeus zinc zope`.split(/\s+/),
+  `access achievo active actual actuate adder airtime akana anaconda analytics angie answer apache aptly
+  arachni atlas aurora authentication awards axis backup balena bamboo barracuda basecamp bazaar billion
+  bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly
+  cachet calibre calix camunda canvas capsule carbon carbonite cascade catalyst catwalk centra central
+  cerberus checkmate chronicle citadel clearspace cloud coda comet commander compass concerto concourse
+  conduit confluence console content continuum control convergence coral corporate cortex cosign cowboy
+  crater crimson crow crowd crucible cuckoo damselfly dancer dashboard debut deliberant dendrite destiny
+  device directory docker dolphin domino domo dragonfly drone echo eclipse element emby encore endeavor
+  endura engine envoy exceptionless exchange exclaimer express falco faraday fathom fedora fiery flask fleet
+  flood flowable flower flywheel focus foreman freedom galaxy gallery garage geist genesis genesys ghost
+  gibbon gitee gladys glances glass gollum gravity greenlight greenstone grist grizzly groove guardian
+  harbor harvester headlamp headphones healthchecks helix homebox homepage homer horde horizon hub hudson
+  identity igloo ignite ignition illuminate impact indigo infor inlets insight integra interchange invenio
+  jigsaw jive karma keeper klondike kronos lambda lasso launchpad lenses liberty library lighthouse lithium
+  lobsters loki looker lookup losant lychee magistrala majordomo malcolm marathon mashup master matrix maybe
+  media medusa memory memos mender mercur mercury messenger meteor metrics mint mirror mist mongoose mongrel
+  monica monitor monkey motion mule mythic nebula nessie nette nettle netty neutron nexus nimble nomad
+  notebook nuclei omnia omnivore oneview oracle orion outline outlook owner pantheon papago parallels
+  passenger passport pathway pegasus petio pharos phoenix piler pinpoint piped plone polaris portal postal
+  postman presto prism probe project proteus provision proxy pubcookie pulse puma purity python pyxis
+  quantum quay radiant railway rainbow rally raptor react records relativity render rendezvous reporter
+  resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
+  scoop scout scrutiny search security sentinel sentry serendipity server shelly shuffle sierra skylight
+  slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork
+  studio summit symphony synapse synergy system tableau tandoor tangent tapestry tarantella teambox tempo
+  temporal terminal thanos thin thomson titan tomato tornado trac tracks tridion trilium tsunami twiggy
+  unbound unica unit update vanilla vantage varnish vault vector vectra velocity venus vera vibe viewer
+  vignette vision vista voyager warp webflow website webstar welcome windmill wizard workday works yellowfin
+  zeek zendesk zephyr zeus zinc zope`.split(/\s+/),
 );
 
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
