@@ -2,6 +2,7 @@ import aliases from "./aliases.yaml";
 import applications from "./applications.yaml";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
+import type { ProductEntry } from "./entry.ts";
 import greetings from "./greetings.yaml";
 import { type AliasesFile, type MakersFile, productsOfMakers, withFurtherNames } from "./makers.ts";
 import makersApplications from "./makers-applications.yaml";
@@ -17,18 +18,7 @@ import wire from "./wire.yaml";
 // its name alone), and what the web names itself; then in short form (makers.ts) what is known by its name alone. They are
 // part of the build, so their shape is checked by the tests, not at every cold start.
 
-export interface ProductEntry {
-  product: string;
-  vendor?: string;
-  /** `part:vendor:product` of the CPE dictionary. */
-  cpe?: string;
-  /** Other names that packs and servers give it. */
-  aliases?: string[];
-  /** The service that it offers, when it offers only one. */
-  service?: string;
-  os?: string;
-  device?: string;
-}
+export type { ProductEntry } from "./entry.ts";
 
 /** Files that are written entry by entry. */
 const written: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> = {

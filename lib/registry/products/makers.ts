@@ -3,7 +3,7 @@
  * Expanded once, when the registry is built.
  */
 import { squash } from "../squash.ts";
-import type { ProductEntry } from "./index.ts";
+import type { ProductEntry } from "./entry.ts";
 
 /** Maker: its products, each a name, or a name and the further names that it goes by. */
 export type MakersFile = Readonly<Record<string, readonly (string | readonly string[])[]>>;
