@@ -207,6 +207,9 @@ export function readGreetingName(value: string, byName: ByName): KnownName | nul
   return sure.length === 1 ? (sure[0] ?? null) : null;
 }
 
+/** A maker's printer or camera is what the server runs on, not the server. */
+const DEVICE_KIND = /^(?:printer|camera)$/i;
+
 /** The longest known name that begins at a word, and how many words it takes. */
 function knownAt(
   words: readonly string[],
@@ -218,6 +221,7 @@ function knownAt(
     const slashed = /^([A-Za-z][\w+-]{1,31})\/v?(\d[\w.+~-]{0,40})$/.exec(span.at(-1) ?? "");
     const bare = [...span.slice(0, -1), slashed?.[1] ?? span.at(-1) ?? ""];
     if (
+      DEVICE_KIND.test(bare.at(-1) ?? "") ||
       bare.some((word) => /[@.\\]/.test(word)) ||
       bare.every((word) => isGenericWord(word) || isMaker(word))
     )
