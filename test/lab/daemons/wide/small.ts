@@ -180,18 +180,19 @@ export const smallDaemons: Daemon[] = [
     "nbd-server",
     [null],
     [tcp("nbd", ["NBD server", "nbd-server"], null, { productHidden: true })],
-    (place) => ({
-      argv: [
-        "/usr/bin/nbd-server",
-        "-d",
-        "-C",
-        write(
-          place,
-          "nbd.conf",
-          `[generic]\n listenaddr = 127.0.0.1\n port = ${place.ports[0]}\n user = root\n group = root\n[x]\n exportname = ${write(place, "disk", "x".repeat(4096))}\n readonly = true\n`,
-        ),
-      ],
-    }),
+    // Its one option for the foreground (-d) also serves the first client in the only process, which ends with that client.
+    (place) => {
+      const disk = write(place, "disk", "x".repeat(4096));
+      write(
+        place,
+        "nbd.conf",
+        `[generic]\n listenaddr = 127.0.0.1\n port = ${place.ports[0]}\n user = root\n group = root\n[x]\n exportname = ${disk}\n readonly = true\n`,
+      );
+      return shell(`trap 'kill $(cat pid)' TERM
+/usr/bin/nbd-server -C $PWD/nbd.conf -p $PWD/pid
+sleep infinity &
+wait`);
+    },
   ),
   daemon(
     "tgtd",
