@@ -9,19 +9,19 @@
 import { existsSync } from "node:fs";
 import { DAEMONS } from "./daemons.ts";
 import { type Judged, judge, type Said, withProduct, withVersion } from "./judge.ts";
-import { differences, doorplateSays, nmapSays } from "./parity.ts";
+import { doorOf, nmapSays, PROBES_FILE } from "./nmap-says.ts";
+import { differences, doorplateSays } from "./parity.ts";
 import { asMarkdown, asText, circumstances, type Table, tell } from "./report.ts";
 import { type ScanRun, scan } from "./scan.ts";
 import { type Lab, startLab } from "./start.ts";
 
-const FILE = process.env.NMAP_SERVICE_PROBES ?? "/usr/share/nmap/nmap-service-probes";
 /** Timed runs of Doorplate each way. */
 const RUNS = Number(process.env.DOORPLATE_BENCH_RUNS ?? 5);
 /** Issue 3: at least so many times faster than Nmap. Printed, never asserted: the machine decides too. */
 const WANTED = { file: 5, builtin: 10 };
 
 const WAYS = {
-  file: { name: "doorplate, the same file", flags: ["--no-builtin", "--signatures", FILE] },
+  file: { name: "doorplate, the same file", flags: ["--no-builtin", "--signatures", PROBES_FILE] },
   builtin: { name: "doorplate, built-in pack", flags: [] },
 } as const;
 type Way = keyof typeof WAYS;
@@ -65,9 +65,9 @@ function accuracy(all: readonly Judged<Said>[]): string[] {
 
 async function bench(lab: Lab): Promise<void> {
   const doors = lab.doors.filter(({ transport }) => transport === "tcp");
-  const ports = [...new Set(doors.map(({ port }) => port))].join(",");
+  const ports = [...new Set(doors.map(({ port }) => port))];
   const run = async (way: Way, ...more: string[]) => {
-    const one = await scan(["127.0.0.1", "-p", ports, ...WAYS[way].flags, ...more], lab.network);
+    const one = await scan(["127.0.0.1", "-p", ports.join(","), ...WAYS[way].flags, ...more], lab.network);
     if (one.exitCode !== 0) throw new Error(`the scan ended with ${one.exitCode}:\n${one.messages}`);
     return one;
   };
@@ -76,7 +76,7 @@ async function bench(lab: Lab): Promise<void> {
   say(
     `nmap -sV over ${doors.length} TCP doors of ${lab.network.isolated ? "a network of its own" : "loopback"} …`,
   );
-  const nmap = await nmapSays(ports, false, lab.network);
+  const nmap = await nmapSays([{ host: "127.0.0.1", transport: "tcp", ports }], lab.network);
   say(`  ${seconds(nmap.seconds)}`);
 
   const runs: Record<Way, ScanRun[]> = { file: [], builtin: [] };
@@ -111,14 +111,10 @@ async function bench(lab: Lab): Promise<void> {
       row("builtin"),
     ],
   };
-  const ours = new Map(
-    (runs.file.at(-1)?.results ?? []).map((result) => [result.port, doorplateSays(result)]),
-  );
-  const differing = nmap.said.flatMap((said) => differences(said, ours.get(said.port)));
-  const unexplained = differing.filter(({ explanation }) => explanation === null);
+  const differing = differences(nmap.said, (runs.file.at(-1)?.results ?? []).map(doorplateSays));
   const notes = [
     `${doors.length} TCP doors of ${new Set(doors.map(({ daemon }) => daemon)).size} daemons. Nmap once; Doorplate ${RUNS} times each way, in turn.`,
-    `With the same file: ${differing.length} fields differ from Nmap's, ${unexplained.length} of them unexplained${unexplained.length > 0 ? `: ${unexplained.map(({ text }) => text).join("; ")}` : ""}.`,
+    `With the same file: ${differing.length} fields differ from Nmap's${differing.map((one) => `; ${doorOf(one)} ${one.field}: nmap ${one.nmap}, doorplate ${one.doorplate}`).join("")}. What explains them: test/lab/parity.test.ts.`,
     `With the built-in pack (one more run, with --version-trace, ${efforts.length} endpoints): connections an endpoint median ${quantile(connections, 0.5)}, most ${Math.max(...connections)}; time to verdict median ${quantile(ms, 0.5)} ms, p95 ${quantile(ms, 0.95)} ms, most ${Math.max(...ms)} ms.`,
     `The scan alone, without starting and stopping the local cloud: ${(["file", "builtin"] as const)
       .map(
@@ -136,8 +132,8 @@ async function bench(lab: Lab): Promise<void> {
   tell("Time beside nmap -sV", [notes[0] ?? "", asMarkdown(table), ...notes.slice(1)]);
 }
 
-if (!existsSync(FILE))
-  throw new Error(`there is no ${FILE}; run test/lab/install.sh, or set NMAP_SERVICE_PROBES`);
+if (!existsSync(PROBES_FILE))
+  throw new Error(`there is no ${PROBES_FILE}; run test/lab/install.sh, or set NMAP_SERVICE_PROBES`);
 if (!(Number.isInteger(RUNS) && RUNS > 0)) throw new Error("DOORPLATE_BENCH_RUNS is no number of runs");
 const lab = await startLab(DAEMONS);
 for (const line of lab.missing) console.error(`left out: ${line}`);

@@ -1,142 +1,102 @@
-/** Nmap and Doorplate with the same service-probes file over the same doors, field by field. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { XMLParser } from "fast-xml-parser";
-import * as z from "zod";
-import type { Result } from "../../lib/model/fingerprint.ts";
-import { cpe23FromUri } from "../../lib/signatures/cpe-uri.ts";
-import type { Network } from "./network.ts";
+/**
+ * Nmap and Doorplate with the same service-probes file over the same doors, field by field. A difference is explained by what was measured, never
+ * by which service it is: whether both were kept from asking, whether the daemon still listens, and what Nmap says of the very door when
+ * it is asked again, as before (`again`) and by the file alone (`alone`).
+ */
+import { EXCLUDED_FLAG, type Result } from "../../lib/model/fingerprint.ts";
+import { cpes, doorOf, type Said } from "./nmap-says.ts";
 
-/** What both say of one port; absent is null. */
-export interface Said {
+/** What Doorplate says, and whether the file's `Exclude` kept it from asking. */
+export type OurSaid = Said & { excluded: boolean };
+
+export function doorplateSays(result: Result): OurSaid {
+  const { host, port, transport, method, service, tls, product, version, info, os, device, cpe, flags } =
+    result;
+  const hostname = result.reportedHostname;
+  const said = { host, port, transport, method, service, tls, product, version, info, hostname, os, device };
+  return { ...said, cpe: cpes(cpe), excluded: flags.includes(EXCLUDED_FLAG) };
+}
+
+/** A field in which the two differ, or `state`: only one of them found the port open. */
+export interface Difference {
+  host: string;
   port: number;
   transport: "tcp" | "udp";
-  /** `probed` or `table`. */
-  method: string;
-  service: string | null;
-  tls: boolean;
-  product: string | null;
-  version: string | null;
-  info: string | null;
-  hostname: string | null;
-  os: string | null;
-  device: string | null;
-  cpe: string;
+  field: "state" | (typeof FIELDS)[number];
+  nmap: string;
+  doorplate: string;
 }
 
-const text = z.string().optional();
-const portSchema = z.object({
-  protocol: z.enum(["tcp", "udp"]),
-  portid: z.coerce.number(),
-  state: z.object({ state: z.string() }),
-  service: z
-    .object({
-      name: text,
-      product: text,
-      version: text,
-      extrainfo: text,
-      hostname: text,
-      ostype: text,
-      devicetype: text,
-      tunnel: text,
-      method: text,
-      cpe: z.array(z.string()).default([]),
-    })
-    .optional(),
-});
-const runSchema = z.object({
-  nmaprun: z.object({ host: z.object({ ports: z.object({ port: z.array(portSchema) }) }) }),
-});
+const FIELDS = [
+  "method",
+  "service",
+  "tls",
+  "product",
+  "version",
+  "info",
+  "hostname",
+  "os",
+  "device",
+  "cpe",
+] as const;
 
-/** As formatted strings, since a URI can be written in two ways. */
-const cpes = (names: readonly string[]) =>
-  [...new Set(names.map((name) => name.toLowerCase()))].sort().join(" ");
+/** What one says in a field, as it is printed. A name that only a table gives is no verdict, and the tables are two. */
+const word = (said: Said | undefined, field: Difference["field"]): string => {
+  if (field === "state" || !said) return said ? "open" : "not open";
+  return field === "service" && said.method === "table" ? "none" : JSON.stringify(said[field]);
+};
 
-/** `nmap -sV` over ports in `-p` syntax. */
-export async function nmapSays(ports: string, udp: boolean, { prefix }: Network) {
-  const options = ["-n", "-Pn", udp ? "-sU" : "-sT", "-sV", "-p", ports, "-oX", "-", "127.0.0.1"];
-  const [command = "", ...args] = [...prefix, "nmap", ...options];
-  const began = performance.now();
-  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 1 << 26 });
-  const seconds = (performance.now() - began) / 1000;
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    parseAttributeValue: false,
-    parseTagValue: false,
-    // A field may begin with a blank.
-    trimValues: false,
-    isArray: (name) => name === "port" || name === "cpe",
+/** The fields in which the two differ. */
+export function differences(nmap: readonly Said[], doorplate: readonly Said[]): Difference[] {
+  const theirs = new Map(nmap.map((said) => [doorOf(said), said]));
+  const ours = new Map(doorplate.map((said) => [doorOf(said), said]));
+  return [...new Map([...theirs, ...ours])].flatMap(([door, { host, port, transport }]) => {
+    const [one, other] = [theirs.get(door), ours.get(door)];
+    const fields = one && other ? FIELDS : (["state"] as const);
+    return fields
+      .map((field) => ({
+        host,
+        port,
+        transport,
+        field,
+        nmap: word(one, field),
+        doorplate: word(other, field),
+      }))
+      .filter((found) => found.nmap !== found.doorplate);
   });
-  const said = runSchema
-    .parse(parser.parse(stdout))
-    .nmaprun.host.ports.port.filter(({ state }) => state.state === "open")
-    .map(
-      ({ protocol, portid, service: s }): Said => ({
-        port: portid,
-        transport: protocol,
-        method: s?.method ?? "table",
-        service: s?.name ?? null,
-        tls: s?.tunnel === "ssl",
-        product: s?.product ?? null,
-        version: s?.version ?? null,
-        info: s?.extrainfo ?? null,
-        hostname: s?.hostname ?? null,
-        os: s?.ostype ?? null,
-        device: s?.devicetype ?? null,
-        cpe: cpes((s?.cpe ?? []).map(cpe23FromUri)),
-      }),
-    );
-  return { said, seconds };
 }
 
-export function doorplateSays(result: Result): Said {
-  const { port, transport, method, service, tls, product, version, info, os, device } = result;
-  return {
-    port,
-    transport,
-    method,
-    service,
-    tls,
-    product,
-    version,
-    info,
-    hostname: result.reportedHostname,
-    os,
-    device,
-    cpe: cpes(result.cpe),
-  };
+/** What is known of a door on which the two differ; a door that is not open is undefined. */
+export interface Measured {
+  nmap: Said | undefined;
+  doorplate: OurSaid | undefined;
+  /** Nmap, asked again as before. */
+  again: Said | undefined;
+  /** Nmap by the file alone. */
+  alone: Said | undefined;
+  /** The version scripts that it started against the port. */
+  scripts: readonly string[];
+  /** By `ss`: it stopped listening while Nmap asked. */
+  endedByNmap: boolean;
 }
 
-/** Why Nmap says more than its probes file does, where it does. */
-function explanation(nmap: Said, doorplate: Said, field: keyof Said): string | null {
-  if (nmap.info?.startsWith("RPC #") && ["service", "version", "info"].includes(field))
-    return "Nmap asked for RPC programs, which is no part of the file";
-  if (field === "service" && nmap.service?.includes(" "))
-    return "one of Nmap's version scripts (NSE) renamed it";
-  if (field === "product" && doorplate.product && nmap.product?.startsWith(`${doorplate.product}; `))
-    return "one of Nmap's version scripts (NSE, snmp-info) added to it";
-  return null;
-}
+/** What is left of a value when the numbers in it go on: a time, a count. */
+const withoutNumbers = (value: string) => value.replace(/\d+/g, "#");
 
-export interface Difference {
-  /** `tcp/22 version: nmap "1", doorplate "2"` */
-  text: string;
-  explanation: string | null;
-}
-
-/**
- * The fields in which the two differ. A name that only a table gives is no verdict: the tables are two, so there only
- * the method is compared.
- */
-export function differences(nmap: Said, doorplate: Said | undefined): Difference[] {
-  const door = `${nmap.transport}/${nmap.port}`;
-  if (!doorplate) return [{ text: `${door}: not seen by doorplate`, explanation: null }];
-  const table = nmap.method === "table" && doorplate.method === "table";
-  return (Object.keys(nmap) as (keyof Said)[])
-    .filter((field) => !(table && field === "service") && nmap[field] !== doorplate[field])
-    .map((field) => ({
-      text: `${door} ${field}: nmap ${JSON.stringify(nmap[field])}, doorplate ${JSON.stringify(doorplate[field])}`,
-      explanation: explanation(nmap, doorplate, field),
-    }));
+/** Why the two differ; null: nothing that was measured says it. */
+export function explain({ field, nmap, doorplate }: Difference, measured: Measured): string | null {
+  const again = word(measured.again, field);
+  const alone = word(measured.alone, field);
+  const scripts = measured.scripts.join(", ");
+  if (measured.endedByNmap) return "the daemon stopped listening while Nmap asked";
+  if (measured.doorplate?.excluded && measured.nmap?.method === "table")
+    return "neither asked: the file's `Exclude` names the port. Our note says so, Nmap's XML does not";
+  if (again === doorplate) return "Nmap, asked again, says the same";
+  if (alone === doorplate && again === nmap) {
+    if (scripts) return `Nmap without its version scripts says the same (here: ${scripts})`;
+    if (field === "state") return "Nmap without the payloads of its port scan says the same";
+  }
+  const goesOn =
+    again !== nmap && [again, doorplate].every((one) => withoutNumbers(one) === withoutNumbers(nmap));
+  return goesOn ? `it goes on: Nmap, asked again, says ${again}` : null;
 }
