@@ -6,6 +6,7 @@
  * it is gone at most LINGER_MS later, and `onClosed` then says that its descriptor is free.
  */
 import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
 import type { TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
 import { inbox } from "./inbox.ts";
@@ -28,6 +29,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   let goodbye: NodeJS.Timeout | null = null;
   let securing = false;
   let lateBytes = 0;
+  const beganAt = performance.now() - connectMs;
   const box = inbox({ pause: () => stream.pause(), resume: () => stream.resume() });
 
   const destroy = () => {
@@ -80,6 +82,9 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   return {
     transport: "tcp",
     connectMs,
+    get ageMs() {
+      return performance.now() - beganAt;
+    },
     get ended() {
       return box.ended;
     },

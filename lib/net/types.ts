@@ -31,6 +31,8 @@ export interface Connection {
   readonly transport: "tcp" | "udp";
   /** ms that connecting took: the round trip, as far as user space can see it. */
   readonly connectMs: number;
+  /** ms since connecting began. */
+  readonly ageMs: number;
   /** True once the peer closed or reset; a write is then dropped. */
   readonly ended: boolean;
   /** The handshake's result once `startTls` succeeded. */

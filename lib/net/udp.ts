@@ -100,6 +100,7 @@ function udpConnection(
   onClosed: () => void,
   listenElsewhere: (hear: (datagram: Buffer) => void) => void,
 ): Connection {
+  const beganAt = performance.now() - connectMs;
   const box = inbox({ pause: ignore, resume: ignore });
   let closed = false;
   const close = (end: "eof" | "reset") => {
@@ -122,6 +123,9 @@ function udpConnection(
   return {
     transport: "udp",
     connectMs,
+    get ageMs() {
+      return performance.now() - beganAt;
+    },
     tls: null,
     get ended() {
       return box.ended;

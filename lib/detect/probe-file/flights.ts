@@ -21,6 +21,12 @@ const HELD_MS = 1_000;
 /** Our goodbye takes this long to be noticed, or a round trip, ms. */
 const SETTLE_MS = 50;
 
+/**
+ * NULL in the clear. Its time counts from when connecting began: its connection may be older than the flight, and of either we may hear late, but a
+ * close after `tcpwrappedms` must never look like one before.
+ */
+const isListening = ({ probe, tls }: Start) => probe.data.length === 0 && !tls;
+
 export function openFlights(options: FlightOptions): Flights {
   const { transport, now, deadline } = options;
   const open = new Set<Flight>();
@@ -148,7 +154,7 @@ export function openFlights(options: FlightOptions): Flights {
         async (flight) => {
           const connection = await ways.connect(start.tls, given);
           flight.ordinal = connection ? options.nextOrdinal() : -1;
-          flight.connectedAt = now();
+          flight.connectedAt = now() - (connection && isListening(start) ? connection.ageMs : 0);
           return connection;
         },
         NOTHING,

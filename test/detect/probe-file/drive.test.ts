@@ -2,6 +2,7 @@ import { createServer as createTcp } from "node:net";
 import { createServer } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FIRST_WIDTH, MOST_AT_ONCE } from "../../../lib/detect/probe-file/courtesy.ts";
+import { openTcp } from "../../../lib/net/tcp.ts";
 import { certified, listening, tcpServer, udpServer } from "../../net/servers.ts";
 import { atMost, hangUp, lateGreeter, silent, strangeGreeter } from "../peers.ts";
 import { driven, manyProbes, smallPack } from "./files.ts";
@@ -50,6 +51,21 @@ for (const strictOrder of [true, false]) {
       const found = await driven({ pack: smallPack(), port, strictOrder });
       expect(found).toMatchObject({ final: "tcpwrapped", entries: [] });
       expect(found.probes).toEqual(["NULL"]);
+    });
+
+    test("who closes after tcpwrappedms is not wrapped, although we turn to its connection late", async () => {
+      // In the pack that is 1,000 ms.
+      const { promise: closing, resolve: closed } = Promise.withResolvers<void>();
+      const port = await tcpServer((socket) => {
+        const timer = setTimeout(() => socket.end(closed), 1_010);
+        socket.on("close", () => clearTimeout(timer));
+        socket.on("data", (data) => data.toString().startsWith("GET ") && socket.end(HTTP));
+      });
+      const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
+      await closing;
+      const connection = opened.state === "open" ? opened.connection : null;
+      const found = await driven({ pack: smallPack(), port, strictOrder, connection });
+      expect(found).toMatchObject({ final: "hard", service: "http" });
     });
 
     test("a server that is never heard and never closes is no match, and not wrapped", async () => {
