@@ -3,8 +3,9 @@ import { lengths } from "./pattern-analysis.ts";
 import { type Node, type ParsedPattern, PatternError, type PatternOptions } from "./pattern-ast.ts";
 import { readClass } from "./pattern-class.ts";
 import { ANY_NEWLINE, ASSERTION_ESCAPES, REFUSED_ESCAPES, readByteEscape } from "./pattern-escape.ts";
+import { changed, type Modes, type OptionSetting, readGroupHead } from "./pattern-group.ts";
 import { MAX_COUNT, readQuantifier } from "./pattern-quantifier.ts";
-import { MAX_NAME, readReference } from "./pattern-reference.ts";
+import { readReference } from "./pattern-reference.ts";
 import { fromSet, joinBranches, repeat } from "./pattern-simplify.ts";
 
 /**
@@ -28,9 +29,11 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
   let at = 0;
   let depth = 0;
   let groups = 0;
-  let ignoreCase = options.ignoreCase ?? false;
-  let dotAll = options.dotAll ?? false;
-  let multiline = false;
+  let modes: Modes = {
+    ignoreCase: options.ignoreCase ?? false,
+    dotAll: options.dotAll ?? false,
+    multiline: false,
+  };
   let quoting = false;
   /** The thing just read leaves the item before it open to a quantifier: `a(?#x)+` repeats `a`. */
   let transparent = false;
@@ -42,34 +45,24 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
   };
 
   function literal(byte: number): Node {
-    return { kind: "byte", byte, ignoreCase: ignoreCase && isLetter(byte) };
+    return { kind: "byte", byte, ignoreCase: modes.ignoreCase && isLetter(byte) };
   }
 
   function reference(index: number, name: string | null, offset: number): Node {
-    const node = { kind: "reference", index, ignoreCase } satisfies Node;
+    const node = { kind: "reference", index, ignoreCase: modes.ignoreCase } satisfies Node;
     references.push({ node, name, offset });
     return node;
   }
 
-  /** The options in force, as bits. */
-  function saveOptions(): number {
-    return (ignoreCase ? 1 : 0) | (dotAll ? 2 : 0) | (multiline ? 4 : 0);
-  }
-  function restoreOptions(bits: number): void {
-    ignoreCase = (bits & 1) !== 0;
-    dotAll = (bits & 2) !== 0;
-    multiline = (bits & 4) !== 0;
-  }
-
   function choice(): Node {
-    const outer = saveOptions();
+    const outer = modes;
     const first = sequence();
     const branches = [first];
     while (source.charCodeAt(at) === BAR) {
       at++;
       branches.push(sequence());
     }
-    restoreOptions(outer);
+    modes = outer;
     return branches.length === 1 ? first : joinBranches(branches);
   }
 
@@ -125,18 +118,18 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
       case "(":
         return readGroup(offset);
       case ".":
-        return { kind: "set", set: dotAll ? ALL_BYTES : NOT_NEWLINE };
+        return { kind: "set", set: modes.dotAll ? ALL_BYTES : NOT_NEWLINE };
       case "^":
-        return { kind: "assert", at: multiline ? "line-start" : "start" };
+        return { kind: "assert", at: modes.multiline ? "line-start" : "start" };
       case "$":
-        return { kind: "assert", at: multiline ? "line-end" : "end" };
+        return { kind: "assert", at: modes.multiline ? "line-end" : "end" };
       default:
         return literal(source.charCodeAt(offset) & 0xff);
     }
   }
 
   function readSet(offset: number): Node {
-    const parsed = readClass(source, offset, ignoreCase);
+    const parsed = readClass(source, offset, modes.ignoreCase);
     at = parsed.next;
     return fromSet(parsed.set);
   }
@@ -182,98 +175,56 @@ export function parsePattern(source: string, options: PatternOptions = {}): Pars
   }
 
   function readGroup(offset: number): Node | null {
-    if (source[at] === "*") return fail(offset, "verbs (*...) are not supported");
-    if (source[at] !== "?") return capture(offset, null);
-    at++;
-    const rest = source.slice(at, at + MAX_NAME + 8);
-    const opening = /^(?:[:>=!|#&RC]|<[=!]|P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'|P=(\w+)\)|P>|\(|[+-]?\d)/.exec(
-      rest,
-    );
-    if (!opening) return readOptions(offset);
-    const [mark] = opening;
-    const name = opening[1] ?? opening[2];
-    if (name !== undefined) {
-      if (name.length > MAX_NAME) return fail(at, "group name is too long");
-      if (names.has(name)) return fail(at, `two groups are named ${name}`);
-      at += mark.length;
-      return capture(offset, name);
-    }
-    if (opening[3] !== undefined) {
-      at += mark.length;
-      return reference(0, opening[3], offset);
-    }
-    switch (mark) {
-      case ":":
-        at++;
-        return group(offset, choice);
-      case ">":
-        at++;
-        return { kind: "atomic", body: group(offset, choice) };
-      case "=":
-      case "!":
-      case "<=":
-      case "<!":
-        at += mark.length;
-        return look(offset, mark);
-      case "#": {
-        const end = source.indexOf(")", at);
-        if (end < 0) return fail(offset, "missing ) after (?# comment");
-        at = end + 1;
+    const { head, next } = readGroupHead(source, offset);
+    at = next;
+    switch (head.kind) {
+      case "capture":
+        return capture(offset, head.name);
+      case "plain":
+        return group(offset);
+      case "atomic":
+        return { kind: "atomic", body: group(offset) };
+      case "look":
+        return look(offset, head.behind, head.negative);
+      case "reference":
+        return reference(0, head.name, offset);
+      case "comment":
         transparent = true;
         return null;
-      }
-      case "(":
-        return fail(offset, "conditions (?(...) are not supported");
-      case "|":
-        return fail(offset, "branch reset (?| is not supported");
-      case "C":
-        return fail(offset, "callouts (?C) are not supported");
-      default:
-        return fail(offset, "recursion and subroutine calls are not supported");
+      case "options":
+        return withOptions(offset, head.options, head.closed);
     }
   }
 
-  function look(offset: number, mark: string): Node {
-    const behind = mark.length === 2;
-    const body = group(offset, choice);
+  function look(offset: number, behind: boolean, negative: boolean): Node {
+    const body = group(offset);
     const branches = body.kind === "choice" ? body.branches : [body];
     if (behind && branches.some((branch) => lengths(branch).max > MAX_BEHIND))
       return fail(offset, `lookbehind may reach more than ${MAX_BEHIND} bytes back`);
-    return { kind: "look", behind, negative: mark.endsWith("!"), body };
+    return { kind: "look", behind, negative, body };
   }
 
-  /** `(?i)`, `(?s-i)`, `(?i:...)`: the first form holds to the end of the enclosing group. */
-  function readOptions(offset: number): Node | null {
-    const options = /^(\^?)([a-zA-Z]*)(?:-([a-zA-Z]*))?([:)])/.exec(source.slice(at, at + 24));
-    if (!options) return fail(offset, "unrecognised character after (?");
-    const unknown = /[^ims]/.exec(`${options[2]}${options[3] ?? ""}`);
-    if (unknown) return fail(offset, `option (?${unknown[0]}) is not supported`);
-    const outer = saveOptions();
-    if (options[1]) restoreOptions(0);
-    const set = (letters: string, on: boolean): void => {
-      if (letters.includes("i")) ignoreCase = on;
-      if (letters.includes("s")) dotAll = on;
-      if (letters.includes("m")) multiline = on;
-    };
-    set(options[2] ?? "", true);
-    set(options[3] ?? "", false);
-    at += options[0].length;
-    if (options[4] === ")") return null;
-    const body = group(offset, choice);
-    restoreOptions(outer);
+  /** `(?i)`, `(?s-i)`, `(?i:...)`: the first form (`closed`) holds to the end of the enclosing group. */
+  function withOptions(offset: number, setting: OptionSetting, closed: boolean): Node | null {
+    const outer = modes;
+    modes = changed(modes, setting);
+    if (closed) return null;
+    const body = group(offset);
+    modes = outer;
     return body;
   }
 
   function capture(offset: number, name: string | null): Node {
+    if (name !== null && names.has(name)) return fail(offset + 2, `two groups are named ${name}`);
     const index = ++groups;
     if (index > MAX_COUNT) return fail(offset, "too many groups");
     if (name !== null) names.set(name, index);
-    return { kind: "capture", index, body: group(offset, choice) };
+    return { kind: "capture", index, body: group(offset) };
   }
 
-  function group(offset: number, body: () => Node): Node {
+  function group(offset: number): Node {
     if (++depth > MAX_NESTING) return fail(offset, "parentheses are nested too deeply");
-    const node = body();
+    const node = choice();
     if (source[at] !== ")") return fail(offset, "missing )");
     at++;
     depth--;

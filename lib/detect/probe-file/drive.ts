@@ -16,11 +16,12 @@ import { type Exchange, isEnded } from "./exchange.ts";
 import { asSilent, type Flight } from "./flight.ts";
 import { openFlights } from "./flights.ts";
 import { type GreetingOptions, greetingOf } from "./greeting.ts";
+import { lateWordOn } from "./late-word.ts";
 import { begin } from "./machine.ts";
-import { paceOf } from "./pace.ts";
+import { alarm, paceOf } from "./pace.ts";
 import { isRegistered } from "./select.ts";
 import { sentAhead } from "./sent-ahead.ts";
-import { NOTHING, type PortContext, type PortState, type Step } from "./state.ts";
+import { NOTHING, type PortContext, type PortState } from "./state.ts";
 
 export interface DriveOptions extends GreetingOptions {
   context: PortContext;
@@ -63,8 +64,6 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   /** The flight before, whose connection the next may go on with. */
   let last: Flight | null = null;
   let given = options.connection;
-  /** NULL's connection, listened to in the first probe's time as well; `turn`: where the machine stood then. */
-  let late: { flight: Flight; turn: Step; used: number } | null = null;
 
   const flights = openFlights({
     dialer: options.dialer,
@@ -76,6 +75,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     nextOrdinal: () => opened++,
   });
   const greeting = greetingOf(options, () => ahead.dropUnheard(tunnel));
+  const late = lateWordOn(flights);
   const ahead = sentAhead({ flights, context, now, isBehindGreeting: greeting.isBehind });
   const walk: Walk = { context, ahead: ahead.waiting, known, isCourteous: greeting.listensOn };
 
@@ -84,7 +84,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   try {
     for (;;) {
       if (step.action.type !== "send") {
-        if (step.state.final === "hard" || !(await lateWord())) break;
+        if (step.state.final === "hard" || !(await hearLateWord())) break;
         continue;
       }
       const { probe, reuse, tls } = step.action;
@@ -100,7 +100,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       const waited = await wait(flight);
       if (!waited) {
         ahead.put(flight);
-        await lateWord();
+        await hearLateWord();
         continue;
       }
       const { exchange, by } = waited;
@@ -125,9 +125,9 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   /** TLS from here on. What was asked in the clear is of no use any more. */
   function enterTunnel(): void {
     tunnel = true;
-    for (const flight of [last, late?.flight]) if (flight) flights.close(flight);
-    late = null;
+    if (last) flights.close(last);
     last = null;
+    late.forget();
     greeting.forget();
     ahead.dropInTheClear();
   }
@@ -156,25 +156,20 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   /** What comes on NULL's connection while the first probe would have its time there is an answer to that probe. */
   function listenOn(left: Flight, early: Flight): void {
     const silent = early.result?.end === "window" && early.result.data.length === 0;
-    if (silent && left.result && step.state.buffer.length === 0) {
-      const flight = flights.goOn(left, early.probe, NOTHING, true);
-      late = { flight, turn: step, used: exchanges.length };
-    } else flights.close(left);
+    if (silent && left.result && step.state.buffer.length === 0)
+      late.listen(left, early.probe, { step, used: exchanges.length });
+    else flights.close(left);
   }
 
   /** Waits for the end of that time. If something came, the machine goes back to the first probe's turn, and takes it. */
-  async function lateWord(): Promise<boolean> {
-    if (!late) return false;
-    const { flight, turn, used } = late;
-    while (!flight.result) await flights.news();
-    flights.close(flight);
-    late = null;
-    if (flight.result.data.length === 0) return false;
-    for (const exchange of exchanges.splice(used)) known.set(keyOf(exchange), exchange);
-    known.delete(keyOf(flight));
-    step = turn;
-    greeting.heard(flight.result);
-    use(flight.result);
+  async function hearLateWord(): Promise<boolean> {
+    const word = await late.wait();
+    if (!word) return false;
+    for (const exchange of exchanges.splice(word.turn.used)) known.set(keyOf(exchange), exchange);
+    known.delete(keyOf(word.exchange));
+    step = word.turn.step;
+    greeting.heard(word.exchange);
+    use(word.exchange);
     return true;
   }
 
@@ -204,7 +199,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   async function wait(first: Flight): Promise<{ exchange: Exchange; by: Flight } | null> {
     let flight = first;
     for (;;) {
-      if (late?.flight.sofar) return null;
+      if (late.begun) return null;
       if (flight.connection) pace.took(flight.connection.connectMs);
       if (flight.probe === nullProbe) greeting.heard(flight.result ?? flight.sofar);
       if (flight.result?.end === "cancelled" || (flight.result && flights.isProven(flight)))
@@ -251,10 +246,4 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     // Whom we cannot connect to once is not dialled twice at a time.
     return flight.connection !== null;
   }
-}
-
-function alarm(ms: number): { rings: Promise<void>; stop(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  return { rings: promise, stop: () => clearTimeout(timer) };
 }

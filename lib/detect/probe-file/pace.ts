@@ -34,3 +34,10 @@ export function paceOf(now: () => number, connectMs: number): Pace {
       launchedAt + (tolerant ? Math.max(QUICK_PACE_MS, rttMs) : patience(rttMs)) - now(),
   };
 }
+
+/** Rings after `ms`, unless it is stopped. */
+export function alarm(ms: number): { rings: Promise<void>; stop(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, ms));
+  return { rings: promise, stop: () => clearTimeout(timer) };
+}
