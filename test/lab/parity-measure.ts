@@ -53,8 +53,10 @@ export function comparer(lab: Lab): Compare {
     const targets = targetsOf(lab, transport)
       .map((one) => ({ ...one, ports: one.ports.filter((port) => fresh.has(doorOf({ ...one, port }))) }))
       .filter(({ ports }) => ports.length > 0);
-    const again = await nmapSays(targets, lab.network);
-    const alone = await nmapSays(targets, lab.network, { fileAlone: true });
+    const [again, alone] = await Promise.all([
+      nmapSays(targets, lab.network),
+      nmapSays(targets, lab.network, { fileAlone: true }),
+    ]);
     for (const door of fresh) {
       const scripts = again.scripts.get(door) ?? [];
       second.set(door, { again: of(door, again.said), alone: of(door, alone.said), scripts });
