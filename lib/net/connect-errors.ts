@@ -12,9 +12,10 @@ export const SELF_CONNECT = { state: "closed", reason: "self-connect" } as const
 export const ABORTED = { state: "error", reason: "aborted" } as const satisfies NotOpened;
 
 const BY_CODE = new Map<string, NotOpened>([
-  // RST instead of SYN-ACK, or right after it.
+  // RST instead of SYN-ACK.
   ["ECONNREFUSED", { state: "closed", reason: "conn-refused" }],
-  ["ECONNRESET", { state: "closed", reason: "conn-refused" }],
+  // RST after it, before this process looked.
+  ["ECONNRESET", { state: "closed", reason: "conn-reset" }],
   // The kernel's own retries of the SYN ran out before our time did.
   ["ETIMEDOUT", NO_RESPONSE],
   // ICMP destination unreachable; also no answer to ARP or neighbour discovery.

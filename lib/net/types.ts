@@ -60,8 +60,8 @@ export interface Connection {
 
 export type Opened =
   | { state: "open"; reason: "syn-ack"; connection: Connection }
-  /** Refused, or a TCP self-connect (both ends equal). */
-  | { state: "closed"; reason: "conn-refused" | "self-connect" }
+  /** Refused, reset right after the SYN-ACK (before we looked), or a TCP self-connect (both ends equal). */
+  | { state: "closed"; reason: "conn-refused" | "conn-reset" | "self-connect" }
   /** No answer, or the network says it cannot be reached. */
   | { state: "filtered"; reason: "no-response" | "host-unreach" | "net-unreach" | "admin-prohibited" }
   /** This machine could not try (descriptors, ephemeral ports, no route for the family): nothing is known of the port. */

@@ -65,7 +65,9 @@ export async function probeTcp(
   for (let tries = 1; ; tries++) {
     const opened = await tcpDialer(endpoint, sweep, late.signal).open({ timeoutMs: plan.profile.timeoutMs });
     if (late.signal.aborted && opened.state === "error") return null;
-    if (opened.state === "closed") return { outcome: "closed" };
+    // Reset after the SYN-ACK, before this process looked: who is quicker the next time finds it open.
+    if (opened.state === "closed" && (opened.reason !== "conn-reset" || tries >= LOCAL_TRIES))
+      return { outcome: "closed" };
     // No route from here to there says nothing about the port.
     if (opened.state === "filtered")
       return { outcome: opened.reason === "net-unreach" ? "not-testable" : "filtered" };

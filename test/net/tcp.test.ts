@@ -91,7 +91,7 @@ describe("connecting", () => {
   it("tells from the errno what is known of the port", () => {
     const rows: [string | undefined, string, string][] = [
       ["ECONNREFUSED", "closed", "conn-refused"],
-      ["ECONNRESET", "closed", "conn-refused"],
+      ["ECONNRESET", "closed", "conn-reset"],
       ["ETIMEDOUT", "filtered", "no-response"],
       ["EHOSTUNREACH", "filtered", "host-unreach"],
       ["ENETUNREACH", "filtered", "net-unreach"],
