@@ -93,8 +93,9 @@ export function explain({ field, nmap, doorplate }: Difference, measured: Measur
     return "neither asked: the file's `Exclude` names the port. Our note says so, Nmap's XML does not";
   if (again === doorplate) return "Nmap, asked again, says the same";
   if (alone === doorplate && again === nmap) {
+    if (field === "state")
+      return "Nmap without its port scan's payloads and its version scripts says the same";
     if (scripts) return `Nmap without its version scripts says the same (here: ${scripts})`;
-    if (field === "state") return "Nmap without the payloads of its port scan says the same";
   }
   const goesOn =
     again !== nmap && [again, doorplate].every((one) => withoutNumbers(one) === withoutNumbers(nmap));
