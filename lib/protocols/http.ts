@@ -29,6 +29,9 @@ const NO_REQUEST: Ask = {
   timeoutMs: REFUSAL_MS,
   evenIfEnough: true,
 };
+const REDIRECT_PROBE = "http.redirect";
+/** Longest path that a redirect may lead to, characters. */
+const MAX_PATH = 200;
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
@@ -69,7 +72,8 @@ function get(probe: string, path: string, context: AskContext, last: boolean): A
 const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
 
 /** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, its icon where that may tell more, where an answer gave an
- * application away, the path that tells its version, and a line that whoever listens has to refuse. Redirects are recorded, never followed. */
+ * application away, the path that tells its version, and a line that whoever listens has to refuse. Of redirects one is followed, and only
+ * to a path of this very server: an application that sends everybody from its root to its login page says there who it is. */
 export const http: Protocol = {
   name: "http",
   transports: ["tcp"],
@@ -97,6 +101,8 @@ export const http: Protocol = {
       if (await askAgain(session, request, fresh)) fresh = false;
     };
     const asked = (probe: string, path: string) => get(probe, path, session.context, false);
+    const elsewhere = redirectPath(session);
+    if (elsewhere) await ask(asked(REDIRECT_PROBE, elsewhere));
     if (!errorSeen) await ask(asked("http.404", MISSING_PAGE));
     const icon = iconPath(session.responses);
     if (icon) await ask(asked(ICON_PROBE, icon));
@@ -122,6 +128,8 @@ export const http: Protocol = {
       if (probe.startsWith(HINT_PROBE)) {
         const read = message.status === 200 && !header(message, "content-encoding");
         const told = read ? hintText(probe, message.body) : "";
+        if (read)
+          for (const value of headerValues(message, "server")) list.add("http.server", value, "http.headers");
         if (told !== "") list.add("http.hint", `${probe.slice(HINT_PROBE.length)} ${told}`, "http.hint");
         continue;
       }
@@ -139,6 +147,23 @@ async function askAgain(session: Session, ask: Ask, fresh: boolean): Promise<Res
   return !fresh && answer?.data.length === 0 && answer.end !== "timeout"
     ? session.ask(ask, { fresh: true })
     : answer;
+}
+
+/** The path to which the root sends everybody (RFC 9110 section 15.4); null when that is another server, another scheme, or no plain path. */
+export function redirectPath({ context, responses }: Pick<Session, "context" | "responses">): string | null {
+  const root = responses.find(({ probe }) => probe === "http.get");
+  const message = root && parseMessage(root.data, "HTTP");
+  const location = message && message.status >= 301 && message.status <= 308 && header(message, "location");
+  if (!location) return null;
+  const own = `${context.tls ? "https" : "http"}://`;
+  const [, authority, path = "/"] = /^(https?:\/\/[^/?#]{1,255})?(\/[^#]*)?/i.exec(location) ?? [];
+  const same =
+    authority === undefined
+      ? location.startsWith("/") && !location.startsWith("//")
+      : [hostField(context), `${context.hostname ?? context.host}:${context.port}`].some(
+          (host) => authority.toLowerCase() === own + host.toLowerCase(),
+        );
+  return same && path !== "/" && path.length <= MAX_PATH && /^\/[!-~]*$/.test(path) ? path : null;
 }
 
 /** Facts of an icon that came whole: a cut one has another hash. */

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { iconHash } from "../../lib/protocols/favicon.ts";
-import { hostField, http, serverTokens } from "../../lib/protocols/http.ts";
+import { hostField, http, redirectPath, serverTokens } from "../../lib/protocols/http.ts";
 import { dechunk, messageComplete, parseMessage } from "../../lib/protocols/http-message.ts";
 import { pageGenerator, pageTitle, visibleText } from "../../lib/protocols/http-page.ts";
 import { context, converse, factMap, listening, response } from "./text-peer.ts";
@@ -52,6 +52,37 @@ test("a real chunked answer of Node is complete without waiting for the close", 
     "http.title": ["/", "/doorplate-no-such-page"],
     "http.poweredBy": "Express",
   });
+});
+
+test("an application that sends everybody to its login page is asked for that page", async () => {
+  const server = createServer((request, reply) => {
+    if (request.url === "/") reply.writeHead(302, { Location: "/app/login?next=%2F" }).end();
+    else if (request.url === "/app/login?next=%2F") reply.end("<title>Lab Console</title>");
+    else reply.writeHead(404).end();
+  });
+  const port = await listening(server);
+  const responses = await converse(http, port);
+  server.close();
+  expect(responses.map(({ probe }) => probe).slice(0, 3)).toEqual(["http.get", "http.redirect", "http.404"]);
+  expect(factMap(http, responses)["http.title"]).toBe("Lab Console");
+});
+
+test.each([
+  ["/login", "/login"],
+  ["/browse#top", "/browse"],
+  ["http://127.0.0.1:8001/index", "/index"],
+  ["HTTP://LAB.test:8001/index", null],
+  ["http://127.0.0.1/index", null],
+  ["https://127.0.0.1:8001/", null],
+  ["http://127.0.0.1:8001", null],
+  ["//elsewhere.test/x", null],
+  ["/a b", null],
+  ["/", null],
+  [`/${"x".repeat(300)}`, null],
+  ["javascript:alert(1)", null],
+])("a redirect to %s is followed to %s", (location, path) => {
+  const answer = response("http.get", `HTTP/1.1 302 Found\r\nLocation: ${location}\r\n\r\n`);
+  expect(redirectPath({ context: context(8001), responses: [answer] })).toBe(path);
 });
 
 test("the icon that a page links is asked for and hashed, a server that names itself is not asked for one", async () => {
