@@ -49,6 +49,19 @@ export const HINTS: readonly Hint[] = [
   },
   { name: "nextcloud", path: "/status.php", seen: /\boc_sessionPassphrase=|\bnc_sameSiteCookie/ },
   { name: "docker", path: "/version", seen: /^(?:Docker-Experimental|Api-Version): /im },
+  {
+    // Podman's API says this, in other words than Go's library, to all it does not know; to Docker's `_ping` it names itself in a field.
+    name: "podman",
+    path: "/_ping",
+    seen: /^HTTP\/1\.1 404 Not Found\r\n(?:[^\r]{0,200}\r\n){1,8}\r\nNot Found\n$/,
+  },
+  {
+    // A repository's home page may be any page of it; its login page is always there, and signs like all others.
+    name: "fossil",
+    path: "/login",
+    seen: /<h1>Not Found<\/h1>\n<p>Page not found: doorplate-no-such-page<\/p>/,
+    part: /\bFossil \d{1,3}\.\d{1,4} \[[0-9a-f]{6,40}\]/,
+  },
   { name: "kubernetes", path: "/version", seen: /"kind":\s*"Status",\s*"apiVersion":\s*"v1"/ },
   // Since version 3 etcd says nothing else over HTTP, in the words of Go's library for what it does not know.
   { name: "etcd", path: "/version", seen: /^X-Etcd-Cluster-Id: |\r\n\r\n404 page not found\n$/im },
@@ -56,7 +69,7 @@ export const HINTS: readonly Hint[] = [
     // By convention each exporter has a metric <program>_build_info with a label "version".
     name: "exporter",
     path: "/metrics",
-    seen: /<title>(?:(?:Node|Blackbox|MySQLd|Postgres|StatsD) Exporter|Prometheus Pushgateway)</i,
+    seen: /<title>(?:[\w .-]{2,40}[ _]Exporter|Prometheus Pushgateway)</i,
     part: /^[a-z]\w{0,40}_exporter_build_info\{[^}\n]{0,400}\}|^pushgateway_build_info\{[^}\n]{0,400}\}/m,
   },
   {

@@ -18,9 +18,18 @@ const query = (context: AskContext): Ask => ({
 });
 
 function read({ data, probe }: Response): Reading | null {
-  const found = REPLY.exec(latin1(data.subarray(0, 512)));
+  const text = latin1(data.subarray(0, 512));
+  // nullidentd does not look at the question: what was asked comes back before the user that it always tells.
+  if (/^[^\r\n]{0,40} : USERID : UNIX : \w{1,40}\r\n/.test(text) && !REPLY.test(text))
+    return {
+      service: "ident",
+      weight: 8,
+      excerpt: "USERID : UNIX",
+      values: { reply: "any : USERID : UNIX" },
+    };
+  const found = REPLY.exec(text);
   if (!found) return null;
-  const [line, , beforeComma, afterComma, client, a, b, kind, c, d, text = ""] = found;
+  const [line, , beforeComma, afterComma, client, a, b, kind, c, d, told = ""] = found;
   const echoed = probe === "ident.query" && Number(client) === CLIENT_PORT;
   const form = `#${beforeComma},${afterComma}#${a}:${b}${kind}${c}:${d}`;
   return {
@@ -29,8 +38,8 @@ function read({ data, probe }: Response): Reading | null {
     excerpt: printable(line.trim()),
     values: {
       // A user's name is not kept, only that one is told.
-      reply: form + (kind === "USERID" ? "*" : text),
-      version: kind === "X-VERSION" ? text : null,
+      reply: form + (kind === "USERID" ? "*" : told),
+      version: kind === "X-VERSION" ? told : null,
     },
   };
 }

@@ -4,6 +4,7 @@
  * only adds under which service names of the registry it runs, so that a port's prior can pick its protocol.
  */
 
+import { ajp13 } from "./ajp13.ts";
 import { amqp } from "./amqp.ts";
 import { apcupsd } from "./apcupsd.ts";
 import { luanti, quake } from "./arena.ts";
@@ -18,9 +19,11 @@ import { coap } from "./coap.ts";
 import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
 import { dns } from "./dns.ts";
+import { drda } from "./drda.ts";
 import { dtls } from "./dtls.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
 import { epmd } from "./epmd.ts";
+import { fastcgi } from "./fastcgi.ts";
 import { finger } from "./finger.ts";
 import { firebird } from "./firebird.ts";
 import { ftp } from "./ftp.ts";
@@ -31,6 +34,7 @@ import { gpsd } from "./gpsd.ts";
 import { greeted } from "./greeted.ts";
 import { http } from "./http.ts";
 import { http2 } from "./http2.ts";
+import { icap } from "./icap.ts";
 import { ident } from "./ident.ts";
 import { ike } from "./ike.ts";
 import { imap } from "./imap.ts";
@@ -44,6 +48,7 @@ import { kafka } from "./kafka.ts";
 import { kerberos } from "./kerberos.ts";
 import { l2tp } from "./l2tp.ts";
 import { ldap } from "./ldap.ts";
+import { lineServers } from "./line-servers.ts";
 import { lpd } from "./lpd.ts";
 import { managesieve } from "./managesieve.ts";
 import { mdns } from "./mdns.ts";
@@ -62,6 +67,7 @@ import { nats } from "./nats.ts";
 import { nbd } from "./nbd.ts";
 import { netbiosNs } from "./netbios-ns.ts";
 import { netbiosSsn } from "./netbios-ssn.ts";
+import { nineP } from "./nine-p.ts";
 import { nntp } from "./nntp.ts";
 import { nrpe } from "./nrpe.ts";
 import { nsq } from "./nsq.ts";
@@ -163,9 +169,16 @@ export const protocols: readonly Registered[] = [
   { protocol: zabbix, services: ["zabbix", "zabbix-agent", "zabbix-trapper"], onAlien: "closes" },
   { protocol: milter, services: ["milter"], onAlien: "closes" },
   { protocol: iscsi, services: ["iscsi"], onAlien: "closes" },
+  { protocol: ajp13, services: ["ajp13"], onAlien: "closes" },
+  { protocol: fastcgi, services: ["fastcgi", "cslistener"], onAlien: "closes" },
+  { protocol: nineP, services: ["9pfs"], onAlien: "closes" },
   { protocol: openvpn, services: ["openvpn"], onAlien: "closes" },
   { protocol: sane, services: ["sane", "sane-port"], onAlien: "waits" },
   { protocol: nut, services: ["nut"] },
+  // These refuse HTTP in words of their own, too.
+  { protocol: drda, services: ["drda", "derby"], onAlien: "closes" },
+  { protocol: icap, services: ["icap"], onAlien: "closes" },
+  ...lineServers,
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
   { protocol: stomp, services: ["stomp"] },
@@ -209,7 +222,10 @@ export const protocols: readonly Registered[] = [
   { protocol: quake, services: ["quake3"] },
   { protocol: luanti, services: ["minetest"] },
   // Servers that greet.
-  { protocol: greeted, services: ["tarantool", "bzflag", "sphinx-search"] },
+  {
+    protocol: greeted,
+    services: ["tarantool", "bzflag", "sphinx-search", "openwire", "ganglia", "quagga", "hylafax", "svdrp"],
+  },
   { protocol: munin, services: ["munin"] },
   { protocol: managesieve, services: ["sieve"] },
   { protocol: svnserve, services: ["svnserve"] },

@@ -94,7 +94,7 @@ function readProduct(text: string): GrammarName | null {
     if (left !== null && (VERSION.test(right) || right === "")) {
       if (name.length === 0 && isPart(left)) continue;
       // A finished name before this token is a product without a version; a name of generic words belongs to this token.
-      if (name.length > 0 && !name.every(isGenericWord) && !WORD.test(left))
+      if (name.length > 0 && !name.every(isGenericWord) && (!WORD.test(left) || isPart(left)))
         return named(name.join(" "), null);
       const whole = named([...name, left].join(" "), right === "" ? null : right);
       if (whole) return whole;

@@ -77,13 +77,24 @@ test("hints are paths of the server itself, under names of their own", () => {
 test.each([
   ["HTTP/1.1 302 Found\r\nLocation: /classic/graph\r\n\r\n", "prometheus"],
   ["HTTP/1.1 200 OK\r\n\r\n<html><head><title>Node Exporter</title>", "exporter"],
+  ["HTTP/1.1 200 OK\r\n\r\n<html><head><title>Varnish Exporter</title>", "exporter"],
   ["HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n404 page not found\n", "etcd"],
+  ["HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nNot Found\n", "podman"],
+  [
+    "HTTP/1.1 404 Not Found\r\n\r\n<h1>Not Found</h1>\n<p>Page not found: doorplate-no-such-page</p>\n",
+    "fossil",
+  ],
   [
     "HTTP/1.1 404 Not Found\r\nDate: x\r\nContent-Length: 0\r\nExpires: x\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
     "aria2",
   ],
 ])("%j gives %s away", (seen, name) => {
   expect(hintsFor([response("http.get", seen)]).map((hint) => hint.name)).toEqual([name]);
+});
+
+test("the server that a hint's answer names in its field is believed like any other", () => {
+  const answer = response("http.hint.podman", "HTTP/1.1 200 OK\r\nServer: Libpod/4.3.1 (linux)\r\n\r\nOK");
+  expect(factMap(http, [answer])).toMatchObject({ "http.server": "Libpod/4.3.1 (linux)" });
 });
 
 test("of a long list of metrics the one that tells the program's version is kept", () => {

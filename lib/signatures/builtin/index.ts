@@ -13,6 +13,7 @@ import marks from "./marks.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
 import shells from "./shells.yaml";
+import small from "./small.yaml";
 import systems from "./systems.yaml";
 import text from "./text.yaml";
 import transfer from "./transfer.yaml";
@@ -55,6 +56,7 @@ export const builtinFiles: readonly unknown[] = [
   wireTelnet,
   wireVoice,
   wireCertificates,
+  small,
   entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),
 ];
 

@@ -1,0 +1,109 @@
+// Servers of lines that answer a stranger's request, each in words of its own, and have one harmless command that says who they are.
+// Where the port suggests one of them that command goes out first; elsewhere the words in which it refuses HTTP give it away.
+// Sources: lircd(8), "Socket broadcast messages format"; LCDproc developer's guide, "hello"; rrdcached(1), "Commands"; PulseAudio's
+// pacmd, which begins with "hello"; Liquidsoap's documentation, "Server"; I2P's SAM V3, "HELLO VERSION"; BOINC's GUI RPC, exchange_versions; conserver's protocol; real daemons.
+import { latin1, printable, type Response } from "../model/observation.ts";
+import { bytes } from "./binary.ts";
+import { type Reading, readingProtocol } from "./reading.ts";
+import type { Ask, Protocol } from "./types.ts";
+
+interface LineServer {
+  /** Protocol and prefix of its facts. */
+  name: string;
+  service: string;
+  /** How it refuses what it does not know. */
+  refusal?: RegExp;
+  /** A command that changes nothing. */
+  command?: string;
+  /** The whole answer to that; its groups, joined by dots, are the version. */
+  answer?: RegExp;
+}
+
+const LINE_SERVERS: readonly LineServer[] = [
+  {
+    name: "lirc",
+    service: "lirc",
+    refusal: /^BEGIN\n[^\n]{0,200}\nERROR\nDATA\n1\n(?:unknown directive: "|bad send packet\n)/,
+    command: "VERSION\n",
+    answer: /^BEGIN\nVERSION\r?\nSUCCESS\nDATA\n1\n(\d[\w.+-]{0,30})\nEND\n/,
+  },
+  {
+    name: "lcdproc",
+    service: "lcdproc",
+    refusal: /^huh\? Invalid command "/,
+    command: "hello\n",
+    answer: /^connect LCDproc (\d[\w.+-]{0,30}) protocol \d/,
+  },
+  {
+    name: "rrdcached",
+    service: "rrdcached",
+    refusal: /^-1 Unknown command: \S{0,40}\n/,
+    command: "HELP\n",
+    answer: /^\d{1,3} Command overview\n/,
+  },
+  {
+    name: "pulseaudioCli",
+    service: "pulseaudio-cli",
+    refusal: /^Unknown command: GET \/ HTTP\/1\.[01]\nUnknown command: Host: /,
+    command: "hello\n",
+    answer: /^Welcome to PulseAudio (\d[\w.+-]{0,30})! Use "help" for usage information\./,
+  },
+  {
+    name: "liquidsoap",
+    service: "liquidsoap",
+    refusal: /^ERROR: unknown command, type "help" to get a list of commands\.\r?\n/,
+    command: "version\r\n",
+    answer: /^Liquidsoap (\d[\w.+~-]{0,40})\r?\nEND\r?\n/,
+  },
+  {
+    name: "syncplay",
+    service: "syncplay",
+    refusal: /^\{"Error": \{"message": "Not a json encoded string /,
+  },
+  { name: "conserver", service: "conserver", refusal: /^ok\r\nunknown command\r\n/ },
+  {
+    name: "i2pSam",
+    service: "i2p-sam",
+    command: "HELLO VERSION\n",
+    answer: /^HELLO REPLY RESULT=(?:OK|NOVERSION|I2P_ERROR)\b/,
+  },
+  {
+    name: "boinc",
+    service: "boinc",
+    command: "<boinc_gui_rpc_request>\n<exchange_versions/>\n</boinc_gui_rpc_request>\n\x03",
+    answer:
+      /^<boinc_gui_rpc_reply>\s{0,8}<server_version>\s{0,8}<major>(\d{1,4})<\/major>\s{0,8}<minor>(\d{1,4})<\/minor>\s{0,8}<release>(\d{1,4})<\/release>/,
+  },
+];
+
+/** Characters of an answer that are read. */
+const MAX_TEXT = 512;
+
+function lineServer({ name, service, refusal, command, answer }: LineServer): Protocol {
+  const probe = `${name}.who`;
+  const ask: Ask | null = command === undefined ? null : { probe, data: bytes(command) };
+  const read = ({ data }: Response): Reading | null => {
+    const text = latin1(data.subarray(0, MAX_TEXT));
+    const told = answer?.exec(text);
+    if (told) {
+      const version = told.slice(1).join(".");
+      return { service, weight: 9, excerpt: printable(told[0]), values: { answer: service, version } };
+    }
+    const refused = refusal?.exec(text);
+    return refused
+      ? { service, weight: 8, excerpt: printable(refused[0]), values: { refusal: service } }
+      : null;
+  };
+  return readingProtocol({
+    name,
+    prefix: name,
+    transports: ["tcp"],
+    speaksFirst: "client",
+    openers: () => (ask ? [ask] : []),
+    read,
+  });
+}
+
+export const lineServers: readonly { protocol: Protocol; services: readonly string[] }[] = LINE_SERVERS.map(
+  (server) => ({ protocol: lineServer(server), services: [server.service] }),
+);

@@ -1,0 +1,4 @@
+import { drda } from "../../lib/protocols/drda.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(drda);

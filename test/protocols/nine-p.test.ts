@@ -1,0 +1,4 @@
+import { nineP } from "../../lib/protocols/nine-p.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(nineP);
