@@ -16,6 +16,8 @@ import { grind } from "./rpc-grinder.ts";
 /** Below this intensity nothing is ground (spec/version-detection.md, section 11). */
 const LEAST_INTENSITY = 7;
 const DEFAULT_INTENSITY = 7;
+/** Wait for the call to a port that said nothing to anybody, ms: programs of RPC answer at once. */
+const NULL_CALL_MS = 1000;
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
 
 /**
@@ -45,7 +47,7 @@ export async function askForProgram(
     const asked = talk.responses.some(({ data, probe }) => data.length > 0 || probe === nullCall?.probe);
     spare = nullCall && !identified && !asked ? await talk.open() : null;
     if (!nullCall || !spare) return;
-    await talk.ask(spare, nullCall);
+    await talk.ask(spare, { ...nullCall, timeoutMs: Math.min(NULL_CALL_MS, profile.timeoutMs) });
     if (!speaksRpc(talk.responses)) {
       spare.connection.close();
       return;

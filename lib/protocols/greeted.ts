@@ -9,6 +9,8 @@ import type { Protocol } from "./types.ts";
 
 interface Greeter {
   service: string;
+  /** Of the recognition; 9 without it. */
+  weight?: number;
   /** Its first group, where it has one, is kept as the fact `greeted.<service>`. */
   form: RegExp;
 }
@@ -43,6 +45,8 @@ const GREETERS: readonly Greeter[] = [
     form: /^\0\0\0\0\0\0\0\x05(?:\0[0-9A-Z]){5}\0\0[\s\S]{2}(?:\0[\x20-\x7e]){8}/,
   },
   { service: "pioneers", form: /^version report\n/ },
+  // The scheduler's own protocol: nothing but its version, four bytes.
+  { service: "icecc", weight: 4, form: /^[\x1e-\x3c]\0\0\0$/ },
   { service: "icecc", form: /^200-ICECC (\d[\w.]{0,20}): / },
   { service: "hylafax", form: /^220 \S{1,100} server \((HylaFAX \(tm\) Version \d[\w.]{0,20})\) ready/ },
   { service: "svdrp", form: /^220 \S{1,100} SVDRP (VideoDiskRecorder \d[\w.]{0,20});/ },
@@ -53,12 +57,12 @@ const MAX_TEXT = 8192;
 
 function read({ data }: Response): Reading | null {
   const text = latin1(data.subarray(0, MAX_TEXT));
-  for (const { service, form } of GREETERS) {
+  for (const { service, form, weight = 9 } of GREETERS) {
     const found = form.exec(text);
     if (found)
       return {
         service,
-        weight: 9,
+        weight,
         excerpt: printable(found[1] ?? found[0]),
         values: { [service]: found[1] },
       };

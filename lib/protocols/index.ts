@@ -31,6 +31,7 @@ import { gearman } from "./gearman.ts";
 import { gitDaemon } from "./git-daemon.ts";
 import { gopher } from "./gopher.ts";
 import { gpsd } from "./gpsd.ts";
+import { gqtp } from "./gqtp.ts";
 import { greeted } from "./greeted.ts";
 import { http } from "./http.ts";
 import { http2 } from "./http2.ts";
@@ -104,6 +105,7 @@ import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
 import { torControl } from "./tor-control.ts";
 import type { Protocol } from "./types.ts";
+import { usbip } from "./usbip.ts";
 import { varnishCli } from "./varnish-cli.ts";
 import { vnc } from "./vnc.ts";
 import { x11 } from "./x11.ts";
@@ -171,6 +173,7 @@ export const protocols: readonly Registered[] = [
   { protocol: iscsi, services: ["iscsi"], onAlien: "closes" },
   { protocol: ajp13, services: ["ajp13"], onAlien: "closes" },
   { protocol: fastcgi, services: ["fastcgi", "cslistener"], onAlien: "closes" },
+  { protocol: usbip, services: ["usbip"], onAlien: "closes" },
   { protocol: nineP, services: ["9pfs"], onAlien: "closes" },
   { protocol: openvpn, services: ["openvpn"], onAlien: "closes" },
   { protocol: sane, services: ["sane", "sane-port"], onAlien: "waits" },
@@ -178,6 +181,7 @@ export const protocols: readonly Registered[] = [
   // These refuse HTTP in words of their own, too.
   { protocol: drda, services: ["drda", "derby"], onAlien: "closes" },
   { protocol: icap, services: ["icap"], onAlien: "closes" },
+  { protocol: gqtp, services: ["gqtp"] },
   ...lineServers,
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
@@ -224,7 +228,17 @@ export const protocols: readonly Registered[] = [
   // Servers that greet.
   {
     protocol: greeted,
-    services: ["tarantool", "bzflag", "sphinx-search", "openwire", "ganglia", "quagga", "hylafax", "svdrp"],
+    services: [
+      "tarantool",
+      "bzflag",
+      "sphinx-search",
+      "openwire",
+      "ganglia",
+      "quagga",
+      "hylafax",
+      "svdrp",
+      "icecc",
+    ],
   },
   { protocol: munin, services: ["munin"] },
   { protocol: managesieve, services: ["sieve"] },

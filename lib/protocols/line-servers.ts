@@ -60,6 +60,12 @@ const LINE_SERVERS: readonly LineServer[] = [
     service: "syncplay",
     refusal: /^\{"Error": \{"message": "Not a json encoded string /,
   },
+  {
+    // JSON-RPC 2.0 specification, section 5.1: -32700 is a parse error. Over TCP without HTTP: Snapcast, Bitcoin's kin, editors' servers.
+    name: "jsonrpc",
+    service: "jsonrpc",
+    refusal: /^\{(?=[^\n]{0,400}"jsonrpc": ?"2\.0")[^\n]{0,400}"code": ?-32700\b/,
+  },
   { name: "conserver", service: "conserver", refusal: /^ok\r\nunknown command\r\n/ },
   {
     name: "i2pSam",

@@ -39,7 +39,8 @@ export function parseReply(data: Uint8Array): RpcReply | null {
   const record = readRecord(data);
   const framed = record !== null && record !== "more" && record.next === data.length ? record.message : data;
   const reply = parseReplyMessage(framed);
-  return reply && reply.flavour <= MAX_FLAVOUR ? reply : null;
+  // A head of nothing but zeros would do (Groonga sends one), but nobody numbers a call 0.
+  return reply && reply.flavour <= MAX_FLAVOUR && reply.xid !== 0 ? reply : null;
 }
 
 const nullAsk = (stream: boolean): Ask => ({

@@ -1,0 +1,4 @@
+import { gqtp } from "../../lib/protocols/gqtp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(gqtp);
