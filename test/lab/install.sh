@@ -26,7 +26,7 @@ PACKAGES+=(nmap libxml2-utils pcre2-utils iproute2 openssl)
 UNPACKED=(exim4-daemon-light proftpd-core pure-ftpd)
 PACKAGES+=(libgnutls-dane0 libidn12 libnsl2 libdb5.3 libpcre2-8-0 libpcre2-posix3 libhiredis0.14 libmemcached11 libmemcachedutil2 libsodium23 libcap2)
 
-# The wide lab is asked for with DOORPLATE_LAB_FULL=1: three gigabytes, a quarter of an hour.
+# The wide lab is asked for with DOORPLATE_LAB_FULL=1: five gigabytes, half an hour.
 WIDE=(
   # The web, and what runs in it
   h2o caddy webfs mini-httpd php8.2-cli nodejs gunicorn uvicorn python3-werkzeug ruby-webrick puma thin unicorn uwsgi-core
@@ -47,11 +47,28 @@ WIDE=(
   # Mail and chat
   prosody ejabberd inspircd bitlbee mailutils-imap4d mailutils-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
   python3-aiosmtpd
+  # Servers inside of languages, and applications with pages
+  python3-waitress python3-cheroot python3-cherrypy3 python3-tornado python3-aiohttp python3-bottle python3-hypercorn daphne python3-django
+  python3-paste python3-gevent python3-eventlet python3-paramiko python3-asyncssh sshesame libmojolicious-perl libhttp-daemon-perl
+  libplack-perl starlet feersum php8.2-fpm yaws micro-httpd socat weborf trafficserver c-icap fossil jupyter-notebook kiwix-tools
+  shellinabox darkstat motion ustreamer apt-cacher-ng debuginfod podman jekyll mkdocs supervisor mitmproxy xandikos glances websockify
+  systemd-journal-remote libgtk-3-bin ocserv hugo tang liquidsoap monero novnc tigervnc-standalone-server
+  # More that watches, data, names, relays
+  prometheus-apache-exporter prometheus-bind-exporter prometheus-mysqld-exporter prometheus-postgres-exporter prometheus-snmp-exporter
+  prometheus-haproxy-exporter prometheus-process-exporter prometheus-squid-exporter prometheus-bird-exporter prometheus-varnish-exporter
+  prometheus-smokeping-prober netdata-core ganglia-monitor xymon nsca icinga2-bin nutcracker derby-tools libh2-java rrdcached groonga-bin
+  virtuoso-opensource-7-bin clickhouse-server rbldnsd gdnsd knot-resolver stubby rinetd redir pen ziproxy shadowsocks-libev v2ray trojan
+  pptpd istgt opentracker
+  # Mail, media, hardware, games, routing
+  qpsmtpd opendmarc hylafax-server znc syncplay-server gophernicus efingerd lirc libhamlib-utils lcdproc owhttpd icecc i2pd
+  crossfire-server pioneers-console pulseaudio snapserver vtun xl2tpd frr boinc-client guile-3.0 libcoap3-bin
+  conserver-server distcc diod nbdkit activemq
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
   UNPACKED+=(opensmtpd nut-server atftpd ntpsec libnginx-mod-http-headers-more-filter libapache2-mod-security2)
-  PACKAGES+=(python3-paramiko liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0)
+  UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone)
+  PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 
 missing() {

@@ -1,9 +1,16 @@
 import type { Daemon } from "../../daemon.ts";
 import { dataDaemons } from "./data.ts";
+import { frameworkDaemons } from "./frameworks.ts";
 import { fronts } from "./fronts.ts";
+import { gaugeDaemons } from "./gauges.ts";
 import { hiddenDaemons } from "./hidden.ts";
 import { impostors } from "./impostors.ts";
+import { lineDaemons } from "./lines.ts";
 import { networkDaemons } from "./network.ts";
+import { postDaemons } from "./posts.ts";
+import { programDaemons } from "./programs.ts";
+import { relayDaemons } from "./relays.ts";
+import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
 import { unpackedDaemons } from "./unpacked.ts";
@@ -22,4 +29,11 @@ export const WIDE: readonly Daemon[] = [
   ...impostors,
   ...fronts,
   ...unpackedDaemons,
+  ...frameworkDaemons,
+  ...siteDaemons,
+  ...gaugeDaemons,
+  ...lineDaemons,
+  ...relayDaemons,
+  ...programDaemons,
+  ...postDaemons,
 ];
