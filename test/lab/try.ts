@@ -22,7 +22,7 @@ try {
     ...verdict,
     port: observation.endpoint.port,
     transport: observation.endpoint.transport,
-    tls: observation.tls !== null,
+    tls: observation.tls !== null && !observation.tls.upgraded,
     observation,
   }));
   for (const door of lab.doors) print(judge(door, said));

@@ -23,11 +23,16 @@ export const programDaemons: Daemon[] = [
     [tcp(WEB, ["BaseHTTPServer", "Python http.server", "pydoc"], "0.6")],
     ({ ports: [p] }) => shell(`tail -f /dev/null | /usr/bin/python3 -m pydoc -n 127.0.0.1 -p ${p}`),
   ),
-  daemon("hugo", "hugo", [1313], [hidden(tcp(WEB, null), ["Hugo"])], ({ ports: [p] }) =>
-    shell(
-      `printf 'baseURL = "http://x/"\\ntitle = "t"\\n' > config.toml\nexec /usr/bin/hugo server --bind 127.0.0.1 -p ${p} --disableLiveReload --watch=false`,
-      HOME,
-    ),
+  daemon(
+    "hugo",
+    "hugo",
+    [1313],
+    [hidden(tcp(WEB, null), ["Hugo", "Golang net/http server"])],
+    ({ ports: [p] }) =>
+      shell(
+        `printf 'baseURL = "http://x/"\\ntitle = "t"\\n' > config.toml\nexec /usr/bin/hugo server --bind 127.0.0.1 -p ${p} --disableLiveReload --watch=false`,
+        HOME,
+      ),
   ),
   daemon("feersum", "feersum", [null], [hidden(tcp(WEB, null), ["Feersum"])], ({ ports: [p] }) =>
     shell(

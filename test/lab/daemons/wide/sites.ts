@@ -180,7 +180,7 @@ exec /usr/bin/supervisord -n -c s.conf`),
     "rclone",
     "rclone",
     [null, null],
-    [hidden(tcp(WEB, null), ["rclone"]), tcp("ssh", ["rclone"], null, { at: 1 })],
+    [hidden(tcp(WEB, null), ["rclone", "Golang net/http server"]), tcp("ssh", ["rclone"], null, { at: 1 })],
     ({ ports: [web, ssh] }) => [
       shell(`exec ${EXTRACTED}/rclone/usr/bin/rclone serve webdav --addr 127.0.0.1:${web} $PWD`, HOME),
       shell(
