@@ -131,11 +131,17 @@ function mouth(speakers: readonly Speaker[]): Speaker | undefined {
     foremost(speakers.filter(has("refusal"))) ??
     foremost(speakers.filter(has("signed"))) ??
     foremost(speakers.filter(has("via")));
-  // A server that comes inside of another refuses in that one's name.
-  if (refusing) return foremost(speakers.filter((one) => isMadeWith(one, refusing))) ?? refusing;
+  if (refusing) return outermost(refusing, speakers);
   const tokens = speakers.filter(named);
   const front = foremost(tokens.filter(({ rank }) => rank > 0));
   return front ?? foremost(tokens.filter((one) => !(one.part && speakers.some(isApplication))));
+}
+
+/** A server that comes inside of another refuses in that one's name, and that one perhaps in a third's. */
+function outermost(refusing: Speaker, speakers: readonly Speaker[]): Speaker {
+  const others = speakers.filter((one) => one !== refusing);
+  const outer = foremost(others.filter((one) => isMadeWith(one, refusing)));
+  return outer ? outermost(outer, others) : refusing;
 }
 
 /** A server that comes inside of others may be in any program, and in another one that is named and has no manner of its own. */

@@ -33,6 +33,15 @@ describe("who listens", () => {
     expect(assignRoles(evidence, productKey).behind[0]?.claim.technology?.version).toBe("1.2");
   });
 
+  test("a program, with the server inside of it and the one inside of that", () => {
+    const evidence = [
+      piece("http.server", "websockify"),
+      piece("http.title", "SimpleHTTPServer", { weight: 7 }),
+      refusing("http.errorPage", "BaseHTTPServer"),
+    ];
+    expect(read(...evidence)).toEqual([["websockify"], ["SimpleHTTPServer", "BaseHTTPServer"]]);
+  });
+
   test("an application, with the server that comes inside of it", () => {
     expect(read(piece("http.server", "Jetty"), piece("http.header", "Jenkins"))).toEqual([
       ["Jenkins"],
