@@ -13,11 +13,11 @@ const LISTENERS = 1_000;
 const FIRST_PORT = 20_000;
 const CLOSED_HOSTS = 4;
 /** Nmap's -sV on a thousand ports that its file does not name at once takes long; it is stopped after this, ms. */
-const NMAP_MS = 120_000;
+const NMAP_MS = 60_000;
 
 /** What the listeners do, as a program of its own: server-first, client-first, and one that says nothing. */
 const KINDS = {
-  "greets as SSH": `s.write("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\\r\\n")`,
+  "greets as FTP": `s.write("220 (vsFTPd 3.0.3)\\r\\n"); s.on("data", () => s.write("530 Please login with USER and PASS.\\r\\n"))`,
   "answers HTTP": `s.once("data",()=>s.end("HTTP/1.1 200 OK\\r\\nServer: nginx/1.22.1\\r\\nContent-Length: 2\\r\\n\\r\\nok"))`,
   "never says a word": "undefined",
 } as const;
