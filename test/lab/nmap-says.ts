@@ -140,6 +140,8 @@ function saidIn(xml: string, host: string): Said[] {
     parseTagValue: false,
     // A field may begin with a blank.
     trimValues: false,
+    // Nmap writes the second of two hyphens as a character reference.
+    htmlEntities: true,
     isArray: (name) => name === "port" || name === "cpe",
   });
   return runSchema

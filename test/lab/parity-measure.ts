@@ -21,7 +21,7 @@ import {
   type OurSaid,
 } from "./parity.ts";
 import { scan } from "./scan.ts";
-import type { Lab } from "./start.ts";
+import type { Lab, RunningDoor } from "./start.ts";
 
 /** Names of RPC programs, for both. */
 export const RPC_FILE = "/usr/share/nmap/nmap-rpc";
@@ -35,10 +35,15 @@ export interface Comparison {
   ended: { nmap: readonly string[]; doorplate: readonly string[] };
 }
 
+/** Where both ask: a lab, or what stands for one. */
+export interface Compared extends Pick<Lab, "network"> {
+  doors: readonly Pick<RunningDoor, "daemon" | "host" | "port" | "transport">[];
+}
+
 /** Compares over one transport, `flags` for Doorplate. */
 export type Compare = (transport: Transport, flags: readonly string[]) => Promise<Comparison>;
 
-export function comparer(lab: Lab): Compare {
+export function comparer(lab: Compared): Compare {
   const first: Partial<Record<Transport, Promise<{ nmap: NmapRun; ended: string[] }>>> = {};
   const second = new Map<string, Pick<Measured, "again" | "alone" | "scripts">>();
 
@@ -86,10 +91,10 @@ export function comparer(lab: Lab): Compare {
 const of = <S extends Said>(door: string, said: readonly S[]) => said.find((one) => doorOf(one) === door);
 const without = (doors: readonly string[], known: readonly string[]) =>
   doors.filter((door) => !known.includes(door));
-const daemonAt = ({ doors }: Lab, door: string) => doors.find((one) => doorOf(one) === door)?.daemon;
+const daemonAt = ({ doors }: Compared, door: string) => doors.find((one) => doorOf(one) === door)?.daemon;
 
 /** The doors by address. */
-function targetsOf({ doors }: Lab, transport: Transport): Target[] {
+function targetsOf({ doors }: Compared, transport: Transport): Target[] {
   const hosts = Map.groupBy(
     doors.filter((door) => door.transport === transport),
     ({ host }) => host,
@@ -102,12 +107,12 @@ function targetsOf({ doors }: Lab, transport: Transport): Target[] {
 }
 
 /** Doors of the lab on which nobody listens. */
-function closedDoors({ doors, network }: Lab): string[] {
+function closedDoors({ doors, network }: Compared): string[] {
   const open = new Set(listeners(network).map(({ transport, port }) => `${transport}/${port}`));
   return doors.filter(({ transport, port }) => !open.has(`${transport}/${port}`)).map(doorOf);
 }
 
-async function askDoorplate(lab: Lab, transport: Transport, flags: readonly string[]) {
+async function askDoorplate(lab: Compared, transport: Transport, flags: readonly string[]) {
   const said: OurSaid[] = [];
   let seconds = 0;
   let cuts = 0;
