@@ -118,6 +118,7 @@ export async function readBatch(
 
 /** A change of a batch's item: alters the state it is given and says whether it did. Called again when another writer was faster. */
 type Alter = (state: BatchState) => boolean;
+type Change = [table: Table, scanId: string, batch: number, size: number, alter: Alter];
 
 /** What waits for the write before it of the same item, by key, for each store. */
 const queues = new WeakMap<Table, Map<string, (PromiseWithResolvers<BatchState> & { alter: Alter })[]>>();
@@ -128,13 +129,7 @@ const queues = new WeakMap<Table, Map<string, (PromiseWithResolvers<BatchState> 
  * into the next write together.
  * @throws Error when too many writes were lost: the message is delivered again
  */
-export function change(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  alter: Alter,
-): Promise<BatchState> {
+export function change(...[table, scanId, batch, size, alter]: Change): Promise<BatchState> {
   const ofTable = queues.get(table) ?? new Map();
   queues.set(table, ofTable);
   const name = `${scanId} ${batch}`;
@@ -158,13 +153,7 @@ export function change(
   return one.promise;
 }
 
-async function write(
-  table: Table,
-  scanId: string,
-  batch: number,
-  size: number,
-  alter: Alter,
-): Promise<BatchState> {
+async function write(...[table, scanId, batch, size, alter]: Change): Promise<BatchState> {
   const key = batchKey(scanId, batch);
   let used = NO_USAGE;
   for (let tries = 0; tries < WRITE_TRIES; tries++) {

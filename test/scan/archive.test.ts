@@ -8,6 +8,7 @@ import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import { tcpServer } from "../net/servers.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
+import { proberContext } from "./prober.ts";
 
 // What endpoints said, kept for re-matching, over the real stores.
 
@@ -26,30 +27,15 @@ test("a copy of a batch's message adds to what the first one archived of the sam
   await dispatch(store.cloud, request, { now, randomId: () => scanId });
   const plan = await loadPlan(store.cloud, scanId);
   const index = indexPlan(plan);
-  const context = (invocation: string) => ({
-    plan,
-    index,
-    knowledge: { protocols: [], packs: [] },
-    files: null,
-    packs: "sha256:test",
-    remainingMs: () => 600_000,
-    now: () => performance.now(),
-    wallClock: now,
-    invocation,
-    memoryMb: 512,
-    onError: (error: unknown) => {
-      throw error;
-    },
-  });
   const [message] = (await store.drain("probe")) as BatchMessage[];
   if (!message) throw new Error("no batch");
-  await probeBatch(store.cloud, message, context("first"));
+  await probeBatch(store.cloud, message, proberContext(plan));
   const told = (await store.drain("observation")) as ObservationMessage[];
   const one = told.flatMap(({ sightings }) => sightings)[0]!;
   const seen = { scanId, batch: 0, sightings: [one], settled: [], meter: null };
   await aggregate(store.cloud, seen, { plan, index, now });
 
-  await probeBatch(store.cloud, message, context("second"));
+  await probeBatch(store.cloud, message, proberContext(plan));
   const stored = (await store.cloud.archive.getJson(observationsObject(scanId, 0, 0))) as Observation[];
   expect(stored.map(({ endpoint }) => endpoint.port).sort()).toEqual([...ports].sort());
 });

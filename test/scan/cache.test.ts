@@ -17,6 +17,7 @@ import { probeBatch } from "../../lib/scan/probe.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, closedPort, tcpServer, udpServer } from "../net/servers.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
+import { proberContext } from "./prober.ts";
 
 // The cache over the real table: one scan after another of the same servers, by the prober's and the aggregator's own code.
 
@@ -52,22 +53,9 @@ async function scan(port: number, hours: number, request: object = {}): Promise<
   const index = indexPlan(plan);
   const use = usePacks([], builtin);
   for (const message of (await store.drain("probe")) as BatchMessage[]) {
-    await probeBatch(cloud, message, {
-      plan,
-      index,
-      knowledge: use.knowledge,
-      files: null,
-      memory: assetMemory(cloud.table, plan, { packs: use.digest, wallClock }),
-      packs: use.digest,
-      remainingMs: () => 600_000,
-      now: () => performance.now(),
-      wallClock,
-      invocation: scanId,
-      memoryMb: 512,
-      onError: (error) => {
-        throw error;
-      },
-    });
+    const { knowledge, digest: packs } = use;
+    const memory = assetMemory(cloud.table, plan, { packs, wallClock });
+    await probeBatch(cloud, message, proberContext(plan, { knowledge, memory, packs, wallClock }));
   }
   for (const message of (await store.drain("observation")) as ObservationMessage[])
     await aggregate(cloud, message, { plan, index, now: wallClock });

@@ -15,6 +15,7 @@ import { probeBatch } from "../../lib/scan/probe.ts";
 import type { ProbeContext } from "../../lib/scan/probe-run.ts";
 import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
+import { proberContext } from "./prober.ts";
 
 // What steers a scan from outside, and what dies between two writes, over the real stores.
 
@@ -68,20 +69,8 @@ const sighting = (index: number, version = "9.2p1", observedAt = NOW.toISOString
   packs: "sha256:test",
   observedAt,
 });
-const context = ({ plan, index }: Started, more: Partial<ProbeContext> = {}): ProbeContext => ({
-  plan,
-  index,
-  knowledge: { protocols: [], packs: [] },
-  files: null,
-  packs: "sha256:test",
-  remainingMs: () => 300_000,
-  now: () => performance.now(),
-  wallClock: () => NOW,
-  invocation: `invocation-${scans}`,
-  memoryMb: 1024,
-  onError: () => undefined,
-  ...more,
-});
+const context = ({ plan }: Started, more: Partial<ProbeContext> = {}) =>
+  proberContext(plan, { wallClock: () => NOW, ...more });
 const observed = async (scan: Started) => {
   for (const message of (await store.drain("observation")) as ObservationMessage[])
     await aggregated(scan, message);

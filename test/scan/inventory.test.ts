@@ -3,18 +3,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { addressSource } from "../../lib/cloud/addresses.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
 import { ScopeError } from "../../lib/model/errors.ts";
-import { protocols } from "../../lib/protocols/index.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { FRESH_MS, readInventory, takeInventory } from "../../lib/scan/inventory.ts";
 import { codeOf } from "../../lib/scan/ledger.ts";
 import { observationMessageSchema } from "../../lib/scan/messages.ts";
 import { fullOwnership, inventoryOwnership } from "../../lib/scan/ownership.ts";
-import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
-import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { formatRange, parseAddress } from "../../lib/targets/address.ts";
 import { ACCOUNT, type Ec2, startEc2, useEc2 } from "../cloud/ec2.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
+import { proberContext } from "./prober.ts";
 
 // From EC2's own answers over the table to the two questions: may this be scanned, and is it still ours when a batch begins?
 
@@ -241,23 +239,7 @@ test("a batch whose address changed hands since the dispatch is left alone, and 
   ec2.region("eu-central-1").interfaces.splice(0, 1);
   await take(new Date());
   const plan = await loadPlan(cloud, scanId);
-  await probeBatch(
-    cloud,
-    { scanId, batch: 0, generation: 0 },
-    {
-      plan,
-      index: indexPlan(plan),
-      knowledge: { protocols, packs: [builtinPack()] },
-      files: null,
-      packs: "",
-      remainingMs: () => 300_000,
-      now: () => performance.now(),
-      wallClock: () => new Date(),
-      invocation: randomUUID(),
-      memoryMb: 1024,
-      onError: () => undefined,
-    },
-  );
+  await probeBatch(cloud, { scanId, batch: 0, generation: 0 }, proberContext(plan));
   const messages = (await store.drain("observation")).map((one) => observationMessageSchema.parse(one));
   expect(messages.flatMap(({ settled }) => settled)).toEqual([[codeOf("excluded"), 0, 11]]);
 });

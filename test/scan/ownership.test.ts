@@ -3,7 +3,6 @@ import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ScopeError } from "../../lib/model/errors.ts";
 import { type ScanRequestInput, scanRequestSchema } from "../../lib/model/request.ts";
-import { protocols } from "../../lib/protocols/index.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { codeOf } from "../../lib/scan/ledger.ts";
 import { makePlan } from "../../lib/scan/make-plan.ts";
@@ -12,11 +11,11 @@ import { scopeOwnership } from "../../lib/scan/ownership.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
-import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { parseAddress } from "../../lib/targets/address.ts";
 import type { Lookup } from "../../lib/targets/resolve.ts";
 import { scopeFrom } from "../../lib/targets/scope.ts";
 import { openTestCloud } from "./cloud.ts";
+import { BUILTIN, proberContext } from "./prober.ts";
 
 const STARTED = new Date("2026-01-01T00:00:00Z");
 const minutesLater = (minutes: number) => () => new Date(STARTED.getTime() + minutes * 60_000);
@@ -162,23 +161,8 @@ describe("a prober on real sockets", () => {
         randomId: randomUUID,
       });
       const plan = alter(await loadPlan(cloud, scanId));
-      await probeBatch(
-        cloud,
-        { scanId, batch: 0, generation: 0 },
-        {
-          plan,
-          index: indexPlan(plan),
-          knowledge: { protocols, packs: [builtinPack()] },
-          files: null,
-          packs: "",
-          remainingMs: () => 300_000,
-          now: () => performance.now(),
-          wallClock: () => new Date(),
-          invocation: randomUUID(),
-          memoryMb: 1024,
-          onError: () => undefined,
-        },
-      );
+      const context = proberContext(plan, { knowledge: BUILTIN });
+      await probeBatch(cloud, { scanId, batch: 0, generation: 0 }, context);
       return (await store.drain("observation")).map((message) => observationMessageSchema.parse(message));
     } finally {
       await store.close();

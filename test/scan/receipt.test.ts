@@ -13,6 +13,7 @@ import { PRICES } from "../../lib/scan/prices.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import { listening } from "../net/servers.ts";
 import { openTestCloud, type Received, type TestCloud } from "./cloud.ts";
+import { proberContext } from "./prober.ts";
 
 let store: TestCloud;
 let server: Server;
@@ -52,26 +53,12 @@ describe("the receipt of a scan", () => {
     const index = indexPlan(plan);
     const batches = (await store.drain("probe")) as BatchMessage[];
     for (const message of batches) {
-      await invoked(`probe-${message.batch}`, () =>
-        probeBatch(store.cloud, message, {
-          plan,
-          index,
-          knowledge: { protocols: [], packs: [] },
-          files: null,
-          packs: "sha256:test",
-          remainingMs: () => 300_000,
-          now: () => performance.now(),
-          wallClock: now,
-          invocation: `probe-${message.batch}`,
-          memoryMb: 1024,
-          onError: () => undefined,
-        }),
-      );
+      const invocation = `probe-${message.batch}`;
+      await invoked(invocation, () => probeBatch(store.cloud, message, proberContext(plan, { invocation })));
     }
-    const invocation = (i: number) => `aggregate-${i}`;
     const observed = (await store.drain("observation")) as ObservationMessage[];
     for (const [i, message] of observed.entries())
-      await invoked(invocation(i), () => aggregate(store.cloud, message, { plan, index, now }));
+      await invoked(`aggregate-${i}`, () => aggregate(store.cloud, message, { plan, index, now }));
     const received = difference(store.received(), before);
     const meta = await store.cloud.table.get(metaKey(scanId));
     expect(meta).toMatchObject({ status: "done", counts: { fingerprinted: 1, closed: 601 } });

@@ -3,13 +3,11 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { probersAtOnce } from "../../infra/topology.ts";
-import { protocols } from "../../lib/protocols/index.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { batchMessageSchema, observationMessageSchema } from "../../lib/scan/messages.ts";
-import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
-import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { openTestCloud } from "../scan/cloud.ts";
+import { BUILTIN, proberContext } from "../scan/prober.ts";
 
 // Twenty probers share nothing but the plan. Two networks of loopback count what arrives: at the accept, and in the kernel's own table.
 
@@ -136,26 +134,11 @@ async function scanWith(target: Target, limits: Record<string, number>): Promise
     const { cloud } = store;
     const { scanId } = await dispatch(cloud, request, { now: () => new Date(), randomId: randomUUID });
     const plan = await loadPlan(cloud, scanId);
-    const index = indexPlan(plan);
     const batches = await store.drain("probe");
     expect(batches).toHaveLength(probersAtOnce);
     await Promise.all(
       batches.map((message) =>
-        probeBatch(cloud, batchMessageSchema.parse(message), {
-          plan,
-          index,
-          knowledge: { protocols, packs: [builtinPack()] },
-          files: null,
-          packs: "",
-          remainingMs: () => 300_000,
-          now: () => performance.now(),
-          wallClock: () => new Date(),
-          invocation: randomUUID(),
-          memoryMb: 1024,
-          onError: (error) => {
-            throw error;
-          },
-        }),
+        probeBatch(cloud, batchMessageSchema.parse(message), proberContext(plan, { knowledge: BUILTIN })),
       ),
     );
     expect(await store.drain("probe")).toEqual([]);
