@@ -11,13 +11,13 @@ import { ABSENT, type Item } from "../cloud/table.ts";
 import { addUsage, NO_USAGE, type Usage, usageFrom, usdOf } from "./cost.ts";
 import { leastUsd, likelyUsd, worstUsd } from "./estimate.ts";
 import { batchKey, budgetKey } from "./keys.ts";
-import { stateFrom } from "./ledger.ts";
+import { type BatchState, stateFrom } from "./ledger.ts";
 import type { BatchMessage } from "./messages.ts";
 import { notedUsage } from "./meter.ts";
 import type { Plan } from "./plan.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { PRICES } from "./prices.ts";
-import { usageIn } from "./tree.ts";
+import { toldIn } from "./tree.ts";
 
 export interface Budget {
   wave: number;
@@ -105,7 +105,7 @@ export async function nextWave(
     if (following !== null) next.backlog.push(following);
     next.complete++;
     if (!item) continue;
-    next.usage = addUsage(next.usage, usageIn(item));
+    next.usage = addUsage(next.usage, toldIn(item));
     next.lostUsd += unreportedUsd(item);
   }
   const availableUsd =
@@ -181,19 +181,18 @@ async function heldUsd(cloud: Pick<Cloud, "table">, scanId: string, budget: Budg
   let used = addUsage(budget.usage, await notedUsage(cloud, scanId));
   let lostUsd = budget.lostUsd;
   for (const item of begun.values()) {
-    used = addUsage(used, usageIn(item));
+    used = addUsage(used, toldIn(item));
     lostUsd += unreportedUsd(item);
   }
   return usdOf(used) + lostUsd;
 }
 
 /** Put aside for probers that have not told what they used. */
-function unreportedUsd({ claims, meters }: Item): number {
-  const told = (meters ?? {}) as Record<string, unknown>;
-  return Object.entries((claims ?? {}) as Record<string, number>).reduce(
-    (sum, [invocation, usd]) => (invocation in told ? sum : sum + usd),
-    0,
-  );
+function unreportedUsd(item: Item): number {
+  const { claims, meters } = item as Partial<Pick<BatchState, "claims" | "meters">>;
+  return Object.entries(claims ?? {})
+    .filter(([invocation]) => !meters?.[invocation] || meters[invocation].underWay)
+    .reduce((sum, [, usd]) => sum + usd, 0);
 }
 
 const closingUsd = (batches: number) => CLOSING_USD + batches * CLOSING_BATCH_USD;

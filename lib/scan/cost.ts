@@ -35,6 +35,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
   return sum;
 }
 
+/** The larger of both, unit by unit. */
+export function mostUsage(a: Usage, b: Usage): Usage {
+  const most: Usage = { ...a, gbSeconds: { ...a.gbSeconds } };
+  for (const unit of COUNTED) most[unit] = Math.max(a[unit], b[unit]);
+  for (const [name, seconds] of Object.entries(b.gbSeconds)) {
+    most.gbSeconds[name] = Math.max(most.gbSeconds[name] ?? 0, seconds);
+  }
+  return most;
+}
+
 /** The same, `n` times. */
 export function timesUsage(usage: Usage, n: number): Usage {
   const product: Usage = { ...usage, gbSeconds: {} };

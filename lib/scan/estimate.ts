@@ -74,7 +74,8 @@ export function batchUsage(shape: Omit<Shape, "batches">, timeoutMs: number, ope
     invocations: generations + messages,
     gbSeconds: { prober: seconds * PROBER_GB, aggregator: messages * AGGREGATOR_GB_SECONDS },
     queueRequests: 3 * generations + 3 * messages,
-    tableWriteUnits: 2 * messages + open * UNITS_PER_SIGHTING,
+    // One more for the mark of each prober that begins.
+    tableWriteUnits: generations + 2 * messages + open * UNITS_PER_SIGHTING,
     tableReadUnits: 4 + 2 * messages + open * READS_PER_SIGHTING,
     bucketWrites: open > 0.5 ? generations : open,
     bucketReads: 0.2,

@@ -6,6 +6,7 @@
  */
 import type { Table } from "../cloud/table.ts";
 import { type BatchState, change, codeOf } from "./ledger.ts";
+import type { Meter } from "./messages.ts";
 
 /** Puts down what a prober knows before somebody else goes on: what it settled, and what it saw open, whose sightings are still under way. */
 function putDown(state: BatchState, told: Uint8Array): void {
@@ -51,20 +52,21 @@ export async function claimGeneration(
 
 /**
  * For a scan with a cost limit. Claims a batch for one invocation of one wave, with the USD it may use; false when another invocation of this wave
- * has it, or had it and died.
+ * has it, or had it and died. `mark`: what it is charged for if it tells nothing.
  */
 export async function claimWave(
   table: Table,
   scanId: string,
   batch: number,
   size: number,
-  { wave, claimant, usd }: { wave: number; claimant: string; usd: number },
+  { wave, claimant, usd, mark }: { wave: number; claimant: string; usd: number; mark?: Meter | null },
 ): Promise<boolean> {
   const state = await change(table, scanId, batch, size, (current) => {
     if (current.wave >= wave || current.complete) return false;
     current.wave = wave;
     current.waits = false;
     current.claims = { ...current.claims, [claimant]: usd };
+    if (mark) current.meters = { ...current.meters, [claimant]: mark };
     return true;
   });
   return state.wave === wave && claimant in state.claims;

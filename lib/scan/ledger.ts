@@ -9,7 +9,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ABSENT, type Condition, type Item, type Table } from "../cloud/table.ts";
 import { type LedgerOutcome, OUTCOMES, type Outcome, type OutcomeCounts } from "../model/outcome.ts";
-import { addUsage, NO_USAGE, type Usage, usageFrom } from "./cost.ts";
+import { addUsage, mostUsage, NO_USAGE, type Usage, usageFrom } from "./cost.ts";
 import { batchKey } from "./keys.ts";
 import type { Meter } from "./messages.ts";
 import { currentMeter } from "./meter.ts";
@@ -34,7 +34,7 @@ export interface BatchState {
   claims: Record<string, number>;
   /** Increases with every change. */
   version: number;
-  /** What its probers used, by invocation. */
+  /** What its probers used, by invocation; of one under way, or dead, the most that it can be. */
   meters: Record<string, Meter>;
   /** What those used that wrote this item. */
   usage: Usage;
@@ -180,7 +180,39 @@ async function write(...[table, scanId, batch, size, alter]: Change): Promise<Ba
   throw new Error(`batch ${batch} of scan ${scanId}: ${WRITE_TRIES} writes lost against other writers`);
 }
 
-/** Settles endpoints that are still pending, and notes what an invocation used. */
+/** Notes that an invocation begins to work on this generation of a batch, unless there is nothing left to do. */
+export function begin(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  generation: number,
+  meter: Meter,
+): Promise<BatchState> {
+  return change(table, scanId, batch, size, (state) => {
+    if (state.complete || state.generation > generation) return false;
+    state.meters = { ...state.meters, [meter.invocation]: meter };
+    return true;
+  });
+}
+
+/** An invocation gave up, and told what it used with this very write: its message comes again. */
+export function giveUp(
+  table: Table,
+  scanId: string,
+  batch: number,
+  size: number,
+  invocation: string,
+): Promise<BatchState> {
+  return change(table, scanId, batch, size, (state) => {
+    const { [invocation]: mark, ...others } = state.meters;
+    if (!mark?.underWay) return false;
+    state.meters = others;
+    return true;
+  });
+}
+
+/** Settles endpoints that are still pending, and notes what an invocation used: for good, or so far. */
 export function settle(
   table: Table,
   scanId: string,
@@ -198,9 +230,13 @@ export function settle(
         changed = true;
       }
     }
-    if (meter && !state.meters[meter.invocation]) {
+    const known = meter && state.meters[meter.invocation];
+    if (meter && !meter.underWay && (!known || known.underWay)) {
       state.meters[meter.invocation] = meter;
       changed = true;
+    } else if (meter?.underWay && known?.underWay) {
+      // Not worth a write of its own.
+      state.meters[meter.invocation] = { ...known, usage: mostUsage(known.usage, meter.usage) };
     }
     return changed;
   });

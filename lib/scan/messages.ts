@@ -36,6 +36,8 @@ export const meterSchema = z.object({
   /** Lambda request id: makes the record idempotent. */
   invocation: z.string(),
   usage: usageSchema,
+  /** Not its last word: what counts if that never comes. */
+  underWay: z.literal(true).optional(),
 });
 export type Meter = z.infer<typeof meterSchema>;
 

@@ -3,6 +3,10 @@
  * (`lib/cloud/tally.ts`), and is emptied into whatever is written next on the scan's behalf: a prober's last message, the batch item that an
  * aggregator writes, an item of its own. What an invocation uses after its last write goes into the instance's next one; so of a scan only the
  * last breath of each instance is missing, and `finish` puts in what its own end takes.
+ *
+ * A prober that dies tells nothing any more. So it writes first that it is under way, with all that it may use up to its time-out, and each of its
+ * messages says what it has used so far; its last word replaces that. Where that never comes, the invocation is charged as if it had run
+ * until it was stopped (`usageIn` in `tree.ts`).
  */
 import type { Cloud } from "../cloud/index.ts";
 import { type CloudUse, currentTally, type Tally } from "../cloud/tally.ts";
@@ -28,6 +32,8 @@ export interface Meter extends Tally {
   /** What has been used since the last time, duration so far included; `take` empties the meter. */
   read(): Usage;
   take(): Usage;
+  /** What so many ms of this function take. */
+  duration(ms: number): Usage;
   end(): void;
 }
 
@@ -38,9 +44,12 @@ export function openMeter(of: { function: string; memoryMb: number; now: () => n
   let share = 1;
   let since: number | null = null;
 
-  const addTime = (ms: number) => {
+  const duration = (ms: number): Usage => {
     const seconds = (ms / MS_PER_SECOND) * (of.memoryMb / MB_PER_GB) * share;
-    usage = addUsage(usage, { ...NO_USAGE, gbSeconds: { [of.function]: seconds } });
+    return { ...NO_USAGE, gbSeconds: { [of.function]: seconds } };
+  };
+  const addTime = (ms: number) => {
+    usage = addUsage(usage, duration(ms));
   };
   const lap = () => {
     if (since === null) return;
@@ -50,6 +59,7 @@ export function openMeter(of: { function: string; memoryMb: number; now: () => n
   };
 
   return {
+    duration,
     get invocation() {
       return invocation;
     },

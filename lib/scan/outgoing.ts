@@ -27,9 +27,11 @@ export interface Outgoing {
   close(meter: Meter): Promise<void>;
 }
 
+/** `soFar`: what each message but the last says of the cost. */
 export function outgoing(
   cloud: Pick<Cloud, "outbox">,
   { scanId, batch, size }: { scanId: string; batch: number; size: number },
+  soFar: () => Meter | null = () => null,
 ): Outgoing {
   let sightings: Sighting[] = [];
   let settled = new Map<number, number>();
@@ -39,10 +41,11 @@ export function outgoing(
   let failure: unknown = null;
   let timer: NodeJS.Timeout | null = null;
 
-  function send(meter: Meter | null = null): void {
+  function send(last: Meter | null = null): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    if (sightings.length === 0 && settled.size === 0 && !meter) return;
+    if (sightings.length === 0 && settled.size === 0 && !last) return;
+    const meter = last ?? soFar();
     const message: ObservationMessage = { scanId, batch, sightings, settled: runs(settled), meter };
     sightings = [];
     settled = new Map();

@@ -13,11 +13,12 @@ import { type Observation, observationSchema } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type Budget, readBudget } from "./budget.ts";
 import { watchCancelled } from "./cancel.ts";
+import { timesUsage, usdOf } from "./cost.ts";
 import { claimGeneration, claimWave, layAside } from "./handover.ts";
 import { metaKey, observationsObject } from "./keys.ts";
-import { type BatchState, openIn, readBatch } from "./ledger.ts";
-import type { BatchMessage } from "./messages.ts";
-import { takeWith } from "./meter.ts";
+import { type BatchState, begin, giveUp, openIn, readBatch } from "./ledger.ts";
+import type { BatchMessage, Meter } from "./messages.ts";
+import { currentMeter, type Meter as RunningMeter, takeWith } from "./meter.ts";
 import { outgoing } from "./outgoing.ts";
 import { deadlineOf } from "./plan.ts";
 import type { Batch } from "./plan-index.ts";
@@ -30,26 +31,54 @@ const FAREWELL = { queueRequests: 2 };
 
 /** @throws Error when the stores, the queues or the servers of a name do not answer: the message is delivered again */
 export async function probeBatch(cloud: Cloud, message: BatchMessage, context: ProbeContext): Promise<void> {
-  const { plan, index } = context;
-  const { scanId } = plan;
+  const { plan, index, invocation } = context;
   const batch = index.batchAt(message.batch);
-  const [state, meta] = await Promise.all([
-    readBatch(cloud.table, scanId, batch.number, batch.size),
+  try {
+    await probe(cloud, message, batch, context);
+  } catch (error) {
+    // It is not dead, and what it used can be told: if the table does not answer either, it is charged to its time-out.
+    await giveUp(cloud.table, plan.scanId, batch.number, batch.size, invocation).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function probe(
+  cloud: Cloud,
+  message: BatchMessage,
+  batch: Batch,
+  context: ProbeContext,
+): Promise<void> {
+  const { plan, invocation } = context;
+  const { scanId } = plan;
+  const { number, size } = batch;
+  const [budget, meta] = await Promise.all([
+    plan.maxCostUsd === null ? null : readBudget(cloud, scanId),
     cloud.table.get(metaKey(scanId)),
   ]);
-  const limit = plan.maxCostUsd === null ? null : await readBudget(cloud, scanId);
-  if (limit && !(await claimed(cloud, batch, state, limit, context))) return;
+  const meter = currentMeter();
+  // What was used until here is written with the mark, and counts beside it.
+  const usd = budget && budget.allotmentUsd - (meter ? usdOf(meter.read()) : 0);
+  const mark = meter && startMark(meter, context, usd);
+  const state =
+    budget || !mark
+      ? await readBatch(cloud.table, scanId, number, size)
+      : await begin(cloud.table, scanId, number, size, message.generation, mark);
+  const claim = usd === null ? null : { claimant: invocation, usd, mark };
+  if (budget && claim && !(await claimed(cloud, scanId, batch, state, budget, claim))) return;
   if (state.generation > message.generation) {
     // A copy of a message whose remainder was handed over already; whoever claimed it may have died before sending it.
     await cloud.outbox.probe.send([{ ...message, generation: state.generation }]);
     return;
   }
 
-  const out = outgoing(cloud, { scanId, batch: batch.number, size: batch.size });
+  // With a cost limit, what is put aside is charged, and includes this.
+  const soFar = () =>
+    budget || !meter ? null : { invocation, usage: meter.read(), underWay: true as const };
+  const out = outgoing(cloud, { scanId, batch: number, size }, soFar);
   const watch = watchCancelled(cloud, scanId, meta?.cancelled === true);
   const deadline = deadlineOf(plan, meta);
   const over = () => watch.cancelled || context.wallClock().getTime() >= deadline;
-  const run = startRun(cloud, batch, context, out, over, limit?.allotmentUsd ?? null);
+  const run = startRun(cloud, batch, context, out, over, usd);
   const left: number[] = [];
   const settledHosts = new Map<string, Outcome>();
   try {
@@ -73,7 +102,7 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
   if (exhausted) out.settleRest(left, "failed");
   out.hold();
   if (run.observations.length > 0) {
-    const object = observationsObject(scanId, batch.number, message.generation);
+    const object = observationsObject(scanId, number, message.generation);
     // A copy of the message may have got this far before it died, and what it saw is settled: nobody asks for it again.
     const earlier = state.version > 0 ? await readObservations(cloud, object) : [];
     const key = ({ endpoint }: Observation) => `${endpoint.host} ${portKey(endpoint)}`;
@@ -81,10 +110,8 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
     const others = earlier.filter((one) => !again.has(key(one)));
     await cloud.archive.putJson(object, [...others, ...run.observations]);
   }
-  const { invocation } = context;
-  const { number, size } = batch;
   const handsOver = left.length > 0 && !exhausted;
-  if (limit) {
+  if (budget) {
     // Whoever writes what follows sees that the batch waits, and wakes the tick.
     const next = run.allowance.short ? message.generation : generation;
     if (handsOver) {
@@ -107,20 +134,32 @@ export async function probeBatch(cloud: Cloud, message: BatchMessage, context: P
 /** Of a scan with a cost limit, a batch is probed once a wave; a copy of its message, or one of a wave that is over, does nothing. */
 async function claimed(
   cloud: Cloud,
+  scanId: string,
   { number, size }: Batch,
   state: BatchState,
-  { wave, batches, allotmentUsd: usd }: Budget,
-  { plan: { scanId }, invocation }: ProbeContext,
+  { wave, batches }: Budget,
+  claim: { claimant: string; usd: number; mark: Meter | null },
 ): Promise<boolean> {
   if (!batches.includes(number)) return false;
-  if (await claimWave(cloud.table, scanId, number, size, { wave, claimant: invocation, usd })) return true;
+  if (await claimWave(cloud.table, scanId, number, size, { wave, ...claim })) return true;
   if (state.wave === wave && !state.complete && !state.waits) {
     // Given out already: who had it has died, or works on it still and will find it laid aside.
     await layAside(cloud.table, scanId, number, size, state.generation);
     const usage = takeWith({ queueRequests: 1 });
-    await outgoing(cloud, { scanId, batch: number, size }).close({ invocation, usage });
+    await outgoing(cloud, { scanId, batch: number, size }).close({ invocation: claim.claimant, usage });
   }
   return false;
+}
+
+/** What an invocation that begins is charged unless it tells what it used: until its time-out, or `usd` if it stops at that. */
+function startMark(
+  meter: RunningMeter,
+  { invocation, remainingMs }: ProbeContext,
+  usd: number | null,
+): Meter {
+  const usage = meter.duration(Math.max(0, remainingMs()));
+  const share = usd === null ? 1 : Math.min(1, usd / usdOf(usage));
+  return { invocation, usage: timesUsage(usage, share), underWay: true };
 }
 
 async function readObservations({ archive }: Pick<Cloud, "archive">, object: string): Promise<Observation[]> {

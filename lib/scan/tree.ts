@@ -67,11 +67,26 @@ async function children(
   return { total, complete: expected - incomplete.size, incomplete };
 }
 
-/** What a batch took: its probers, and those that wrote its item. */
-export function usageIn(item: Item): Usage {
-  const meters = Object.values((item.meters ?? {}) as Record<string, Meter>);
-  return meters.reduce((sum, { usage }) => addUsage(sum, usageFrom(usage)), usageFrom(item.usage));
+const metersIn = (item: Item): Meter[] => Object.values((item.meters ?? {}) as Record<string, Meter>);
+
+/** What a batch took, as told: its probers, and those that wrote its item. */
+export function toldIn(item: Item): Usage {
+  return metersIn(item)
+    .filter(({ underWay }) => !underWay)
+    .reduce((sum, { usage }) => addUsage(sum, usageFrom(usage)), usageFrom(item.usage));
 }
+
+/** Those that have not told yet, each with the most that it can have used. */
+export const untoldIn = (item: Item): Meter[] =>
+  metersIn(item)
+    .filter(({ underWay }) => underWay)
+    .map((meter) => ({ ...meter, usage: usageFrom(meter.usage) }));
+
+/** The same; once the batch is complete, with what those used that never told: they have died, or a copy of them was faster. */
+export const usageIn = (item: Item): Usage =>
+  item.complete
+    ? untoldIn(item).reduce((sum, { usage }) => addUsage(sum, usage), toldIn(item))
+    : toldIn(item);
 
 const totalIn = (item: Item): Total => {
   const { counts, usage } = item.total as Total;

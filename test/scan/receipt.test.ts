@@ -1,11 +1,13 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Outbox } from "../../lib/cloud/queue.ts";
 import { tallied } from "../../lib/cloud/tally.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { NO_USAGE, receipt, type Usage, usageFrom, usdOf } from "../../lib/scan/cost.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
-import { tick } from "../../lib/scan/finish.ts";
+import { summarise, tick } from "../../lib/scan/finish.ts";
 import { metaKey } from "../../lib/scan/keys.ts";
+import { readBatch } from "../../lib/scan/ledger.ts";
 import type { BatchMessage, ObservationMessage } from "../../lib/scan/messages.ts";
 import { openMeter } from "../../lib/scan/meter.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
@@ -80,6 +82,73 @@ describe("the receipt of a scan", () => {
     }
     expect(told("Lambda requests")).toBe(2 + batches.length + observed.length);
     expect(told("Lambda duration, all")).toBeGreaterThan(0);
+  });
+
+  test("charges a prober that died with all its time, once, until it turns out to live", async () => {
+    const scanId = "receipt-dead";
+    const now = () => new Date();
+    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: `1-50,${port}` });
+    await dispatch(store.cloud, request, { now, randomId: () => "unused-id" });
+    const plan = await loadPlan(store.cloud, scanId);
+    const index = indexPlan(plan);
+    const [message] = (await store.drain("probe")) as [BatchMessage];
+    /** An invocation that has run for two seconds. */
+    const probing = (invocation: string, cloud = store.cloud) => {
+      let clock = 0;
+      const meter = openMeter({ function: "prober", memoryMb: 1024, now: () => clock });
+      meter.begin({ id: invocation, share: 1, initMs: 0 });
+      clock = 2_000;
+      const remainingMs = () => 298_000;
+      return tallied(meter, () =>
+        probeBatch(cloud, message, proberContext(plan, { invocation, remainingMs })),
+      );
+    };
+    const told: ObservationMessage[] = [];
+    const stuck = Promise.withResolvers<void>();
+    const observation: Outbox = {
+      send: async (messages) => {
+        told.push(...(messages as ObservationMessage[]));
+        // Its last word never comes.
+        if (told.at(-1)?.meter?.underWay === undefined) {
+          stuck.resolve();
+          await new Promise(() => undefined);
+        }
+      },
+    };
+    void probing("dead", { ...store.cloud, outbox: { ...store.cloud.outbox, observation } });
+    await stuck.promise;
+    const seconds = async () => {
+      const meta = await store.cloud.table.get(metaKey(scanId));
+      const { cost } = await summarise(store.cloud, meta ?? { pk: "", sk: "" }, now());
+      return cost.find(({ line }) => line === "Lambda duration, prober")?.quantity;
+    };
+    // Nobody knows yet whether it is dead: it has told of two seconds.
+    expect(await seconds()).toBe(2);
+    await probing("second");
+    const observed = (await store.drain("observation")) as ObservationMessage[];
+    for (let times = 0; times < 2; times++) {
+      for (const one of observed) await aggregate(store.cloud, one, { plan, index, now });
+      expect(await seconds()).toBe(302);
+    }
+    expect(await store.cloud.table.get(metaKey(scanId))).toMatchObject({ status: "done" });
+    for (const one of told) await aggregate(store.cloud, one, { plan, index, now });
+    expect(await seconds()).toBe(4);
+  });
+
+  test("has what a prober used that gave up, and does not take it for dead", async () => {
+    const scanId = "receipt-gave-up";
+    const now = () => new Date();
+    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: "1-5" });
+    await dispatch(store.cloud, request, { now, randomId: () => "unused-id" });
+    const plan = await loadPlan(store.cloud, scanId);
+    const [message] = (await store.drain("probe")) as [BatchMessage];
+    const meter = openMeter({ function: "prober", memoryMb: 1024, now: () => 0 });
+    meter.begin({ id: "gave-up", share: 1, initMs: 1_500 });
+    const ownership = { owns: () => Promise.reject(new Error("nobody knows")) };
+    const context = proberContext(plan, { invocation: "gave-up", ownership });
+    await expect(tallied(meter, () => probeBatch(store.cloud, message, context))).rejects.toThrow("knows");
+    const state = await readBatch(store.cloud.table, scanId, 0, 5);
+    expect(state).toMatchObject({ meters: {}, usage: { gbSeconds: { prober: 1.5 }, invocations: 1 } });
   });
 
   test("of a tick is written down, and counted with the rest", async () => {
