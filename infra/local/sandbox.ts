@@ -48,6 +48,8 @@ const SECRET_BYTES = 16;
 interface Current {
   requestId: string;
   payload: string;
+  /** When it was handed to the process, monotonic ms; null: not yet. */
+  since: number | null;
   finish(result: InvocationResult): void;
 }
 
@@ -82,9 +84,14 @@ export function startSandbox(spec: SandboxSpec): Sandbox {
   const finish = (requestId: string, result: InvocationResult): boolean => {
     if (current === null || current.requestId !== requestId) return false;
     clearTimeout(timer);
-    const { finish: done } = current;
+    const { finish: done, since } = current;
     current = null;
     if (!result.ok) spec.log.write(`RequestId: ${requestId} Error: ${result.error}\n`);
+    // As Lambda does, of whatever it began, however that ended.
+    if (since !== null) {
+      const ms = Math.ceil(performance.now() - since);
+      spec.log.write(`REPORT RequestId: ${requestId} Duration: ${ms} ms Memory Size: ${spec.memoryMb} MB\n`);
+    }
     done(result);
     return true;
   };
@@ -98,6 +105,7 @@ export function startSandbox(spec: SandboxSpec): Sandbox {
   const deliver = () => {
     if (current === null || waiting === null) return;
     const { requestId, payload } = current;
+    current.since = performance.now();
     clearTimeout(timer);
     timer = setTimeout(timeOut, spec.timeoutMs, requestId, spec.timeoutMs / 1000);
     waiting({ requestId, payload, deadlineMs: Date.now() + spec.timeoutMs, functionArn: spec.functionArn });
@@ -132,7 +140,7 @@ export function startSandbox(spec: SandboxSpec): Sandbox {
     invoke(payload) {
       return new Promise((resolve) => {
         const requestId = randomUUID();
-        current = { requestId, payload, finish: resolve };
+        current = { requestId, payload, since: null, finish: resolve };
         timer = setTimeout(timeOut, INIT_LIMIT_MS, requestId, INIT_LIMIT_MS / 1000);
         deliver();
       });

@@ -181,6 +181,8 @@ export interface Drill {
   restart(): Promise<void>;
   /** Process ids of a function's instances. */
   instances(name: FunctionName): number[];
+  /** Invocations of a function that have ended, as the local cloud reports them: how long each took, s. */
+  reports(name: FunctionName): Map<string, number>;
   /** Puts a message on a queue as it is; its id. */
   send(queue: QueueName, body: string, delaySeconds?: number): Promise<string>;
   query(pk: string, prefix?: string): Promise<Item[]>;
@@ -279,6 +281,11 @@ export async function startDrill(options: DrillOptions): Promise<Drill> {
       await open();
     },
     instances: (name) => childrenOf(cloud.pid).filter((pid) => functionOf(pid) === name),
+    reports(name) {
+      const log = readFileSync(join(directory, "state/log", `${name}.log`), "utf8");
+      const ended = log.matchAll(/^REPORT RequestId: (\S+) Duration: (\d+) ms/gm);
+      return new Map([...ended].map(([, id = "", ms]) => [id, Number(ms) / 1000]));
+    },
     async send(queue, MessageBody, DelaySeconds = 0) {
       const QueueUrl = cloud.queues[queue];
       const { MessageId } = await aws.sqs.send(

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
-import type { QueueName } from "../../infra/topology.ts";
+import { functions, type QueueName } from "../../infra/topology.ts";
+import type { Summary } from "../../lib/model/fingerprint.ts";
+import type { Meter } from "../../lib/scan/messages.ts";
 import { checkLedger, type Drill, expectAllSeen, pause, SLOWNESS, unseen } from "./drill.ts";
 import { drilling, drills, killOne } from "./drilling.ts";
 import { until } from "./local-handlers.ts";
@@ -15,6 +17,38 @@ describe.concurrent("what dies loses nothing", () => {
       await killOne(drill, "prober");
       await drill.finished();
       expectAllSeen(drill, await checkLedger(drill));
+    }),
+  );
+
+  drills(19, "a prober killed at work, which is charged for it", (own) =>
+    drilling({ seed: own, silent: 1, maxConcurrency: 1 }, async (drill) => {
+      const { scanId } = drill;
+      const meters = async (): Promise<Meter[]> => {
+        const batches = await drill.query(`SCAN#${scanId}#0`, "BATCH#");
+        return batches.flatMap((batch) => Object.values((batch.meters ?? {}) as Record<string, Meter>));
+      };
+      expect(await drill.dispatch()).toBe(true);
+      await pause(drill.random() * 1_500);
+      // The one prober that there is has said that it is under way, and has not ended.
+      const victim = await until("a prober at work", async () => {
+        const ended = drill.reports("prober");
+        return (await meters()).find(({ invocation, underWay }) => underWay && !ended.has(invocation));
+      });
+      await killOne(drill, "prober");
+      await drill.finished();
+      expectAllSeen(drill, await checkLedger(drill));
+      const counted = drill.reports("prober");
+      const charged = await meters();
+      expect(charged.filter(({ underWay }) => underWay).map(({ invocation }) => invocation)).toEqual([
+        victim?.invocation,
+      ]);
+      expect(charged.map(({ invocation }) => invocation).sort()).toEqual([...counted.keys()].sort());
+      const [meta] = await drill.query(`SCAN#${scanId}`, "META");
+      const receipt = (meta?.announcement as Summary | undefined)?.cost;
+      const told = receipt?.find(({ line }) => line === "Lambda duration, prober")?.quantity;
+      const { memoryMb } = functions.prober;
+      const ran = [...counted.values()].reduce((sum, seconds) => sum + seconds * (memoryMb / 1024), 0);
+      expect(told).toBeGreaterThanOrEqual(ran);
     }),
   );
 
