@@ -45,6 +45,15 @@ interface Hashed extends Found {
   hash: string;
 }
 
+/** Who made an asset what it is: told of it, he writes the port item of this batch. */
+interface Writer {
+  scanId: string;
+  batch: number;
+}
+
+/** Lost races against other writers of one asset before giving up; the message is then delivered again. */
+const WRITE_TRIES = 10;
+
 const itemKey = ({ pk, sk }: Key) => `${pk} ${sk}`;
 
 async function present(cloud: Cloud, keys: readonly Key[]): Promise<ReadonlyMap<string, Item>> {
@@ -72,8 +81,8 @@ export async function writeFound(
   const changed = all.filter((one) => !isKnown(one));
   await writeVersions(cloud, changed);
   await Promise.all([
-    ...changed.map((one) => writeAsset(cloud, one, latest(one))),
-    ...all.filter(isKnown).map((one) => confirm(cloud, scanId, batch, one, latest(one))),
+    ...changed.map((one) => writeAsset(cloud, scanId, batch, one, latest(one))),
+    ...all.filter(isKnown).map((one) => confirm(cloud, one, latest(one))),
   ]);
   await cloud.table.putMany(
     all.map(({ endpoint, result, hash }) => ({
@@ -104,76 +113,79 @@ async function writeVersions(cloud: Cloud, changed: readonly Hashed[]): Promise<
 }
 
 /** The asset says so already. */
-async function confirm(
-  cloud: Cloud,
-  scanId: string,
-  batch: number,
-  { endpoint, result, hash, recipe }: Hashed,
-  latest: Item | null,
-): Promise<void> {
-  if (latest && (await owesEvent(cloud, scanId, batch, endpoint, result, latest))) {
-    const before = await cloud.table.get(assetVersionKey(endpoint, String(latest.previousHash)));
-    if (before) await tellChange(cloud, before.result, result);
+async function confirm(cloud: Cloud, { endpoint, hash, recipe }: Hashed, latest: Item | null): Promise<void> {
+  if (latest && (await tellOwed(cloud, endpoint, latest))) {
+    const still = { expression: "#hash = :hash", names: { "#hash": "hash" }, values: { ":hash": hash } };
+    await cloud.table.set(assetKey(endpoint), { previousHash: null }, still);
   }
   if (recipe) await confirmAsset(cloud, endpoint, hash, recipe);
 }
 
+/** Others write the same asset: an older sighting gives way, a newer one goes on from what they wrote. */
 async function writeAsset(
   cloud: Cloud,
-  { endpoint, result, hash, recipe }: Hashed,
-  latest: Item | null,
+  scanId: string,
+  batch: number,
+  found: Hashed,
+  known: Item | null,
 ): Promise<void> {
-  const seen = result.observedAt;
+  const { endpoint, result, hash, recipe } = found;
+  const seen = result.observedAt ?? "";
   const product = result.product && identify({ product: result.product, vendor: result.vendor }).key;
-  const written = await cloud.table.put(
-    {
-      ...assetKey(endpoint),
-      asset: endpoint.host,
-      port: portKey(endpoint),
-      result,
-      hash,
-      recipe: recipe ?? undefined,
-      previousHash: latest?.hash ?? null,
-      product: result.product,
-      version: result.version,
-      confidence: result.confidence,
-      firstSeen: latest?.firstSeen ?? seen,
-      lastSeen: seen,
-      productShard: product ? `${product}#0` : undefined,
-      versionKey: product
-        ? `${versionKey(result.version ?? "")}#${endpoint.host}#${portKey(endpoint)}`
-        : undefined,
-    },
-    latest
-      ? {
-          expression: "#hash = :before AND lastSeen <= :seen",
-          names: { "#hash": "hash" },
-          values: { ":before": latest.hash, ":seen": seen },
-        }
-      : ABSENT,
-  );
-  // Lost to a newer sighting of the same endpoint: that one is the latest, and told of the change itself.
-  if (written && latest) await tellChange(cloud, latest.result, result);
+  let latest = known;
+  for (let tries = 0; tries < WRITE_TRIES; tries++) {
+    if (latest && String(latest.lastSeen) > seen) return;
+    if (latest?.hash === hash) return confirm(cloud, found, latest);
+    if (latest) await tellOwed(cloud, endpoint, latest);
+    const written = await cloud.table.put(
+      {
+        ...assetKey(endpoint),
+        asset: endpoint.host,
+        port: portKey(endpoint),
+        result,
+        hash,
+        recipe: recipe ?? undefined,
+        previousHash: latest?.hash ?? null,
+        writer: { scanId, batch },
+        product: result.product,
+        version: result.version,
+        confidence: result.confidence,
+        firstSeen: latest?.firstSeen ?? seen,
+        lastSeen: seen,
+        productShard: product ? `${product}#0` : undefined,
+        versionKey: product
+          ? `${versionKey(result.version ?? "")}#${endpoint.host}#${portKey(endpoint)}`
+          : undefined,
+      },
+      latest
+        ? {
+            expression: "#hash = :before AND lastSeen <= :seen",
+            names: { "#hash": "hash" },
+            values: { ":before": latest.hash, ":seen": seen },
+          }
+        : ABSENT,
+    );
+    if (written) return latest ? tellChange(cloud, latest.result, result) : undefined;
+    latest = await cloud.table.get(assetKey(endpoint));
+  }
+  throw new Error(`${endpoint.host} ${portKey(endpoint)}: ${WRITE_TRIES} writes lost against other writers`);
 }
 
 const tellChange = (cloud: Cloud, before: unknown, after: Result) =>
   cloud.bus.put("Fingerprint Changed", { before, after });
 
 /**
- * The asset is what this very sighting made of it, yet the scan's own port item, which is written after the event, is not there: whoever
- * wrote the asset died in between, and may not have told of the change.
+ * Tells of the change that made the asset what it is, if its writer may not have: the port item of his scan, which is written after the event,
+ * is not there. He has died in between, and whoever comes next tells in his place: his own message, delivered again, or another scan, before it
+ * writes over what he would have told. If he lives, it is told twice.
  */
-async function owesEvent(
-  cloud: Cloud,
-  scanId: string,
-  batch: number,
-  endpoint: Endpoint,
-  { observedAt }: Result,
-  latest: Item,
-): Promise<boolean> {
-  const written = latest.result as Result;
-  if (!latest.previousHash || written.scanId !== scanId || written.observedAt !== observedAt) return false;
-  return (await cloud.table.get(scanPortKey(scanId, batch, endpoint))) === null;
+async function tellOwed(cloud: Cloud, endpoint: Endpoint, latest: Item): Promise<boolean> {
+  const { previousHash, writer } = latest as { previousHash?: string | null; writer?: Writer };
+  if (!previousHash || !writer) return false;
+  if (await cloud.table.get(scanPortKey(writer.scanId, writer.batch, endpoint))) return false;
+  const before = await cloud.table.get(assetVersionKey(endpoint, previousHash));
+  if (before) await tellChange(cloud, before.result, latest.result as Result);
+  return true;
 }
 
 /** Identified in full, and found the same: it holds from now on. */

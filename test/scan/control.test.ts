@@ -194,6 +194,80 @@ describe("what was seen is not lost between two hands", () => {
     await aggregated(scan, message);
     expect(changes()).toHaveLength(1);
   });
+
+  describe.each([
+    ["another version", "10.5.1.1", "9.9p1", 2],
+    ["the version of before", "10.5.1.2", "9.2p1", 2],
+    ["the same", "10.5.1.3", "9.8p1", 1],
+  ])("a change whose teller died, and another scan saw %s meanwhile", (_, host, now, changed) => {
+    test("is told once, by the other", async () => {
+      const ask = { targets: [host], ports: "22" };
+      const at = (minutes: number) => later(minutes * 60_000)().toISOString();
+      await aggregated(await started(ask), { sightings: [sighting(0, "9.2p1")] });
+      const mute = { ...store.cloud, bus: { put: () => Promise.reject(new Error("died")) } };
+      const dead = await started(ask);
+      const lost = { sightings: [sighting(0, "9.8p1", at(1))] };
+      await expect(aggregated(dead, lost, mute)).rejects.toThrow("died");
+      await aggregated(await started(ask), { sightings: [sighting(0, now, at(2))] });
+      // Its message comes again, late.
+      await aggregated(dead, lost);
+      await aggregated(await started(ask), { sightings: [sighting(0, now, at(3))] });
+      const told = store
+        .events("Fingerprint Changed")
+        .map(({ before, after }) => [before, after] as { host: string; version: string }[])
+        .filter(([, after]) => after?.host === host)
+        .map((pair) => pair.map(({ version }) => version));
+      const chain = [
+        ["9.2p1", "9.8p1"],
+        ["9.8p1", now],
+      ];
+      expect(told).toEqual(chain.slice(0, changed));
+    });
+  });
+
+  test("a change is told though the endpoint was seen again in the same scan before its message came back", async () => {
+    const ask = { targets: ["10.5.0.3"], ports: "22" };
+    await aggregated(await started(ask), { sightings: [sighting(0, "9.2p1")] });
+    const mute = { ...store.cloud, bus: { put: () => Promise.reject(new Error("died")) } };
+    const scan = await started(ask);
+    const at = (seconds: number) => later(seconds * 1_000)().toISOString();
+    const lost = { sightings: [sighting(0, "9.8p1", at(1))] };
+    await expect(aggregated(scan, lost, mute)).rejects.toThrow("died");
+    await aggregated(scan, { sightings: [sighting(0, "9.8p1", at(2))] });
+    await aggregated(scan, lost);
+    const told = store
+      .events("Fingerprint Changed")
+      .filter(({ after }) => (after as { host: string }).host === "10.5.0.3");
+    expect(told).toHaveLength(1);
+  });
+
+  test("the newer of two sightings is the asset, though the older one was written first and in between", async () => {
+    const ask = { targets: ["10.5.0.4"], ports: "22" };
+    const at = (minutes: number) => later(minutes * 60_000)().toISOString();
+    await aggregated(await started(ask), { sightings: [sighting(0, "9.2p1")] });
+    const older = await started(ask);
+    const newer = await started(ask);
+    let overtaken = false;
+    // Between the newer one's read of the asset and its write.
+    const put: Cloud["table"]["put"] = async (item, condition) => {
+      if (item.pk === "ASSET#10.5.0.4" && item.sk.startsWith("PORT#") && !overtaken) {
+        overtaken = true;
+        await aggregated(older, { sightings: [sighting(0, "9.8p1", at(1))] });
+      }
+      return store.cloud.table.put(item, condition);
+    };
+    const cloud = { ...store.cloud, table: { ...store.cloud.table, put } };
+    await aggregated(newer, { sightings: [sighting(0, "9.9p1", at(2))] }, cloud);
+    const told = store
+      .events("Fingerprint Changed")
+      .map(({ before, after }) => [before, after] as { host: string; version: string }[])
+      .filter(([, after]) => after?.host === "10.5.0.4")
+      .map((pair) => pair.map(({ version }) => version));
+    expect(told).toEqual([
+      ["9.2p1", "9.8p1"],
+      ["9.8p1", "9.9p1"],
+    ]);
+  });
 });
 
 test("a batch is handed over until it is done, and what it took is told by each of its probers", async () => {
