@@ -15,7 +15,8 @@ export function addChecks(app: App): void {
 /** What each prefix holds and why its objects cannot be named one by one. */
 const PREFIX_REASONS: Record<keyof typeof topology.bucketPrefixes, string> = {
   plans: "A plan's object is named after its scan and its batch, which do not exist when the role is made.",
-  observations: "Observations are one object per scan and batch, which do not exist when the role is made.",
+  observations:
+    "Observations are objects of a scan, one a message, which do not exist when the role is made.",
   targets:
     "A target list is named by whoever uploads it, and the dispatcher must read the one it is told of.",
   packs: "A pack is named after its own SHA-256, which the prober is told with the plan.",

@@ -59,13 +59,6 @@ export function grantStatements(grant: topology.Grant, resources: Resources): Po
       return [allow(["s3:GetObject"], objects(topology.bucketPrefixes.targets))];
     case "bucket:packs:read":
       return [allow(["s3:GetObject"], objects(topology.bucketPrefixes.packs))];
-    case "bucket:observations:read":
-      // Whether there is such an object is asked, too: S3 tells who may not list the bucket 403 instead of 404, and under a condition on
-      // the prefix as well (S3 API reference, GetObject, "Permissions").
-      return [
-        allow(["s3:GetObject"], objects(topology.bucketPrefixes.observations)),
-        allow(["s3:ListBucket"], bucket.bucketArn),
-      ];
     case "bucket:observations:write":
       return [allow(["s3:PutObject"], objects(topology.bucketPrefixes.observations))];
     case "bus:put":

@@ -221,7 +221,6 @@ export type Grant =
   | "bucket:plans:write"
   | "bucket:targets:read"
   | "bucket:packs:read"
-  | "bucket:observations:read"
   | "bucket:observations:write"
   | `queue:${QueueName}:send`
   | "bus:put"
@@ -244,7 +243,6 @@ export const grants: Record<FunctionName, Grant[]> = {
     "table:write",
     "bucket:plans:read",
     "bucket:packs:read",
-    "bucket:observations:read",
     "bucket:observations:write",
     "queue:probe:send",
     "queue:observation:send",

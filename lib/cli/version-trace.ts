@@ -3,40 +3,27 @@
  * the archive. Requests are shown where a file of the operator has them; our own by their name.
  */
 import { endpointText } from "../model/endpoint.ts";
-import {
-  latin1,
-  loadResponse,
-  type Observation,
-  observationSchema,
-  printable,
-} from "../model/observation.ts";
-import { observationsObject } from "../scan/keys.ts";
+import { latin1, loadResponse, type Observation, printable } from "../model/observation.ts";
+import { readObservations } from "../scan/observations.ts";
 import { loadPack } from "../scan/packs.ts";
 import { type ProbePack, probeByName } from "../signatures/probe-pack.ts";
 import type { Scan, Session } from "./session.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
-/** A batch is handed over at most this often (lib/scan/probe.ts). */
-const MOST_GENERATIONS = 5;
 /** Bytes of a request or an answer that a line shows. */
 const SHOWN = 100;
 
 /** Prints the trace of a whole scan, line by line. */
 export async function printTrace(
   { cloud }: Session,
-  { plan, index }: Scan,
+  { plan }: Scan,
   packs: readonly ReadyPack[],
   say: (line: string) => void,
 ): Promise<void> {
   const loaded = packs.map(({ bytes }) => loadPack(bytes)).filter((pack) => pack.kind === "service-probes");
-  for (let batch = 0; batch < index.batches; batch++) {
-    for (let generation = 0; generation <= MOST_GENERATIONS; generation++) {
-      const stored = await cloud.archive.getJson(observationsObject(plan.scanId, batch, generation));
-      if (stored === null) continue;
-      for (const one of stored as unknown[])
-        for (const line of traceOf(observationSchema.parse(one), loaded)) say(line);
-    }
-  }
+  const unreadable = (key: string, reason: string) => say(`warning: ${key} is left out: ${reason}`);
+  for await (const observation of readObservations(cloud, plan.scanId, unreadable))
+    for (const line of traceOf(observation, loaded)) say(line);
 }
 
 /** The lines of one endpoint. */

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import {
   GetObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
   type PutObjectCommandInput,
@@ -15,8 +16,10 @@ import { count } from "./tally.ts";
 export interface Archive {
   /** Gzipped JSON. */
   putJson(key: string, value: unknown): Promise<void>;
-  /** Null when there is no such object. */
+  /** Null when there is no such object. @throws InputError when it is something else */
   getJson(key: string): Promise<unknown>;
+  /** Keys that start so, in order. */
+  list(prefix: string): AsyncGenerator<string>;
   /** Bytes as they are. */
   putBytes(key: string, bytes: Uint8Array): Promise<void>;
   /** Null when there is no such object. @throws InputError when it is larger than `maxBytes` */
@@ -56,7 +59,25 @@ export function openArchive(client: S3Client, bucket: string): Archive {
     async getJson(key) {
       const object = await read(key);
       const bytes = await object?.Body?.transformToByteArray();
-      return bytes ? JSON.parse((await promisify(gunzip)(bytes)).toString()) : null;
+      if (!bytes) return null;
+      try {
+        return JSON.parse((await promisify(gunzip)(bytes)).toString());
+      } catch (error) {
+        throw new InputError(`${key} is not JSON in gzip (${error instanceof Error && error.message})`, key);
+      }
+    },
+    async *list(prefix) {
+      let token: string | undefined;
+      do {
+        count({ bucketWrites: 1 });
+        const page = await client
+          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }))
+          .catch((error: unknown) => {
+            throw named(error, "s3:ListBucket", prefix);
+          });
+        for (const { Key } of page.Contents ?? []) if (Key) yield Key;
+        token = page.NextContinuationToken;
+      } while (token);
     },
     async putBytes(key, bytes) {
       await write(key, { Body: bytes, ContentType: "application/octet-stream" });

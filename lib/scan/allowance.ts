@@ -14,9 +14,13 @@ const SMALL_WRITES = 4;
 const READ_KB = 4;
 /** Aggregator time for one sighting, GB-s: 0.5 GB, and 100 ms where most take 5. */
 const FUSION_GB_SECONDS = 0.05;
-/** The sighting's share of a message that it may have for itself: sent, received, deleted, an invocation, the batch item read and written. */
+/** The sighting's share of a message that it may have for itself: archived, sent, received, deleted, an invocation, the batch item read and written. */
 const MESSAGE_USD =
-  3 * PRICES.queueRequest + PRICES.lambdaRequest + 4 * PRICES.tableWriteUnit + 2 * PRICES.tableReadUnit;
+  PRICES.bucketWrite +
+  3 * PRICES.queueRequest +
+  PRICES.lambdaRequest +
+  4 * PRICES.tableWriteUnit +
+  2 * PRICES.tableReadUnit;
 /** A result is larger than its sighting by the verdict drawn from it, KB. */
 const VERDICT_KB = 4;
 
@@ -38,13 +42,9 @@ export function sightingUsd(bytes: number): number {
 const LARGEST_SIGHTING = 40 * KB;
 /** The most that any endpoint costs after the prober, USD. */
 export const WORST_ENDPOINT_USD = sightingUsd(LARGEST_SIGHTING);
-/** Said of a batch, whatever is in it: plan read, observations written, last messages, ledger, climb, tick, USD. */
+/** Said of a batch, whatever is in it: plan read, last messages, ledger, climb, tick, USD. */
 export const BATCH_USD =
-  PRICES.bucketWrite +
-  2 * PRICES.bucketRead +
-  20 * PRICES.tableWriteUnit +
-  40 * PRICES.tableReadUnit +
-  2 * MESSAGE_USD;
+  PRICES.bucketRead + 20 * PRICES.tableWriteUnit + 40 * PRICES.tableReadUnit + 2 * MESSAGE_USD;
 
 /** Whoever asks `isUsedUp` does so at least this often, ms. */
 const LOOK_MS = 1_000;

@@ -77,7 +77,7 @@ export function batchUsage(shape: Omit<Shape, "batches">, timeoutMs: number, ope
     // One more for the mark of each prober that begins.
     tableWriteUnits: generations + 2 * messages + open * UNITS_PER_SIGHTING,
     tableReadUnits: 4 + 2 * messages + open * READS_PER_SIGHTING,
-    bucketWrites: open > 0.5 ? generations : open,
+    bucketWrites: open / SIGHTINGS_PER_MESSAGE,
     bucketReads: 0.2,
     events: 0,
   };

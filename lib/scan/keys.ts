@@ -56,5 +56,15 @@ export const ownedKey = (address: string): Key => ({ pk: OWNED_PARTITION, sk: `A
 /** A compiled pack; `digest` is `sha256:<hex>`. */
 export const packObject = (digest: string) => `packs/${digest.replace(/^sha256:/, "")}`;
 export const planObject = (scanId: string) => `plans/${scanId}.json.gz`;
-export const observationsObject = (scanId: string, batch: number, generation: number) =>
-  `observations/${scanId}/${padded(batch)}-${generation}.json.gz`;
+export const observationsPrefix = (scanId: string) => `observations/${scanId}/`;
+/** Text by which such a key's batch is known. */
+export const batchInKey = (key: string) => /([^/-]*)-[^/]*$/.exec(key)?.[1] ?? "";
+/** The `part`-th that one invocation wrote; in the order in which they were made, as far as there is one. */
+export const observationsObject = (of: {
+  scanId: string;
+  batch: number;
+  generation: number;
+  invocation: string;
+  part: number;
+}) =>
+  `${observationsPrefix(of.scanId)}${padded(of.batch)}-${of.generation}-${of.invocation}-${padded(of.part)}.json.gz`;

@@ -10,7 +10,6 @@ import { rememberingMs } from "../detect/remembered.ts";
 import type { RpcKnowledge } from "../detect/rpc-grinder.ts";
 import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import type { Observation } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { connectionBudget } from "../net/budget.ts";
 import { tcpDialer } from "../net/dialer.ts";
@@ -59,7 +58,6 @@ const MONEY_LOOK_MS = 500;
 
 /** One invocation's work on a batch. */
 export interface Run {
-  observations: Observation[];
   allowance: Allowance;
   mayStart(): boolean;
   /** What was sent of it, if it is open. Null when its turn did not come in time: nothing was found out. */
@@ -98,7 +96,6 @@ export function startRun(
   const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
   // Those that wait for their place when nothing may be started any more are handed over, too.
   const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(context.remainingMs() - longest));
-  const observations: Observation[] = [];
   const settled = (index: number, outcome: Outcome) => {
     out.settle(index, outcome);
     return { sighting: null };
@@ -121,7 +118,6 @@ export function startRun(
   });
 
   return {
-    observations,
     allowance: given,
     mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
     end() {
@@ -152,9 +148,8 @@ export function startRun(
         return settled(index, seen.outcome);
       }
       const observation = observe(endpoint, seen, context, now() - began);
-      observations.push(observation);
       const sighting = sightingOf(index, observation);
-      out.sight(sighting);
+      out.sight(sighting, observation);
       return { sighting };
     },
   };

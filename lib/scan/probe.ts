@@ -6,16 +6,13 @@
  *
  * Here stands what becomes of the batch; `probe-run.ts` takes its endpoints one by one, `probe-endpoint.ts` asks one.
  */
-import { z } from "zod";
 import type { Cloud } from "../cloud/index.ts";
-import { portKey } from "../model/endpoint.ts";
-import { type Observation, observationSchema } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type Budget, readBudget } from "./budget.ts";
 import { watchCancelled } from "./cancel.ts";
 import { timesUsage, usdOf } from "./cost.ts";
 import { claimGeneration, claimWave, layAside } from "./handover.ts";
-import { metaKey, observationsObject } from "./keys.ts";
+import { metaKey } from "./keys.ts";
 import { type BatchState, begin, giveUp, openIn, readBatch } from "./ledger.ts";
 import type { BatchMessage, Meter } from "./messages.ts";
 import { currentMeter, type Meter as RunningMeter, takeWith } from "./meter.ts";
@@ -74,7 +71,8 @@ async function probe(
   // With a cost limit, what is put aside is charged, and includes this.
   const soFar = () =>
     budget || !meter ? null : { invocation, usage: meter.read(), underWay: true as const };
-  const out = outgoing(cloud, { scanId, batch: number, size }, soFar);
+  const { generation: current } = message;
+  const out = outgoing(cloud, { scanId, batch: number, size, generation: current, invocation }, soFar);
   const watch = watchCancelled(cloud, scanId, meta?.cancelled === true);
   const deadline = deadlineOf(plan, meta);
   const over = () => watch.cancelled || context.wallClock().getTime() >= deadline;
@@ -96,24 +94,15 @@ async function probe(
     run.end();
   }
 
-  const generation = message.generation + 1;
+  const generation = current + 1;
   const exhausted = left.length > 0 && !run.allowance.short && generation - state.since > MOST_GENERATIONS;
   // What this run found out is on its way to the ledger: only what it did not start has failed.
   if (exhausted) out.settleRest(left, "failed");
-  out.hold();
-  if (run.observations.length > 0) {
-    const object = observationsObject(scanId, number, message.generation);
-    // A copy of the message may have got this far before it died, and what it saw is settled: nobody asks for it again.
-    const earlier = state.version > 0 ? await readObservations(cloud, object) : [];
-    const key = ({ endpoint }: Observation) => `${endpoint.host} ${portKey(endpoint)}`;
-    const again = new Set(run.observations.map(key));
-    const others = earlier.filter((one) => !again.has(key(one)));
-    await cloud.archive.putJson(object, [...others, ...run.observations]);
-  }
+  await out.hold();
   const handsOver = left.length > 0 && !exhausted;
   if (budget) {
     // Whoever writes what follows sees that the batch waits, and wakes the tick.
-    const next = run.allowance.short ? message.generation : generation;
+    const next = run.allowance.short ? current : generation;
     if (handsOver) {
       await out.flush();
       await layAside(cloud.table, scanId, number, size, next, out.told);
@@ -146,7 +135,9 @@ async function claimed(
     // Given out already: who had it has died, or works on it still and will find it laid aside.
     await layAside(cloud.table, scanId, number, size, state.generation);
     const usage = takeWith({ queueRequests: 1 });
-    await outgoing(cloud, { scanId, batch: number, size }).close({ invocation: claim.claimant, usage });
+    const { claimant: invocation } = claim;
+    const origin = { scanId, batch: number, size, generation: state.generation, invocation };
+    await outgoing(cloud, origin).close({ invocation, usage });
   }
   return false;
 }
@@ -160,10 +151,6 @@ function startMark(
   const usage = meter.duration(Math.max(0, remainingMs()));
   const share = usd === null ? 1 : Math.min(1, usd / usdOf(usage));
   return { invocation, usage: timesUsage(usage, share), underWay: true };
-}
-
-async function readObservations({ archive }: Pick<Cloud, "archive">, object: string): Promise<Observation[]> {
-  return z.array(observationSchema).parse((await archive.getJson(object)) ?? []);
 }
 
 /** `width` workers share one iterator: nothing is listed, nobody waits for a slow neighbour. */

@@ -95,6 +95,9 @@ export function memoryCloud(scope: string[], probers: number) {
     archive: {
       putJson: async (key, value) => void objects.set(key, structuredClone(value)),
       getJson: async (key) => objects.get(key) ?? null,
+      async *list(prefix) {
+        for (const key of [...objects.keys()].sort()) if (key.startsWith(prefix)) yield key;
+      },
       putBytes: async (key, bytes) => void objects.set(key, bytes),
       getBytes: async () => null,
       getText: async () => "",

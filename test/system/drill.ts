@@ -30,8 +30,10 @@ import { expect } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import { type FunctionName, functions, type QueueName, queues } from "../../infra/topology.ts";
 import { yamlForEsbuild } from "../../infra/yaml-plugin.ts";
+import { openArchive } from "../../lib/cloud/archive.ts";
 import { type Endpoint, portKey } from "../../lib/model/endpoint.ts";
 import { OUTCOMES, type Outcome, type OutcomeCounts } from "../../lib/model/outcome.ts";
+import { readObservations } from "../../lib/scan/observations.ts";
 import { planSchema } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { root } from "../build.ts";
@@ -508,7 +510,7 @@ export interface Settled {
 
 /**
  * Reads the ledger and checks what holds after every drill: each planned endpoint has exactly one outcome, the totals are their sums, what is
- * called fingerprinted can be read and nothing else, and the scan ended once with one meaning. Where announcers die, or lose the bus' answer,
+ * called fingerprinted can be read, what it said, too, and nothing else, and the scan ended once with one meaning. Where announcers die, or lose the bus' answer,
  * more than one may announce it, in the same words.
  */
 export async function checkLedger(drill: Drill, { announcers = 1 } = {}): Promise<Settled[]> {
@@ -548,6 +550,12 @@ export async function checkLedger(drill: Drill, { announcers = 1 } = {}): Promis
     const assets = await query(`ASSET#${endpoint.host}`, `PORT#${portKey(endpoint)}`);
     expect(assets, nameOf(endpoint)).toHaveLength(1);
   }
+  const kept = new Set<string>();
+  const archive = openArchive(clientsOf(drill.cloud).s3, drill.cloud.bucket);
+  const unreadable = (key: string, reason: string) => expect.unreachable(`${key}: ${reason}`);
+  for await (const { endpoint } of readObservations({ archive }, scanId, unreadable))
+    kept.add(nameOf(endpoint));
+  expect(seen.map(({ endpoint }) => nameOf(endpoint)).filter((name) => !kept.has(name))).toEqual([]);
   const announced = drill.events("Scan Completed").map(({ detail }) => detail);
   expect(announced.length).toBeGreaterThan(0);
   expect(announced.length, "Scan Completed").toBeLessThanOrEqual(announcers);
