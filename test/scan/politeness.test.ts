@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { probersAtOnce } from "../../infra/topology.ts";
 import { InputError } from "../../lib/model/errors.ts";
 import { type ScanRequestInput, scanRequestSchema } from "../../lib/model/request.ts";
-import type { BudgetLimits } from "../../lib/net/budget.ts";
+import {
+  type BudgetLimits,
+  type Clock,
+  type ConnectionBudget,
+  connectionBudget,
+} from "../../lib/net/budget.ts";
 import { makePlan } from "../../lib/scan/make-plan.ts";
 import { type Batch, indexPlan } from "../../lib/scan/plan-index.ts";
 import { DEFAULT_LIMITS, DEFAULT_PROBERS, limitsOf, RATE_WINDOW_SECONDS } from "../../lib/scan/politeness.ts";
@@ -108,6 +113,79 @@ describe("a scan's limits", () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  /**
+   * What arrives within so many seconds if the first batches of a plan run at once, all with more to ask than they may: every start
+   * with its host and network, by the budgets' own time. Whoever connects is hung up on at once. `hurry`: how much too fast the budgets' clock is.
+   */
+  async function arrivals({ request, hurry = 1 }: { request: ScanRequestInput; hurry?: number }) {
+    const { plan, index } = await planFor(request, probersAtOnce);
+    const running = Array.from({ length: Math.min(index.chains, plan.probers) }, (_, i) =>
+      index.batchAt(index.chainAt(i)),
+    );
+    let now = 0;
+    const timers: { at: number; callback: () => void }[] = [];
+    const clock: Clock = {
+      now: () => now * hurry,
+      after: (ms, callback) => void timers.push({ at: now + ms / hurry, callback }),
+    };
+    const seen: { at: number; host: string; network: string }[] = [];
+    const ask = async (budget: ConnectionBudget, host: string, network: string) => {
+      while (now < ASKED_MS) {
+        const release = await budget.acquire(host);
+        seen.push({ at: now, host, network });
+        release();
+      }
+    };
+    for (const { share, ...batch } of running) {
+      const hosts = new Set(Array.from({ length: batch.size }, (_, i) => batch.endpointAt(i).host));
+      for (const limits of share ? [share.sweep, share.questions] : []) {
+        const budget = connectionBudget(limits, clock);
+        for (const host of hosts) void ask(budget, host, host.slice(0, host.lastIndexOf(".")));
+      }
+    }
+    while (now < ASKED_MS) {
+      // What was let go asks again before time goes on.
+      await new Promise((resolve) => setImmediate(resolve));
+      timers.sort((a, b) => b.at - a.at);
+      const next = timers.pop();
+      if (!next) throw new Error("nobody waits for anything");
+      now = Math.max(now, next.at);
+      next.callback();
+    }
+    const most = (of: (start: (typeof seen)[number]) => string) =>
+      Math.max(...[...Map.groupBy(seen, of).values()].map((there) => mostWithin(there.map(({ at }) => at))));
+    return { host: most(({ host }) => host), network: most(({ network }) => network), all: most(() => "") };
+  }
+  const ASKED_MS = 25_000;
+
+  /** Of times in order, the most within one window. */
+  function mostWithin(times: readonly number[]): number {
+    let most = 0;
+    for (let first = 0, last = 0; last < times.length; last++) {
+      while (Number(times[last]) - Number(times[first]) >= RATE_WINDOW_SECONDS * 1_000) first++;
+      most = Math.max(most, last - first + 1);
+    }
+    return most;
+  }
+
+  const wide = { targets: ["10.0.1.0/25", "10.0.2.0/25"], ports: "1-100", endpointsPerBatch: 600 };
+  test.each([
+    ["host", { newPerSecondPerHost: 7 }, wide],
+    ["network", { newPerSecondPerNetwork: 90 }, { ...wide, targets: ["10.0.1.0/24"] }],
+    ["all", { newPerSecond: 150 }, wide],
+    // One after another, slice by slice.
+    ["host", { newPerSecondPerHost: 40 }, { targets: ["10.0.1.1"], ports: "1-5000" }],
+  ] as const)("of a pace, for one %s (%o), are used up and not passed", async (of, limits, asked) => {
+    const [perSecond = 0] = Object.values(limits);
+    const allowed = perSecond * RATE_WINDOW_SECONDS;
+    const request = { ...asked, targets: [...asked.targets], limits };
+    const found = (await arrivals({ request }))[of];
+    expect(found).toBeLessThanOrEqual(allowed);
+    expect(found).toBeGreaterThan(0.9 * allowed);
+    // The measure is fine enough to see a pace that is a fifth too fast.
+    expect((await arrivals({ request, hurry: 1.2 }))[of]).toBeGreaterThan(allowed);
   });
 
   test("are not spent on neighbours that are not there: one host alone has all that a host may have", async () => {
