@@ -4,7 +4,7 @@
  */
 import type { Cloud } from "../cloud/index.ts";
 import { ABSENT } from "../cloud/table.ts";
-import { CHAINS_PER_INVOCATION, loadPlan } from "./dispatch.ts";
+import { loadPlan } from "./dispatch.ts";
 import { finish } from "./finish.ts";
 import { deadLetterKey, metaKey } from "./keys.ts";
 import { readBatch, settle, settleRest } from "./ledger.ts";
@@ -12,6 +12,7 @@ import {
   batchMessageSchema,
   observationMessageSchema,
   subPlanSchema,
+  type TickMessage,
   tickMessageSchema,
 } from "./messages.ts";
 import { noteUsage } from "./meter.ts";
@@ -89,7 +90,8 @@ async function settleLost(cloud: Cloud, scanId: string, letter: DeadLetter, now:
     }
     case "dispatch": {
       const parsed = subPlanSchema.safeParse(letter.body);
-      if (parsed.success) await failChains(cloud, scanId, index, parsed.data, now);
+      const { messageId } = letter;
+      if (parsed.success) await failChains(cloud, scanId, index, { ...parsed.data, messageId }, now);
       return;
     }
     default:
@@ -97,29 +99,56 @@ async function settleLost(cloud: Cloud, scanId: string, letter: DeadLetter, now:
   }
 }
 
+/** Batches that one invocation looks at: some seconds of a minute. */
+const MOST_LOOKED_AT = 500;
+/** Chains that are failed side by side. */
+const AT_ONCE = 16;
+
 /**
  * What a sub-plan should have sent. One that reaches beyond the plan is none of ours: the chains in it have messages of their own, and are left
- * alone. So are chains of which a batch has been begun: their batches were sent before the dispatcher gave up, and go on. And so is a range
- * too wide for one invocation: it would have been split, nothing of it was sent, and what is left at the deadline is `expired`.
+ * alone. So are chains of which a batch has been begun: their batches were sent before the dispatcher gave up, and go on. A range
+ * may be most of a plan: what is too much for one invocation goes on as a message to the tick.
  */
 async function failChains(
   cloud: Cloud,
   scanId: string,
   index: PlanIndex,
-  { from, to }: { from: number; to: number },
+  { from, to, messageId }: NonNullable<TickMessage["lost"]>,
   now: Date,
 ): Promise<void> {
-  if (from >= to || to > index.chains || to - from > CHAINS_PER_INVOCATION) return;
-  for (let chain = from; chain < to; chain++) {
+  if (from >= to || to > index.chains) return;
+  let lookedAt = 0;
+  let next = from;
+  const failOne = async (chain: number) => {
     let batch: number | null = index.chainAt(chain);
     const { version, counts } = await readBatch(cloud.table, scanId, batch, index.batchAt(batch).size);
+    lookedAt++;
     // Failed endpoints: this letter itself, delivered before.
-    if (version > 0 && !counts.failed) continue;
+    if (version > 0 && !counts.failed) return;
     while (batch !== null) {
       await fail(cloud, scanId, index, batch, now);
+      lookedAt++;
       batch = index.batchAt(batch).next;
     }
+  };
+  while (next < to && lookedAt < MOST_LOOKED_AT) {
+    const chains = Array.from({ length: Math.min(AT_ONCE, to - next) }, (_, i) => next + i);
+    await Promise.all(chains.map(failOne));
+    next += chains.length;
   }
+  if (next < to) await cloud.outbox.tick.send([{ scanId, lost: { from: next, to, messageId } }]);
+}
+
+/** The next part of it, unless somebody has sent the sub-plan again meanwhile. */
+export async function failLost(
+  cloud: Cloud,
+  { scanId, lost }: Required<TickMessage>,
+  now: Date,
+): Promise<void> {
+  const letter = await cloud.table.get(deadLetterKey(scanId, lost.messageId));
+  if (!letter || letter.redriving) return;
+  await failChains(cloud, scanId, indexPlan(await loadPlan(cloud, scanId)), lost, now);
+  await noteUsage(cloud, scanId, `lost-${lost.from}`);
 }
 
 async function fail(cloud: Cloud, scanId: string, index: PlanIndex, batch: number, now: Date): Promise<void> {

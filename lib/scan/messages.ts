@@ -51,6 +51,9 @@ export const observationMessageSchema = z.object({
 });
 export type ObservationMessage = z.infer<typeof observationMessageSchema>;
 
-/** tick queue: look after a scan. */
-export const tickMessageSchema = z.object({ scanId });
+/** tick queue: look after a scan. `lost`: go on failing these chains, of a sub-plan that is this dead letter. */
+export const tickMessageSchema = z.object({
+  scanId,
+  lost: z.object({ from: index, to: index, messageId: z.string() }).optional(),
+});
 export type TickMessage = z.infer<typeof tickMessageSchema>;

@@ -3,17 +3,18 @@ import type { Cloud } from "../../lib/cloud/index.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { CANCEL_GRACE_MS, cancel } from "../../lib/scan/cancel.ts";
-import { bury } from "../../lib/scan/dead.ts";
+import { bury, failLost } from "../../lib/scan/dead.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { tick } from "../../lib/scan/finish.ts";
 import { claimGeneration } from "../../lib/scan/handover.ts";
 import { metaKey } from "../../lib/scan/keys.ts";
 import { codeOf, readBatch } from "../../lib/scan/ledger.ts";
-import type { BatchMessage, ObservationMessage, Sighting } from "../../lib/scan/messages.ts";
+import type { BatchMessage, ObservationMessage, Sighting, TickMessage } from "../../lib/scan/messages.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import type { ProbeContext } from "../../lib/scan/probe-run.ts";
 import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
+import { total } from "../../lib/scan/tree.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 import { proberContext } from "./prober.ts";
 
@@ -318,6 +319,43 @@ describe("a dead sub-plan", () => {
     await bury(store.cloud, letter(scan, 0, 3), NOW);
     await bury(store.cloud, letter(scan, 0, 3), NOW);
     expect(await outcomes(scan)).toEqual([{ failed: 10 }, { pending: 7, closed: 3 }, { failed: 10 }]);
+  });
+});
+
+describe("a dead sub-plan that is most of a plan", () => {
+  const buried = async () => {
+    const scan = await started({ targets: ["10.8.0.0/23"], ports: "1-2000" });
+    expect(scan.index.chains).toBe(512);
+    const body = { scanId: scan.scanId, from: 0, to: 512 };
+    await aggregated(scan, { batch: 77, settled: [[codeOf("closed"), 0, 3]] });
+    await empty();
+    await bury(store.cloud, { messageId: "wide", queue: "dispatch", body, receiveCount: 5 }, NOW);
+    return scan;
+  };
+  const ticked = async () => {
+    const messages = ((await store.drain("tick")) as TickMessage[]).filter(({ lost }) => lost);
+    for (const { scanId, lost } of messages) if (lost) await failLost(store.cloud, { scanId, lost }, NOW);
+    return messages.length;
+  };
+
+  test("fails by and by, and what has begun goes on", { timeout: 120_000 }, async () => {
+    const scan = await buried();
+    let rounds = 1;
+    while ((await ticked()) > 0) rounds++;
+    expect(rounds).toBeGreaterThan(1);
+    expect((await meta(scan))?.finishedAt).toBeUndefined();
+    await aggregated(scan, { batch: 77, settled: [[codeOf("closed"), 0, 2000]] });
+    const counts = { failed: 511 * 2000, closed: 2000 };
+    expect(await meta(scan)).toMatchObject({ status: "incomplete", cause: "failed endpoints", counts });
+  });
+
+  test("fails no further once it is sent again", { timeout: 120_000 }, async () => {
+    const scan = await buried();
+    const { reopened } = await redrive(store.cloud, scan, NOW);
+    expect(reopened).toBeGreaterThan(0);
+    expect(await ticked()).toBe(1);
+    expect(await ticked()).toBe(0);
+    expect((await total(store.cloud.table, scan.scanId, 512)).counts.failed).toBeUndefined();
   });
 });
 
