@@ -24,7 +24,7 @@ export const DEFAULT_PROBERS = 20;
 /** Sockets of one prober: its sweep and its questions stay together below Lambda's 1,024 descriptors. */
 export const SOCKETS = 800;
 /** Of a batch's part, what goes to first connections; the rest is for further questions, which must never wait for a sweep that waits for them. */
-const SWEEP_SHARE = 0.6;
+export const SWEEP_SHARE = 0.6;
 /** An endpoint that is asked may wait so long for the pace of a question, s; its own time is a multiple of the wait for an answer. */
 const QUESTION_WAIT_SECONDS = 2;
 /** One first connection and one question. */
