@@ -8,12 +8,12 @@ import { packShelf, usePacks } from "../lib/scan/packs.ts";
 import type { Plan } from "../lib/scan/plan.ts";
 import { probeBatch } from "../lib/scan/probe.ts";
 import type { ProbeContext } from "../lib/scan/probe-run.ts";
-import { builtinPack } from "../lib/signatures/builtin/index.ts";
+import { builtPack } from "../lib/signatures/builtin/built.ts";
 import { fromQueue, logger, metrics, theCloud, thePlan } from "./shared/function.ts";
 
 // A batch in; connects, asks, reads, claims; observations out.
 
-const builtin = builtinPack();
+const builtin = builtPack();
 const shelf = packShelf();
 
 /** What this plan's endpoints are looked at with. */

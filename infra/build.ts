@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import { builtinsForEsbuild } from "./builtins-plugin.ts";
+import { staticForEsbuild } from "./static-plugin.ts";
 import { yamlForEsbuild } from "./yaml-plugin.ts";
 
 // The one build. `dist/functions/<name>/index.mjs` is what CDK deploys and what the local cloud runs; `dist/cli` and `dist/local` are the
@@ -28,7 +30,7 @@ const common = {
   legalComments: "none",
   banner: requireBanner,
   outExtension: { ".js": ".mjs" },
-  plugins: [yamlForEsbuild],
+  plugins: [builtinsForEsbuild, staticForEsbuild, yamlForEsbuild],
   logLevel: "warning",
   absWorkingDir: root,
 } satisfies BuildOptions;

@@ -16,7 +16,7 @@ import {
 } from "../model/observation.ts";
 import { protocols } from "../protocols/index.ts";
 import { loadPack, usePacks } from "../scan/packs.ts";
-import { builtinPack } from "../signatures/builtin/index.ts";
+import { builtPack } from "../signatures/builtin/built.ts";
 import { compilePacks, type PackFiles } from "./pack-files.ts";
 import { stateRoot } from "./workspace.ts";
 
@@ -85,7 +85,7 @@ export interface MatchOptions extends PackFiles {
 
 function knowledgeFrom({ builtin, ...files }: MatchOptions): Knowledge {
   const packs = compilePacks(files, stateRoot(process.env)).map(({ bytes }) => loadPack(bytes));
-  return usePacks(packs, builtin ? { pack: builtinPack(), protocols } : null, { anyAnswer: true }).knowledge;
+  return usePacks(packs, builtin ? { pack: builtPack(), protocols } : null, { anyAnswer: true }).knowledge;
 }
 
 export async function matchCommand(options: MatchOptions): Promise<number> {

@@ -19,7 +19,7 @@ import { metaKey } from "../scan/keys.ts";
 import { digestOver } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
-import { builtinPack } from "../signatures/builtin/index.ts";
+import builtinDigest from "../signatures/builtin/digest.static.ts";
 import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../targets/ports.ts";
 import type { Progress } from "./progress.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
@@ -142,7 +142,7 @@ export async function readSummary({ cloud }: Session, { plan, packs }: Scan): Pr
 }
 
 function packsDigest({ builtin, packs }: Plan): string {
-  return digestOver([...(builtin ? [builtinPack().digest] : []), ...packs]);
+  return digestOver([...(builtin ? [builtinDigest()] : []), ...packs]);
 }
 
 /** All results of a scan so far. */

@@ -45,7 +45,12 @@ export function entriesDigest(entries: readonly Entry[]): string {
 }
 
 /** @throws PatternError, at first use of an entry whose pattern is wrong */
-export function entryPack(name: string, entries: readonly Entry[], registry: IdentityRegistry): Pack {
+export function entryPack(
+  name: string,
+  entries: readonly Entry[],
+  registry: IdentityRegistry,
+  digest = entriesDigest(entries),
+): Pack {
   const shelves = new Map<string, Shelf>();
   const shelfOf = (key: string, belongs: (entry: Entry) => boolean): Shelf => {
     const known = shelves.get(key);
@@ -81,7 +86,7 @@ export function entryPack(name: string, entries: readonly Entry[], registry: Ide
 
   return {
     name,
-    digest: entriesDigest(entries),
+    digest,
     evaluate({ responses, facts }: { responses: readonly Response[]; facts: readonly Fact[] }): Evidence[] {
       const out: Evidence[] = [];
       for (const fact of facts) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { products } from "../../lib/registry/products.ts";
+import { builtPack } from "../../lib/signatures/builtin/built.ts";
+import builtinDigest from "../../lib/signatures/builtin/digest.static.ts";
 import {
   builtinEntries,
   builtinFiles,
@@ -11,7 +13,7 @@ import { checkEntries } from "../../lib/signatures/entry-check.ts";
 
 /** Every name that a product goes by, as a label of a host's name could have it. */
 const hostLabels = new Set(
-  [...products.byKey.values()].flatMap(({ key, product }) =>
+  [...products().byKey.values()].flatMap(({ key, product }) =>
     [key, ...product.split(/[\s/()]+/)].map((word) => word.replace(/[^A-Za-z0-9-]/g, "")),
   ),
 );
@@ -45,5 +47,18 @@ describe("the built-in signatures", () => {
     expect(pack.name).toBe("builtin");
     expect(pack.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(builtinPack().digest).toBe(pack.digest);
+    expect(builtinDigest()).toBe(pack.digest);
+  });
+
+  test("a build's pack claims what the files' does", () => {
+    const built = builtPack();
+    const pack = builtinPack();
+    expect(built.digest).toBe(pack.digest);
+    for (const { fact, tests = [] } of builtinEntries()) {
+      for (const { input } of tests) {
+        const facts = [{ name: String(fact), value: input, family: "f" }];
+        expect(built.evaluate({ responses: [], facts })).toEqual(pack.evaluate({ responses: [], facts }));
+      }
+    }
   });
 });

@@ -18,7 +18,7 @@ describe("a greeting that names a product of the registry", () => {
       .map(({ claim }) => claim)
       .filter((claim) => claim.product);
     expect(claims.map((claim) => [claim.product, claim.version])).toEqual([
-      [products.byKey.get(product)?.product, version],
+      [products().byKey.get(product)?.product, version],
     ]);
   });
 });

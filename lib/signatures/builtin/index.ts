@@ -1,7 +1,5 @@
-import { cpe23, productByKey, productByName } from "../../registry/products.ts";
+import { productByName } from "../../registry/products.ts";
 import { DEFAULT_WEIGHT, type Entry } from "../entries.ts";
-import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
-import { withGrammar } from "../grammar.ts";
 import { entriesOfMarks, type MarksFile } from "../marks.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
@@ -12,6 +10,7 @@ import mail from "./mail.yaml";
 import marks from "./marks.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
+import { packOf } from "./pack.ts";
 import shells from "./shells.yaml";
 import small from "./small.yaml";
 import systems from "./systems.yaml";
@@ -32,7 +31,7 @@ import wireVoice from "./wire-voice.yaml";
  * entries keep their order: within one fact the first that names a product wins.
  */
 
-export const productRegistry: IdentityRegistry = { byKey: productByKey, cpe23 };
+export { productRegistry } from "./pack.ts";
 
 /** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
 export const builtinFiles: readonly unknown[] = [
@@ -67,8 +66,7 @@ export function builtinEntries(): Entry[] {
     .map((entry) => ({ ...entry, weight: entry.weight ?? DEFAULT_WEIGHT }));
 }
 
-/** Builds the pack: keep it, since compiled patterns live in it. */
+/** The pack of the files as they are now; a build's is `builtPack`. */
 export function builtinPack(entries: readonly Entry[] = builtinEntries(), byName = productByName): Pack {
-  const signatures = entryPack("builtin", entries, productRegistry);
-  return withGrammar(signatures, { byName, cpe23 });
+  return packOf(entries, byName);
 }
