@@ -57,7 +57,7 @@ await build({
   outdir: out,
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  external: ["dynalite", "fauxqs", "aedes", "ssh2", "smtp-server", "selfsigned"],
+  external: ["dynalite", "aedes", "ssh2", "smtp-server", "selfsigned"],
 });
 
 const old = `${dist}.old.${process.pid}`;

@@ -60,7 +60,7 @@ export async function openMessagesAndObjects(
   timeScale: number,
   onObject: (object: StoredObject) => void,
 ): Promise<MessagesAndObjects> {
-  const [{ buildApp }, modules] = await Promise.all([import("fauxqs"), fauxqsModules()]);
+  const modules = await fauxqsModules();
   const sqsStore = new modules.SqsStore();
   const snsStore = new modules.SnsStore();
   const s3Store = new modules.S3Store();
@@ -80,7 +80,7 @@ export async function openMessagesAndObjects(
   s3Store.createBucket(BUCKET);
   watchObjects(s3Store, onObject);
 
-  const app = buildApp({ logger: false, defaultRegion: REGION, stores: { sqsStore, snsStore, s3Store } });
+  const app = modules.buildApp({ logger: false, defaultRegion: REGION, stores: { sqsStore, snsStore, s3Store } });
   // A typed `string` that must be empty: without it queue URLs carry the address that the client used (trap 2).
   (sqsStore as { host: string | undefined }).host = undefined;
   app.addHook("onRequest", async (request) => {
@@ -97,22 +97,16 @@ export async function openMessagesAndObjects(
   };
 }
 
-/** The parts that fauxqs does not export by name; pinned to the version in package.json. */
+/** With the parts that fauxqs does not export by name; pinned to the version in package.json. The build takes all of it into the bundle. */
 async function fauxqsModules() {
-  const main = import.meta.resolve("fauxqs");
-  const load = (path: string): Promise<unknown> => import(new URL(path, main).href);
-  const [sqs, sns, s3, persistence] = await Promise.all([
-    load("sqs/sqsStore.js"),
-    load("sns/snsStore.js"),
-    load("s3/s3Store.js"),
-    load("persistence.js"),
+  const [main, sqs, sns, s3, persistence] = await Promise.all([
+    import("fauxqs"),
+    import("../../node_modules/fauxqs/dist/sqs/sqsStore.js"),
+    import("../../node_modules/fauxqs/dist/sns/snsStore.js"),
+    import("../../node_modules/fauxqs/dist/s3/s3Store.js"),
+    import("../../node_modules/fauxqs/dist/persistence.js"),
   ]);
-  return {
-    ...(sqs as { SqsStore: new () => SqsStore }),
-    ...(sns as { SnsStore: new () => FauxqsStores["snsStore"] }),
-    ...(s3 as { S3Store: new () => S3Store }),
-    ...(persistence as { PersistenceManager: new (directory: string) => Persistence }),
-  };
+  return { ...main, ...sqs, ...sns, ...s3, ...persistence };
 }
 
 /**
