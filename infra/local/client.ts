@@ -2,7 +2,7 @@
  * Starts the local cloud and stops it: for the command line and the tests.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DoorplateError, EnvironmentError } from "../../lib/model/errors.ts";
 import {
@@ -65,7 +65,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     probing: options.probing ?? true,
   };
   const child = spawn(process.execPath, [YOUNG_SPACE, program, JSON.stringify(complete)], {
-    env: { ...process.env, ...compileCache() },
+    // As the launcher says it, for those who come without it.
+    env: { NODE_COMPILE_CACHE: join(dist, "../node_modules/.cache/doorplate"), ...process.env },
     // The fourth is the watchdog's: it closes when this process ends, however it ends.
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
@@ -133,18 +134,6 @@ export function attachLocalCloud(stateDir: string): LocalCloud | null {
     }, OWNER_LOOK_MS).unref();
   });
   return { ...descriptor, ended, stop: async () => clearInterval(timer) };
-}
-
-/** Compiled code is kept beside the program, which more than halves the start. Where that is not writable, Node goes without. */
-function compileCache(): Record<string, string> {
-  if (process.env.NODE_COMPILE_CACHE !== undefined) return {};
-  const directory = join(dist, "../node_modules/.cache/doorplate");
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return { NODE_COMPILE_CACHE: directory };
-  } catch {
-    return {};
-  }
 }
 
 function firstLine(stream: NodeJS.ReadableStream | null): Promise<string> {

@@ -80,7 +80,11 @@ export async function openMessagesAndObjects(
   s3Store.createBucket(BUCKET);
   watchObjects(s3Store, onObject);
 
-  const app = modules.buildApp({ logger: false, defaultRegion: REGION, stores: { sqsStore, snsStore, s3Store } });
+  const app = modules.buildApp({
+    logger: false,
+    defaultRegion: REGION,
+    stores: { sqsStore, snsStore, s3Store },
+  });
   // A typed `string` that must be empty: without it queue URLs carry the address that the client used (trap 2).
   (sqsStore as { host: string | undefined }).host = undefined;
   app.addHook("onRequest", async (request) => {
