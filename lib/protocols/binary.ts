@@ -2,71 +2,94 @@
 // nothing and sets `failed`, so a parser reads straight through and asks once at the end.
 import type { Fact, Response } from "../model/observation.ts";
 
-export interface Reader {
+/** A class, since some eighty modules open one over each response: closures for each cost more than all they read (measured). */
+export class Reader {
+  readonly #bytes: Uint8Array;
+  #at: number;
+  #failed: boolean;
+
+  constructor(bytes: Uint8Array, offset: number) {
+    this.#bytes = bytes;
+    this.#at = offset;
+    this.#failed = offset < 0 || offset > bytes.length;
+  }
+
   /** True once something was read past the end. */
-  readonly failed: boolean;
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   /** Bytes not read yet. */
-  readonly left: number;
+  get left(): number {
+    return this.#failed ? 0 : this.#bytes.length - this.#at;
+  }
+
   /** Offset of the next byte. */
-  readonly at: number;
-  u8(): number;
+  get at(): number {
+    return this.#at;
+  }
+
+  u8(): number {
+    return this.#number(1, false);
+  }
+
   /** Big-endian (network order). */
-  u16(): number;
-  u32(): number;
+  u16(): number {
+    return this.#number(2, false);
+  }
+  u32(): number {
+    return this.#number(4, false);
+  }
+
   /** Little-endian. */
-  u16le(): number;
-  u24le(): number;
-  u32le(): number;
-  take(length: number): Uint8Array;
+  u16le(): number {
+    return this.#number(2, true);
+  }
+  u24le(): number {
+    return this.#number(3, true);
+  }
+  u32le(): number {
+    return this.#number(4, true);
+  }
+
+  take(length: number): Uint8Array {
+    return this.#pass(length) ? this.#bytes.subarray(this.#at - length, this.#at) : new Uint8Array(0);
+  }
+
   /** Latin1 text of `length` bytes. */
-  text(length: number): string;
+  text(length: number): string {
+    return Buffer.from(this.take(length)).toString("latin1");
+  }
+
   /** Latin1 text up to a NUL byte, which is consumed; fails when there is none. */
-  cstring(): string;
+  cstring(): string {
+    const end = this.#failed ? -1 : this.#bytes.indexOf(0, this.#at);
+    if (end < 0) {
+      this.#failed = true;
+      return "";
+    }
+    const value = this.text(end - this.#at);
+    this.#at = end + 1;
+    return value;
+  }
+
+  #pass(length: number): boolean {
+    if (this.#failed || length < 0 || this.#at + length > this.#bytes.length) this.#failed = true;
+    else this.#at += length;
+    return !this.#failed;
+  }
+
+  #number(size: number, little: boolean): number {
+    if (!this.#pass(size)) return 0;
+    let value = 0;
+    for (let i = 1; i <= size; i++)
+      value = value * 256 + (this.#bytes[little ? this.#at - i : this.#at - size + i - 1] ?? 0);
+    return value;
+  }
 }
 
 export function reader(bytes: Uint8Array, offset = 0): Reader {
-  let at = offset;
-  let failed = offset < 0 || offset > bytes.length;
-  const take = (length: number): Uint8Array => {
-    if (failed || length < 0 || at + length > bytes.length) {
-      failed = true;
-      return new Uint8Array(0);
-    }
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-  const big = (size: number): number => take(size).reduce((sum, byte) => sum * 256 + byte, 0);
-  const little = (size: number): number => take(size).reduceRight((sum, byte) => sum * 256 + byte, 0);
-  const text = (length: number): string => Buffer.from(take(length)).toString("latin1");
-  return {
-    get failed() {
-      return failed;
-    },
-    get left() {
-      return failed ? 0 : bytes.length - at;
-    },
-    get at() {
-      return at;
-    },
-    u8: () => big(1),
-    u16: () => big(2),
-    u32: () => big(4),
-    u16le: () => little(2),
-    u24le: () => little(3),
-    u32le: () => little(4),
-    take,
-    text,
-    cstring() {
-      const end = failed ? -1 : bytes.indexOf(0, at);
-      if (end < 0) {
-        failed = true;
-        return "";
-      }
-      const value = text(end - at);
-      at = end + 1;
-      return value;
-    },
-  };
+  return new Reader(bytes, offset);
 }
 
 /** Bytes of latin1 text. */
