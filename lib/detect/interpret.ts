@@ -7,6 +7,7 @@ import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
+import type { Recognition } from "../protocols/types.ts";
 import type { Pack } from "../signatures/types.ts";
 import { inPlace } from "./operator-evidence.ts";
 import { withProgram } from "./rpc-evidence.ts";
@@ -40,9 +41,17 @@ export function interpret(
   const spoken = endpoint
     ? knowledge.protocols.filter(({ protocol }) => protocol.transports.includes(endpoint.transport))
     : knowledge.protocols;
-  const facts = [...given, ...spoken.flatMap(({ protocol }) => protocol.facts(heard, tls))];
+  const seen = spoken.map(({ protocol }) => heard.map((response) => protocol.recognise(response)));
+  const facts = [
+    ...given,
+    ...spoken.flatMap(({ protocol }, i) =>
+      protocol.facts(protocol.factsOfStrangers || seen[i]?.some(Boolean) ? heard : [], tls),
+    ),
+  ];
   const evidence = [
-    ...heard.flatMap((response) => recognitions(spoken, response, tls !== null)),
+    ...heard.flatMap((response, j) =>
+      spoken.flatMap(({ protocol }, i) => recognised(protocol.name, response, seen[i]?.[j], tls !== null)),
+    ),
     ...silences(spoken, responses),
     ...knowledge.packs
       .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
@@ -51,28 +60,30 @@ export function interpret(
   return { facts, evidence: inPlace(withProgram(evidence, heard)) };
 }
 
-/** Which protocols a response is in, as evidence for their services. Inside TLS the tunnel itself is no service. */
-function recognitions(spoken: readonly Registered[], response: Response, tunnelled: boolean): Evidence[] {
-  const family = response.probe === "NULL" ? "banner" : `reply:${response.probe}`;
-  return spoken.flatMap(({ protocol }) => {
-    const seen = protocol.recognise(response);
-    if (!seen || (seen.tunnel && tunnelled)) return [];
-    return [
-      {
-        source: response.probe,
-        family,
-        claim: { service: seen.service },
-        weight: seen.weight,
-        excerpt: printable(seen.excerpt),
-        signature: `builtin:protocol/${protocol.name}`,
-      },
-    ];
-  });
+/** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */
+function recognised(
+  protocol: string,
+  { probe }: Response,
+  seen: Recognition | null | undefined,
+  tunnelled: boolean,
+): Evidence[] {
+  if (!seen || (seen.tunnel && tunnelled)) return [];
+  return [
+    {
+      source: probe,
+      family: probe === "NULL" ? "banner" : `reply:${probe}`,
+      claim: { service: seen.service },
+      weight: seen.weight,
+      excerpt: printable(seen.excerpt),
+      signature: `builtin:protocol/${protocol}`,
+    },
+  ];
 }
 
 /** Who greets in a protocol and has nothing to say to what all its servers answer: a word against the greeting's names. */
 function silences(spoken: readonly Registered[], responses: readonly Response[]): Evidence[] {
   return spoken.flatMap(({ protocol }) => {
+    if (!protocol.owed) return [];
     const asked = responses.filter(({ probe }) => probe === protocol.owed);
     if (asked.length === 0 || asked.some(spoke)) return [];
     const greeted = responses.find((response) => response.probe === "NULL" && spoke(response));

@@ -33,6 +33,8 @@ const goesAhead = ({ data }: Response) => /^a4 OK\b/im.test(latin1(data));
  * is offered, and CAPABILITY again inside of TLS.
  */
 export const imap: Protocol = {
+  // What `ID` is answered with looks like no greeting.
+  factsOfStrangers: true,
   name: "imap",
   transports: ["tcp"],
   speaksFirst: "server",

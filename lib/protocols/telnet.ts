@@ -61,6 +61,8 @@ function isText(text: string): boolean {
  * free text with which a server speaks first, since many devices print their name without negotiating.
  */
 export const telnet: Protocol = {
+  // Any greeting may be a login's, however little it looks like one.
+  factsOfStrangers: true,
   name: "telnet",
   transports: ["tcp"],
   speaksFirst: "server",

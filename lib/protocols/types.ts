@@ -78,6 +78,11 @@ export interface Protocol {
   recognise(response: Response): Recognition | null;
   /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 4 requests, and 3 more for TLS. */
   converse?(session: Session): Promise<void>;
-  /** Pure. Reads facts from all responses of an endpoint (skipping those that are not in this protocol). Values are latin1 text. */
+  /**
+   * Pure. Reads facts from all responses of an endpoint (skipping those that are not in this protocol), of which it has recognised one at least;
+   * else from none, and from TLS alone. Values are latin1 text.
+   */
   facts(responses: readonly Response[], tls: TlsSession | null): Fact[];
+  /** There may be facts where nothing was recognised. */
+  readonly factsOfStrangers?: true;
 }
