@@ -91,7 +91,7 @@ export function sign(
   payloadHash: string,
 ): string {
   const [path = "/", query = ""] = request.url.split("?", 2);
-  const [date = "", region = "", service = ""] = scope.split("/");
+  const [, , service = ""] = scope.split("/");
   const canonical = [
     request.method,
     // Every service but S3 encodes the path a second time.
@@ -108,8 +108,26 @@ export function sign(
     payloadHash,
   ].join("\n");
   const when = String(request.headers["x-amz-date"] ?? "");
+  return hmac(
+    signingKey(secret, scope),
+    `AWS4-HMAC-SHA256\n${when}\n${scope}\n${sha256(canonical)}`,
+  ).toString("hex");
+}
+
+/** Keys of a day, a region and a service, of which a run has a handful: deriving one costs more than checking a signature with it. */
+const KEYS_KEPT = 64;
+const keys = new Map<string, Buffer>();
+
+function signingKey(secret: string, scope: string): Buffer {
+  const name = `${secret} ${scope}`;
+  const known = keys.get(name);
+  if (known) return known;
+  const [date = "", region = "", service = ""] = scope.split("/");
   const key = [date, region, service, "aws4_request"].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
-  return hmac(key, `AWS4-HMAC-SHA256\n${when}\n${scope}\n${sha256(canonical)}`).toString("hex");
+  // A stranger may name any scope.
+  if (keys.size >= KEYS_KEPT) keys.clear();
+  keys.set(name, key);
+  return key;
 }
 
 function canonicalQuery(query: string): string {

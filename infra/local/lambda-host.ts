@@ -2,6 +2,7 @@
  * Runs functions as Lambda does: as many instances at once as the function's mappings may keep busy, an idle instance is used again, a dead
  * one is replaced. What waits for an instance waits in order.
  */
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type FunctionName, functions, mappings } from "../topology.ts";
 import { functionArn, functionNames } from "./identity.ts";
@@ -167,8 +168,12 @@ export function startHost(options: HostOptions): LambdaHost {
   };
 }
 
-/** How many instances a function may have here: what its widest mapping may keep busy, at most `cap`. */
-export function concurrencyOf(name: FunctionName, cap: number): number {
+/** Instances of the aggregator, which unlike a prober waits for nobody: more than there are processors for would take turns. Two, should one hang. */
+const AGGREGATORS = Math.max(2, availableParallelism() - 1);
+
+/** How many instances a function may have here: what its widest mapping may keep busy, at most `most`. */
+export function concurrencyOf(name: FunctionName, most: number): number {
+  const cap = name === "aggregator" ? Math.min(most, AGGREGATORS) : most;
   const widths = mappings
     .filter((mapping) => mapping.function === name)
     .map(({ maxConcurrency }) => maxConcurrency);

@@ -11,7 +11,7 @@ import {
 import { deadLetterVisibilitySeconds, type MappingSpec, queues } from "../topology.ts";
 import type { Credentials } from "./guard.ts";
 import { queueArn, queueUrl, REGION } from "./identity.ts";
-import type { LambdaHost } from "./lambda-host.ts";
+import { concurrencyOf, type LambdaHost } from "./lambda-host.ts";
 import type { Log } from "./log.ts";
 import { failedMessages, sqsEvent } from "./partial-batch.ts";
 
@@ -60,7 +60,7 @@ async function poll(
   const arn = queueArn(mapping.queue, mapping.deadLetters);
   const seconds = mapping.deadLetters ? deadLetterVisibilitySeconds : queues[mapping.queue].visibilitySeconds;
   const visibility = seconds / timeScale;
-  const width = Math.min(mapping.maxConcurrency, maxConcurrency);
+  const width = Math.min(mapping.maxConcurrency, concurrencyOf(mapping.function, maxConcurrency));
   const busy = new Set<Promise<void>>();
 
   const receive = async (atMost: number, waitSeconds: number): Promise<Message[]> => {
