@@ -80,8 +80,14 @@ export async function writeFound(
   const isKnown = (one: Hashed) => latest(one)?.hash === one.hash;
   const changed = all.filter((one) => !isKnown(one));
   await writeVersions(cloud, changed);
+  // Whom nobody knew has no newer sighting to lose to, and no change to tell of: of two that find it at once, the last is the latest.
+  const strangers = changed.filter((one) => !latest(one));
   await Promise.all([
-    ...changed.map((one) => writeAsset(cloud, scanId, batch, one, latest(one))),
+    cloud.table.putMany(strangers.map((one) => assetOf(one, null, { scanId, batch }))),
+    ...changed.flatMap((one) => {
+      const before = latest(one);
+      return before ? [writeAsset(cloud, { scanId, batch }, one, before)] : [];
+    }),
     ...all.filter(isKnown).map((one) => confirm(cloud, one, latest(one))),
   ]);
   await cloud.table.putMany(
@@ -121,50 +127,48 @@ async function confirm(cloud: Cloud, { endpoint, hash, recipe }: Hashed, latest:
   if (recipe) await confirmAsset(cloud, endpoint, hash, recipe);
 }
 
-/** Others write the same asset: an older sighting gives way, a newer one goes on from what they wrote. */
-async function writeAsset(
-  cloud: Cloud,
-  scanId: string,
-  batch: number,
-  found: Hashed,
-  known: Item | null,
-): Promise<void> {
-  const { endpoint, result, hash, recipe } = found;
-  const seen = result.observedAt ?? "";
+/** The item of an endpoint's latest fingerprint. */
+function assetOf({ endpoint, result, hash, recipe }: Hashed, before: Item | null, writer: Writer): Item {
+  const seen = result.observedAt;
   const product = result.product && identify({ product: result.product, vendor: result.vendor }).key;
-  let latest = known;
+  return {
+    ...assetKey(endpoint),
+    asset: endpoint.host,
+    port: portKey(endpoint),
+    result,
+    hash,
+    recipe: recipe ?? undefined,
+    previousHash: before?.hash ?? null,
+    writer,
+    product: result.product,
+    version: result.version,
+    confidence: result.confidence,
+    firstSeen: before?.firstSeen ?? seen,
+    lastSeen: seen,
+    productShard: product ? `${product}#0` : undefined,
+    versionKey: product
+      ? `${versionKey(result.version ?? "")}#${endpoint.host}#${portKey(endpoint)}`
+      : undefined,
+  };
+}
+
+/** Others write the same asset: an older sighting gives way, a newer one goes on from what they wrote. */
+async function writeAsset(cloud: Cloud, writer: Writer, found: Hashed, known: Item): Promise<void> {
+  const { endpoint, result, hash } = found;
+  const seen = result.observedAt ?? "";
+  let latest: Item | null = known;
   for (let tries = 0; tries < WRITE_TRIES; tries++) {
     if (latest && String(latest.lastSeen) > seen) return;
     if (latest?.hash === hash) return confirm(cloud, found, latest);
     if (latest) await tellOwed(cloud, endpoint, latest);
-    const written = await cloud.table.put(
-      {
-        ...assetKey(endpoint),
-        asset: endpoint.host,
-        port: portKey(endpoint),
-        result,
-        hash,
-        recipe: recipe ?? undefined,
-        previousHash: latest?.hash ?? null,
-        writer: { scanId, batch },
-        product: result.product,
-        version: result.version,
-        confidence: result.confidence,
-        firstSeen: latest?.firstSeen ?? seen,
-        lastSeen: seen,
-        productShard: product ? `${product}#0` : undefined,
-        versionKey: product
-          ? `${versionKey(result.version ?? "")}#${endpoint.host}#${portKey(endpoint)}`
-          : undefined,
-      },
-      latest
-        ? {
-            expression: "#hash = :before AND lastSeen <= :seen",
-            names: { "#hash": "hash" },
-            values: { ":before": latest.hash, ":seen": seen },
-          }
-        : ABSENT,
-    );
+    const condition = latest
+      ? {
+          expression: "#hash = :before AND lastSeen <= :seen",
+          names: { "#hash": "hash" },
+          values: { ":before": latest.hash, ":seen": seen },
+        }
+      : ABSENT;
+    const written = await cloud.table.put(assetOf(found, latest, writer), condition);
     if (written) return latest ? tellChange(cloud, latest.result, result) : undefined;
     latest = await cloud.table.get(assetKey(endpoint));
   }
