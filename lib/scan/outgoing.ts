@@ -10,8 +10,13 @@ import { observationsObject } from "./keys.ts";
 import { codeOf } from "./ledger.ts";
 import type { Meter, ObservationMessage, Sighting } from "./messages.ts";
 
-/** Sightings that make a message full, and the longest that one waits, ms. */
-const SIGHTINGS_PER_MESSAGE = 10;
+/**
+ * Sightings that make a message full: as many as one request writes to the table; or so many characters: the ten messages that an aggregator takes stay
+ * far below the 6 MB of an invocation.
+ */
+const SIGHTINGS_PER_MESSAGE = 25;
+const CHARACTERS_PER_MESSAGE = 100_000;
+/** The longest that one waits, ms. */
 const LONGEST_WAIT_MS = 400;
 /** With no sighting, progress is told this often, ms. */
 const PROGRESS_MS = 2_000;
@@ -53,6 +58,7 @@ export function outgoing(
   let sightings: Sighting[] = [];
   let observations: Observation[] = [];
   let part = 0;
+  let characters = 0;
   let settled = new Map<number, number>();
   // A byte each: a loopback batch has 200,000 endpoints, and only a hand-over asks for them again.
   const told = new Uint8Array(size);
@@ -67,6 +73,7 @@ export function outgoing(
     const meter = last ?? soFar();
     const message: ObservationMessage = { scanId, batch, sightings, settled: runs(settled), meter };
     sightings = [];
+    characters = 0;
     settled = new Map();
     const archive = archiving();
     next(async () => {
@@ -123,9 +130,10 @@ export function outgoing(
     },
     sight(sighting, observation) {
       // Full when another comes, so that the last one waits for the meter.
-      if (sightings.length >= SIGHTINGS_PER_MESSAGE) send();
+      if (sightings.length >= SIGHTINGS_PER_MESSAGE || characters >= CHARACTERS_PER_MESSAGE) send();
       sightings.push(sighting);
       observations.push(observation);
+      characters += JSON.stringify(sighting).length;
       told[sighting.index] = codeOf("fingerprinted");
       flushWithin(LONGEST_WAIT_MS);
     },
