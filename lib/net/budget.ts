@@ -8,7 +8,9 @@
  * New connections, to a host and in all, are spaced evenly (the generic cell rate algorithm): the next may start one interval
  * after the last was due, and at most TIMER_SLACK_MS early, which makes up for timers that fire late.
  */
+
 import { performance } from "node:perf_hooks";
+import { onAbort } from "./abort.ts";
 import { timerMs } from "./timer.ts";
 
 /** Catch-up that the pace allows, ms: what Node timers are late by under load. */
@@ -153,6 +155,13 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     return false;
   };
 
+  const take = (host: Host) => {
+    active++;
+    host.active++;
+    if (intervalInAllMs > 0) dueInAllAt = Math.max(dueInAllAt, clock.now()) + intervalInAllMs;
+    if (intervalMs > 0) host.dueAt = Math.max(host.dueAt, clock.now()) + intervalMs;
+  };
+
   const serve = () => {
     while (active < limits.total && ready.size > 0 && mayGo()) {
       let next: Host | null = null;
@@ -162,10 +171,7 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
       const waiter = next?.first;
       if (!next || !waiter) return;
       unlink(next, waiter);
-      active++;
-      next.active++;
-      if (intervalInAllMs > 0) dueInAllAt = Math.max(dueInAllAt, clock.now()) + intervalInAllMs;
-      if (intervalMs > 0) next.dueAt = Math.max(next.dueAt, clock.now()) + intervalMs;
+      take(next);
       judge(next);
       waiter.grant();
     }
@@ -193,6 +199,12 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     acquire(name, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       const host = hostOf(name);
+      // No pace to keep and room for everybody: so it is for nearly every port of a sweep of loopback.
+      const atOnce = intervalMs === 0 && intervalInAllMs === 0 && waiting === 0;
+      if (atOnce && active < limits.total && host.active < limits.perHost) {
+        take(host);
+        return Promise.resolve(releaseOnce(host));
+      }
       return new Promise((resolve, reject) => {
         const abort = () => {
           unlink(host, waiter);
@@ -202,13 +214,13 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
         const waiter: Waiter = {
           ticket: tickets++,
           grant() {
-            signal?.removeEventListener("abort", abort);
+            forget();
             resolve(releaseOnce(host));
           },
           previous: host.last,
           next: null,
         };
-        signal?.addEventListener("abort", abort, { once: true });
+        const forget = onAbort(signal, abort);
         if (host.last) host.last.next = waiter;
         else host.first = waiter;
         host.last = waiter;

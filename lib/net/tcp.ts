@@ -4,6 +4,7 @@
  */
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { performance } from "node:perf_hooks";
+import { onAbort } from "./abort.ts";
 import { isSelfConnect, literalFamily, type SocketAddress } from "./address.ts";
 import { ABORTED, errorCode, NO_RESPONSE, SELF_CONNECT, stateOfError } from "./connect-errors.ts";
 import { tcpConnection } from "./connection.ts";
@@ -41,7 +42,7 @@ export async function openTcp(endpoint: SocketAddress, options: OpenOptions): Pr
     const settle = (opened: Opened) => {
       settled = true;
       clearTimeout(deadline);
-      signal?.removeEventListener("abort", abort);
+      forget();
       if (opened.state !== "open") socket.destroy();
       resolve(opened);
     };
@@ -49,7 +50,7 @@ export async function openTcp(endpoint: SocketAddress, options: OpenOptions): Pr
     // A SYN-ACK that had come in time counts even where this process was late: decide one poll later.
     const expire = () => setImmediate(() => settled || settle(NO_RESPONSE));
     const deadline = setTimeout(expire, timerMs(options.timeoutMs));
-    signal?.addEventListener("abort", abort, { once: true });
+    const forget = onAbort(signal, abort);
     // Stays on the socket for good, so that no late error is unhandled.
     socket.on("error", (error) => settled || settle(stateOfError(errorCode(error))));
     socket.once("connect", () => {
