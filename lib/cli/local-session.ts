@@ -1,7 +1,5 @@
 /** A scan in a local cloud of its own, over the scan's directory. */
 import { attachLocalCloud, startLocalCloud } from "../../infra/local/client.ts";
-import { openCloud } from "../cloud/index.ts";
-import { invokeFunction } from "../cloud/lambda.ts";
 import type { Session } from "./session.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -19,13 +17,18 @@ export async function openLocalSession(
   workspace: Pick<Workspace, "cloud" | "settings">,
   use: Use = "run",
 ): Promise<Session> {
-  const local =
-    (use === "look" ? attachLocalCloud(workspace.cloud) : null) ??
-    (await startLocalCloud({
+  // The clients of the SDK are loaded while the local cloud starts.
+  const clients = () => Promise.all([import("../cloud/index.ts"), import("../cloud/lambda.ts")]);
+  const start = () =>
+    startLocalCloud({
       stateDir: workspace.cloud,
       scope: workspace.settings.scope,
       probing: use === "run",
-    }));
+    });
+  const [local, [{ openCloud }, { invokeFunction }]] = await Promise.all([
+    (use === "look" ? attachLocalCloud(workspace.cloud) : null) ?? start(),
+    clients(),
+  ]);
   Object.assign(process.env, local.environment);
   return {
     cloud: openCloud(process.env),

@@ -12,6 +12,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import type { Condition } from "./condition.ts";
 import { count } from "./tally.ts";
 
 /** An item's key: partition and sort key (DESIGN section 8). */
@@ -20,13 +21,6 @@ export interface Key {
   sk: string;
 }
 export type Item = Key & Record<string, unknown>;
-
-/** A condition in DynamoDB's expression language; names as `#a`, values as `:a`. */
-export interface Condition {
-  expression: string;
-  names?: Record<string, string>;
-  values?: Record<string, unknown>;
-}
 
 /**
  * The one table, in the few operations that the ledger needs. No transactions and no streams: the local store has none, and idempotent
@@ -45,9 +39,6 @@ export interface Table {
   /** All items of a partition whose sort key starts with `prefix`, in its order. */
   query(pk: string, prefix: string, attributes?: readonly string[]): AsyncGenerator<Item>;
 }
-
-/** The item is not there yet. */
-export const ABSENT: Condition = { expression: "attribute_not_exists(pk)" };
 
 /** Most keys and items in one request (Amazon DynamoDB API reference, BatchGetItem and BatchWriteItem). */
 const GET_MANY_LIMIT = 100;

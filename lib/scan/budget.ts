@@ -6,8 +6,10 @@
  *
  * One item per scan holds the wave, changed under a condition on its number; whoever wrote it sends it.
  */
+
+import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
-import { ABSENT, type Item } from "../cloud/table.ts";
+import type { Item } from "../cloud/table.ts";
 import { addUsage, NO_USAGE, type Usage, usageFrom, usdOf } from "./cost.ts";
 import { leastUsd, likelyUsd, worstUsd } from "./estimate.ts";
 import { batchKey, budgetKey } from "./keys.ts";

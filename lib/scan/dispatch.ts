@@ -4,8 +4,8 @@
  * ledger are keyed by the scan's id, and a batch that arrives again finds its endpoints settled.
  */
 import { createHash } from "node:crypto";
+import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
-import { ABSENT } from "../cloud/table.ts";
 import { EnvironmentError, InputError } from "../model/errors.ts";
 import { type ScanRequest, scanRequestSchema } from "../model/request.ts";
 import { mergeRanges } from "../targets/ranges.ts";

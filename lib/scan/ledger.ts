@@ -7,7 +7,8 @@
  * Codes are one byte each, deflated: neighbours mostly share their fate, so 65,535 ports take about a hundred bytes.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { ABSENT, type Condition, type Item, type Table } from "../cloud/table.ts";
+import { ABSENT, type Condition } from "../cloud/condition.ts";
+import type { Item, Table } from "../cloud/table.ts";
 import { type LedgerOutcome, OUTCOMES, type Outcome, type OutcomeCounts } from "../model/outcome.ts";
 import { addUsage, mostUsage, NO_USAGE, type Usage, usageFrom } from "./cost.ts";
 import { batchKey } from "./keys.ts";

@@ -1,7 +1,8 @@
 /** A table, queues, bucket and bus in memory that count what they are asked for, in the units that AWS charges. */
 import { gzipSync } from "node:zlib";
+import type { Condition } from "../../lib/cloud/condition.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
-import type { Condition, Item, Key } from "../../lib/cloud/table.ts";
+import type { Item, Key } from "../../lib/cloud/table.ts";
 
 export interface Counted {
   writeUnits: number;
