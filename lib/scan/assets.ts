@@ -3,8 +3,9 @@
  * wording in the evidence, all that it ever was, and for each scan a small item that points there. All under deterministic keys.
  */
 import { createHash } from "node:crypto";
+import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
-import { ABSENT, type Item, type Key } from "../cloud/table.ts";
+import type { Item, Key } from "../cloud/table.ts";
 import { type Endpoint, portKey } from "../model/endpoint.ts";
 import type { Result } from "../model/fingerprint.ts";
 import { identify } from "../registry/products.ts";

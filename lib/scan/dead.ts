@@ -2,10 +2,9 @@
  * What could not be done, whatever was tried: recorded with its reason, its endpoints settled as `failed`, so that the scan still ends and
  * says so. A later slice of the same addresses goes on.
  */
-
 import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
-import { CHAINS_PER_INVOCATION, loadPlan } from "./dispatch.ts";
+import { loadPlan } from "./dispatch.ts";
 import { finish } from "./finish.ts";
 import { deadLetterKey, metaKey } from "./keys.ts";
 import { readBatch, settle, settleRest } from "./ledger.ts";
