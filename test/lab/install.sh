@@ -63,11 +63,13 @@ WIDE=(
   qpsmtpd opendmarc hylafax-server znc syncplay-server gophernicus efingerd lirc libhamlib-utils lcdproc owhttpd icecc i2pd
   crossfire-server pioneers-console pulseaudio snapserver vtun xl2tpd frr boinc-client guile-3.0 libcoap3-bin
   conserver-server distcc diod nbdkit activemq
+  # Common servers in uncommon configurations
+  pgpool2 x11vnc endlessh sslh fcgiwrap tftpd-hpa python3-flask mariadb-client
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
   UNPACKED+=(opensmtpd nut-server atftpd ntpsec libnginx-mod-http-headers-more-filter libapache2-mod-security2)
-  UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone)
+  UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 

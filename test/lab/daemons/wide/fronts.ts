@@ -7,7 +7,7 @@ const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
 const FILES = "root /var/www/html;";
 
 /** The server that stands behind: it has the daemon's second port. */
-const behind = (place: Place): Place => ({ ...place, ports: place.ports.slice(1) });
+export const behind = (place: Place): Place => ({ ...place, ports: place.ports.slice(1) });
 
 const passingNginx = (place: Place) =>
   nginx(place, "", `location / { proxy_pass http://127.0.0.1:${place.ports[1]}; }`);

@@ -3,13 +3,13 @@ import { postfix } from "../mail.ts";
 import { daemon, shell, tcp, udp } from "./entry.ts";
 import { apache, haproxy, named, nginx, tomcat, WEB } from "./servers.ts";
 
-const IIS = ["Microsoft IIS httpd", "Microsoft-IIS", "IIS", "Microsoft IIS"] as const;
-const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
-const HEADERS_MORE = `${EXTRACTED}/libnginx-mod-http-headers-more-filter/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so`;
+export const IIS = ["Microsoft IIS httpd", "Microsoft-IIS", "IIS", "Microsoft IIS"] as const;
+export const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
+export const HEADERS_MORE = `${EXTRACTED}/libnginx-mod-http-headers-more-filter/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so`;
 const MOD_SECURITY = `${EXTRACTED}/libapache2-mod-security2/usr/lib/apache2/modules/mod_security2.so`;
 
 /** nginx with another name in its `Server` field, as the module headers-more writes it. */
-const renamedNginx = (place: Place, server: string) =>
+export const renamedNginx = (place: Place, server: string) =>
   nginx(
     place,
     `more_set_headers "Server: ${server}";`,
@@ -17,7 +17,7 @@ const renamedNginx = (place: Place, server: string) =>
     `load_module ${HEADERS_MORE};`,
   );
 /** Apache httpd by another name, as ModSecurity writes it. */
-const renamedApache = (place: Place, server: string) =>
+export const renamedApache = (place: Place, server: string) =>
   apache(
     place,
     `LoadModule unique_id_module /usr/lib/apache2/modules/mod_unique_id.so
@@ -25,7 +25,7 @@ LoadModule security2_module ${MOD_SECURITY}
 SecServerSignature "${server}"
 ServerTokens Full`,
   );
-const lighttpd = (place: Place, tag: string): Command => ({
+export const lighttpd = (place: Place, tag: string): Command => ({
   argv: [
     "/usr/sbin/lighttpd",
     "-D",
@@ -37,10 +37,10 @@ const lighttpd = (place: Place, tag: string): Command => ({
     ),
   ],
 });
-const python3 = (place: Place, program: string): Command => ({
+export const python3 = (place: Place, program: string): Command => ({
   argv: ["/usr/bin/python3", "-W", "ignore", write(place, "server.py", program)],
 });
-const python = (place: Place, version: string, system: string): Command =>
+export const python = (place: Place, version: string, system: string): Command =>
   python3(
     place,
     `import http.server
@@ -50,12 +50,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", ${place.ports[0]}), Handler).serve_forever()
 `,
   );
-const vsftpd = (place: Place, banner: string): Command => {
+export const vsftpd = (place: Place, banner: string, more = ""): Command => {
   place.prepare(["install", "-d", "-m", "555", `${place.directory}/empty`]);
-  const config = `listen=YES\nlisten_address=127.0.0.1\nlisten_port=${place.ports[0]}\nbackground=NO\nanonymous_enable=YES\nanon_root=${place.directory}/empty\nsecure_chroot_dir=${place.directory}/empty\nftpd_banner=${banner}\n`;
+  const config = `listen=YES\nlisten_address=127.0.0.1\nlisten_port=${place.ports[0]}\nbackground=NO\nanonymous_enable=YES\nanon_root=${place.directory}/empty\nsecure_chroot_dir=${place.directory}/empty\nftpd_banner=${banner}\n${more}`;
   return { argv: ["/usr/sbin/vsftpd", write(place, "vsftpd.conf", config)] };
 };
-const proftpd = (place: Place, greeting: string): Command => ({
+/** `ident`: the argument of its ServerIdent. */
+export const proftpd = (place: Place, ident: string, more = ""): Command => ({
   argv: [
     `${EXTRACTED}/proftpd-core/usr/sbin/proftpd`,
     "-n",
@@ -65,7 +66,7 @@ const proftpd = (place: Place, greeting: string): Command => ({
       "proftpd.conf",
       `ServerName "Debian"
 ServerType standalone
-ServerIdent on "${greeting}"
+ServerIdent ${ident}
 UseIPv6 off
 DefaultAddress 127.0.0.1
 SocketBindTight on
@@ -78,11 +79,11 @@ DelayEngine off
 AuthOrder mod_auth_unix.c
 User nobody
 Group nogroup
-`,
+${more}`,
     ),
   ],
 });
-const exim = (place: Place, banner: string): Command => {
+export const exim = (place: Place, banner: string, more = ""): Command => {
   const { directory, ports } = place;
   const config = write(
     place,
@@ -100,14 +101,14 @@ daemon_smtp_ports = ${ports[0]}
 keep_environment =
 tls_advertise_hosts =
 host_lookup =
-`,
+${more}`,
   );
   place.prepare(["chown", "mail:mail", directory]);
   return {
     argv: [`${EXTRACTED}/exim4-daemon-light/usr/sbin/exim4`, "-C", config, "-bdf"],
   };
 };
-const dovecot = (place: Place, greeting: string): Command => {
+export const dovecot = (place: Place, greeting: string): Command => {
   const { directory, ports } = place;
   const config = write(
     place,
@@ -147,7 +148,7 @@ service stats {
   );
   return { argv: ["/usr/sbin/dovecot", "-F", "-c", config] };
 };
-const unbound = (place: Place, version: string): Command => ({
+export const unbound = (place: Place, version: string, more = ""): Command => ({
   argv: [
     "/usr/sbin/unbound",
     "-d",
@@ -166,19 +167,19 @@ const unbound = (place: Place, version: string): Command => ({
   use-syslog: no
   module-config: "iterator"
   version: "${version}"
-remote-control:
+${more}remote-control:
   control-enable: no
 `,
     ),
   ],
 });
-const mariadb = ({ directory, ports }: Place, version: string) =>
+export const mariadb = ({ directory, ports }: Place, version: string, more = "") =>
   shell(`mkdir data
 exec /usr/sbin/mariadbd --no-defaults --user=root --skip-grant-tables --datadir=${directory}/data --socket=${directory}/socket --pid-file=${directory}/pid \\
- --bind-address=127.0.0.1 --port=${ports[0]} --innodb-log-file-size=4M --innodb-buffer-pool-size=8M --version=${version}`);
+ --bind-address=127.0.0.1 --port=${ports[0]} --innodb-log-file-size=4M --innodb-buffer-pool-size=8M --version=${version} ${more}`);
 
 /** Greets every caller with this line, and says nothing more. */
-const honeypot = (place: Place, greeting: string): Command =>
+export const honeypot = (place: Place, greeting: string): Command =>
   python3(
     place,
     `import socketserver
@@ -250,14 +251,14 @@ export const impostors: Daemon[] = [
     "proftpd-core",
     [null],
     [tcp("ftp", "ProFTPD", null, { spoof: ["Microsoft"] })],
-    (place) => proftpd(place, "Microsoft FTP Service"),
+    (place) => proftpd(place, 'on "Microsoft FTP Service"'),
   ),
   daemon(
     "proftpd as vsftpd",
     "proftpd-core",
     [null],
     [tcp("ftp", "ProFTPD", null, { spoof: ["vsftpd"] })],
-    (place) => proftpd(place, "(vsFTPd 3.0.3)"),
+    (place) => proftpd(place, 'on "(vsFTPd 3.0.3)"'),
   ),
   daemon(
     "exim as postfix",

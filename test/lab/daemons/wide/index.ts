@@ -14,6 +14,11 @@ import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
 import { unpackedDaemons } from "./unpacked.ts";
+import { variantData } from "./variants-data.ts";
+import { variantMail } from "./variants-mail.ts";
+import { variantNetwork } from "./variants-network.ts";
+import { variantPrograms } from "./variants-programs.ts";
+import { variantWeb } from "./variants-web.ts";
 import { watchDaemons } from "./watch.ts";
 import { webDaemons } from "./web.ts";
 
@@ -36,4 +41,9 @@ export const WIDE: readonly Daemon[] = [
   ...relayDaemons,
   ...programDaemons,
   ...postDaemons,
+  ...variantWeb,
+  ...variantMail,
+  ...variantData,
+  ...variantNetwork,
+  ...variantPrograms,
 ];

@@ -1,0 +1,332 @@
+import { type Daemon, type Place, write } from "../../daemon.ts";
+import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
+import { unbound } from "./impostors.ts";
+import { named } from "./servers.ts";
+import { sshd } from "./variants-data.ts";
+import { node } from "./variants-mail.ts";
+
+const DNS = ["domain", "dns"] as const;
+const BIND = ["ISC BIND", "BIND"] as const;
+const PDNS = ["PowerDNS Authoritative Server", "PowerDNS"] as const;
+const RDP = ["ms-wbt-server", "rdp"] as const;
+const both = (product: Parameters<typeof tcp>[1], rest: Parameters<typeof tcp>[3] = {}) => [
+  tcp(DNS, product, null, rest),
+  udp(DNS, product, null, rest),
+];
+
+const nsd = (place: Place, more: string) =>
+  shell(`cat > nsd.conf <<X
+server:
+  ip-address: 127.0.0.1@${place.ports[0]}
+  username: ""
+  chroot: ""
+  zonesdir: "$PWD"
+  pidfile: ""
+  database: ""
+  zonelistfile: "$PWD/zl"
+  xfrdfile: "$PWD/x"
+  xfrdir: "$PWD"
+  ${more}
+remote-control:
+  control-enable: no
+X
+exec /usr/sbin/nsd -d -c nsd.conf`);
+const knot = (place: Place, more: string) =>
+  shell(`mkdir -p run store
+cat > knot.conf <<X
+server:
+  rundir: $PWD/run
+  listen: 127.0.0.1@${place.ports[0]}
+${more}
+database:
+  storage: $PWD/store
+X
+exec /usr/sbin/knotd -c knot.conf`);
+const pdns = (place: Place, version: string) =>
+  shell(`echo > pdns.conf
+echo > named.conf
+exec /usr/sbin/pdns_server --config-dir=$PWD --launch=bind --bind-config=$PWD/named.conf --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --guardian=no --disable-syslog --security-poll-suffix= --module-dir=/usr/lib/x86_64-linux-gnu/pdns --version-string='${version}'`);
+const recursor = (place: Place, version: string) =>
+  shell(
+    `exec /usr/sbin/pdns_recursor --config-dir=$PWD --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --disable-syslog --security-poll-suffix= --hint-file=no --version-string='${version}'`,
+  );
+const kamailio = (place: Place, lines: string) =>
+  shell(`cat > k.cfg <<X
+#!KAMAILIO
+children=1
+listen=udp:127.0.0.1:${place.ports[0]}
+listen=tcp:127.0.0.1:${place.ports[0]}
+mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
+${lines}
+loadmodule "tm.so"
+loadmodule "sl.so"
+request_route { sl_send_reply("403","Forbidden"); }
+X
+exec /usr/sbin/kamailio -DD -E -f k.cfg -Y $PWD -m 16 -M 4`);
+
+/** Shells, names, time, screens and calls: hardened, renamed, moved to other ports. */
+export const variantNetwork: Daemon[] = [
+  daemon("sshd with an addendum", "openssh-server", [null], [tcp("ssh", "OpenSSH", "package")], (place) =>
+    sshd(
+      place,
+      '-o "VersionAddendum=FreeBSD-20240806" -o KexAlgorithms=diffie-hellman-group14-sha256 -o Ciphers=aes256-ctr -o MACs=hmac-sha2-512',
+    ),
+  ),
+  daemon("sshd hardened", "openssh-server", [2222], [tcp("ssh", "OpenSSH", "package")], (place) =>
+    sshd(
+      place,
+      "-o DebianBanner=no -o KexAlgorithms=curve25519-sha256 -o Ciphers=chacha20-poly1305@openssh.com -o MaxStartups=2:100:2 -o LoginGraceTime=5",
+    ),
+  ),
+  daemon(
+    "ssh2 as OpenSSH",
+    "nodejs",
+    [null],
+    [tcp("ssh", ["ssh2", "mscdex ssh2", "ssh2js"], null, { productHidden: true, spoof: ["OpenSSH"] })],
+    ({ ports }) =>
+      node(
+        `const { Server, utils } = require("ssh2"); new Server({ hostKeys: [utils.generateKeyPairSync("ed25519").private], ident: "OpenSSH_9.2p1 Debian-2+deb12u2" }, () => {}).listen(${ports[0]}, "127.0.0.1")`,
+      ),
+  ),
+  daemon(
+    "endlessh",
+    "endlessh",
+    [null],
+    [hidden(tcp(["ssh", "unknown"], null), ["Endlessh", "endlessh"])],
+    ({ ports }) =>
+      shell(
+        `printf 'Port ${ports[0]}\\nDelay 3000\\nBindFamily 4\\n' > e.conf\nexec /usr/bin/endlessh -f e.conf`,
+      ),
+    { needsOwnNetwork: true },
+  ),
+  daemon("bind refuses", "bind9", [null], both(BIND), (place) =>
+    named(place, "version none; hostname none; allow-query { none; }; minimal-responses yes;"),
+  ),
+  daemon("bind as Microsoft", "bind9", [null], both(BIND, { spoof: ["Microsoft"] }), (place) =>
+    named(place, 'version "Microsoft DNS 10.0.17763 (4563400D)";'),
+  ),
+  daemon("unbound hides", "unbound", [null], both("Unbound"), (place) =>
+    unbound(place, "", "  hide-version: yes\n  hide-identity: yes\n"),
+  ),
+  daemon("unbound refuses", "unbound", [null], both("Unbound"), (place) =>
+    unbound(place, "", "  hide-version: yes\n  hide-identity: yes\n  access-control: 127.0.0.0/8 refuse\n"),
+  ),
+  daemon("nsd hides", "nsd", [null], both(["NSD", "NLnet Labs NSD"]), (place) =>
+    nsd(place, "hide-version: yes\n  hide-identity: yes"),
+  ),
+  daemon("nsd as BIND", "nsd", [null], both(["NSD", "NLnet Labs NSD"], { spoof: ["BIND"] }), (place) =>
+    nsd(place, 'version: "9.11.4-P2-RedHat-9.11.4-26.P2.el7"'),
+  ),
+  daemon("knot hides", "knot", [null], both(["Knot DNS", "Knot"]), (place) => knot(place, "")),
+  daemon("knot as dnsmasq", "knot", [null], both(["Knot DNS", "Knot"], { spoof: ["dnsmasq"] }), (place) =>
+    knot(place, '  version: "dnsmasq-2.89"'),
+  ),
+  daemon("pdns hides", "pdns-server", [null], both(PDNS), (place) => pdns(place, "anonymous")),
+  daemon("pdns as BIND", "pdns-server", [null], both(PDNS, { spoof: ["BIND"] }), (place) =>
+    pdns(place, "9.16.23-RH"),
+  ),
+  daemon(
+    "recursor as unbound",
+    "pdns-recursor",
+    [null],
+    both(["PowerDNS Recursor"], { spoof: ["Unbound"] }),
+    (place) => recursor(place, "unbound 1.17.1"),
+  ),
+  daemon("dnsmasq without ident", "dnsmasq-base", [null], both("dnsmasq"), ({ ports }) =>
+    shell(
+      `exec /usr/sbin/dnsmasq --keep-in-foreground --conf-file=/dev/null --listen-address=127.0.0.1 --bind-interfaces --port=${ports[0]} --no-resolv --no-hosts --user=root --pid-file --no-ident`,
+    ),
+  ),
+  daemon("snmpd v3 only", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"])], (place) => ({
+    argv: [
+      "/usr/sbin/snmpd",
+      "-f",
+      "-LE",
+      "3",
+      "-C",
+      "-c",
+      write(place, "s.conf", "rouser nobody priv\n"),
+      "-I",
+      "-smux",
+      `udp:127.0.0.1:${place.ports[0]}`,
+    ],
+    env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
+  })),
+  daemon(
+    "tftpd-hpa",
+    "tftpd-hpa",
+    [null],
+    [hidden(udp("tftp", null), ["tftpd-hpa", "tftp-hpa"])],
+    ({ ports, directory }) =>
+      shell(`exec /usr/sbin/in.tftpd -4 -L -u nobody -s -a :${ports[0]} ${directory}`),
+    { needsOwnNetwork: true },
+  ),
+  daemon(
+    "Cisco by socat",
+    "socat",
+    [null],
+    [tcp("telnet", "Cisco", null, { productHidden: true, mute: true })],
+    ({ ports }) =>
+      shell(
+        `exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork SYSTEM:"printf '\\\\r\\\\nUser Access Verification\\\\r\\\\n\\\\r\\\\nPassword: '; cat > /dev/null"`,
+      ),
+  ),
+  daemon(
+    "telnetd without a host line",
+    "inetutils-telnetd",
+    [null],
+    [hidden(tcp("telnet", null), ["GNU Inetutils telnetd", "Linux telnetd", "telnetd"])],
+    ({ ports }) =>
+      shell(
+        `exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/telnetd -h -E /bin/cat"`,
+      ),
+  ),
+  daemon(
+    "samba signed and sealed",
+    "samba",
+    [null],
+    [tcp(["microsoft-ds", "netbios-ssn"], ["Samba smbd", "Samba"])],
+    (place) =>
+      withRun(`mkdir -p p l s c n
+cat > smb.conf <<X
+[global]
+workgroup = CORP
+server string = Windows Server 2019
+netbios name = DC01
+interfaces = 127.0.0.1
+bind interfaces only = yes
+smb ports = ${place.ports[0]}
+private dir = $PWD/p
+lock directory = $PWD/l
+state directory = $PWD/s
+cache directory = $PWD/c
+pid directory = $PWD
+ncalrpc dir = $PWD/n
+log file = $PWD/log
+server min protocol = SMB3_11
+server signing = mandatory
+server smb encrypt = required
+restrict anonymous = 2
+disable spoolss = yes
+X
+exec /usr/sbin/smbd -F --no-process-group -s $PWD/smb.conf`),
+  ),
+  daemon(
+    "tigervnc TLS only",
+    "tigervnc-standalone-server",
+    [null],
+    [hidden(tcp("vnc", null), ["TigerVNC"])],
+    ({ ports: [p] }) =>
+      shell(
+        `exec /usr/bin/Xtigervnc :96 -nolock -rfbport ${p} -localhost -SecurityTypes TLSVnc,X509Vnc -PasswordFile /dev/null -nolisten unix`,
+      ),
+  ),
+  daemon(
+    "x11vnc password",
+    "x11vnc",
+    [null, null],
+    [hidden(tcp("vnc", null), ["x11vnc", "LibVNCServer"])],
+    ({ ports: [p, q] }) => [
+      shell(
+        `exec /usr/bin/Xtigervnc :95 -nolock -ac -rfbport ${q} -localhost -SecurityTypes None -nolisten unix -listen tcp`,
+      ),
+      shell(
+        `until /usr/bin/x11vnc -display 127.0.0.1:95 -rfbport ${p} -localhost -passwd secret -forever -noshm -no6 -quiet; do sleep 1; done`,
+      ),
+    ],
+  ),
+  daemon("xrdp TLS odd", "xrdp", [null], [hidden(tcp(RDP, null), "xrdp")], (place) =>
+    withRun(`sed 's#^port=.*#port=tcp://127.0.0.1:${place.ports[0]}#; s#^security_layer=.*#security_layer=tls#; s#^certificate=.*#certificate=${place.certificate}#; s#^key_file=.*#key_file=${place.privateKey}#' /etc/xrdp/xrdp.ini > x.ini
+mkdir -p /run/xrdp
+exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
+  ),
+  daemon(
+    "kamailio as Asterisk",
+    "kamailio",
+    [null],
+    [
+      tcp("sip", "Kamailio", null, { spoof: ["Asterisk"] }),
+      udp("sip", "Kamailio", null, { spoof: ["Asterisk"] }),
+    ],
+    (place) => kamailio(place, 'server_header="Server: Asterisk PBX 18.10.0"'),
+  ),
+  daemon(
+    "kamailio unsigned",
+    "kamailio",
+    [null],
+    [hidden(tcp("sip", null), "Kamailio"), hidden(udp("sip", null), "Kamailio")],
+    (place) => kamailio(place, "server_signature=no"),
+  ),
+  daemon(
+    "coturn without software",
+    "coturn",
+    [null],
+    [hidden(tcp(["stun", "turn"], null), "coturn"), hidden(udp(["stun", "turn"], null), "coturn")],
+    ({ ports }) =>
+      shell(
+        `exec /usr/bin/turnserver -n -L 127.0.0.1 -p ${ports[0]} --no-cli --no-tls --no-dtls --no-software-attribute -b $PWD/db --pidfile $PWD/pid -l stdout --relay-ip 127.0.0.1 -a -u a:b -r lab.test`,
+      ),
+  ),
+  daemon(
+    "ngircd in tls",
+    "ngircd",
+    [null, null],
+    [hidden(tcp(["irc", "ircs"], null, null, { tls: true }), "ngircd")],
+    (place) =>
+      shell(`cat ${place.certificate} > c.pem
+cat ${place.privateKey} > k.pem
+chmod 644 c.pem k.pem
+cat > ngircd.conf <<X
+[Global]
+Name = irc.lab.test
+Info = lab
+Listen = 127.0.0.1
+Ports = ${place.ports[1]}
+Password = secret
+ServerUID = irc
+ServerGID = irc
+[Options]
+DNS = no
+Ident = no
+PAM = no
+[SSL]
+CertFile = $PWD/c.pem
+KeyFile = $PWD/k.pem
+Ports = ${place.ports[0]}
+X
+exec /usr/sbin/ngircd -n -f $PWD/ngircd.conf`),
+  ),
+  daemon("inspircd by another name", "inspircd", [null], [hidden(tcp("irc", null), "InspIRCd")], (place) =>
+    withRun(`cat > i.conf <<X
+<server name="irc.example.org" description="x" network="X">
+<admin name="a" nick="a" email="a@lab.test">
+<bind address="127.0.0.1" port="${place.ports[0]}" type="clients">
+<connect allow="*" timeout="60" password="secret">
+<security customversion="UnrealIRCd-6.0.4" hideserver="irc.example.org">
+<path logdir="$PWD" datadir="$PWD">
+<pid file="$PWD/pid">
+X
+exec /usr/sbin/inspircd --nofork --runasroot --config=$PWD/i.conf`),
+  ),
+  daemon("cups without tokens", "cups-daemon", [null], [tcp(["ipp", "http"], ["CUPS"])], (place) =>
+    shell(`mkdir -p tmp spool cache state
+printf 'Listen 127.0.0.1:${place.ports[0]}\\nWebInterface No\\nServerTokens None\\nServerAlias *\\n' > cupsd.conf
+for f in ServerRoot:$PWD RequestRoot:$PWD/spool TempDir:$PWD/tmp CacheDir:$PWD/cache StateDir:$PWD/state AccessLog:stderr ErrorLog:stderr PageLog:stderr; do echo "\${f%%:*} \${f#*:}"; done > cups-files.conf
+exec /usr/sbin/cupsd -f -c $PWD/cupsd.conf -s $PWD/cups-files.conf`),
+  ),
+  daemon("rsync denies", "rsync", [null], [hidden(tcp("rsync", null), "rsync")], ({ ports }) =>
+    shell(`printf 'use chroot = no\\nmotd file = %s/motd\\n[x]\\npath = /var/empty\\nhosts deny = *\\n' $PWD > r.conf
+echo 'SSH-2.0-OpenSSH_9.2p1' > motd
+exec /usr/bin/rsync --daemon --no-detach --config=$PWD/r.conf --address=127.0.0.1 --port=${ports[0]} --log-file=$PWD/log`),
+  ),
+  daemon(
+    "openvpn tls-crypt",
+    "openvpn",
+    [null],
+    [hidden(tcp(["openvpn", "tcpwrapped", "unknown"], null), "OpenVPN")],
+    (place) =>
+      shell(`openssl dhparam -dsaparam -out dh.pem 2048
+/usr/sbin/openvpn --genkey secret tc.key
+exec /usr/sbin/openvpn --proto tcp-server --port ${place.ports[0]} --local 127.0.0.1 --dev tun --mode server --tls-server --ifconfig-noexec --ifconfig 10.9.0.1 10.9.0.2 --data-ciphers AES-256-GCM --ca ${place.certificate} --cert ${place.certificate} --key ${place.privateKey} --dh dh.pem --keepalive 10 60 --tls-crypt tc.key`),
+  ),
+];

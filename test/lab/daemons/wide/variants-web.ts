@@ -1,0 +1,330 @@
+import { type Daemon, type Place, write } from "../../daemon.ts";
+import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { behind } from "./fronts.ts";
+import { APACHE, HEADERS_MORE, lighttpd, python, renamedApache } from "./impostors.ts";
+import { apache, haproxy, nginx, tomcat, WEB } from "./servers.ts";
+import { stunnel } from "./variants-mail.ts";
+
+const HTTPS = [...WEB, "https"] as const;
+const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
+const VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
+const CADDY = ["Caddy httpd", "Caddy", "Golang net/http server"] as const;
+const TLS = { tls: true } as const;
+const FILES = "root /var/www/html;";
+
+/** nginx that serves TLS on its only port: `listen` is written again, with what the port is to do. */
+const nginxTls = (place: Place, listen: string, inside: string, server: string) =>
+  nginx(
+    place,
+    `${inside} ssl_certificate ${place.certificate}; ssl_certificate_key ${place.privateKey}; server { listen 127.0.0.1:${place.ports[0]} ssl${listen} default_server; ${server} }`,
+    "",
+  );
+const apacheTls = (place: Place, more: string) =>
+  apache(
+    place,
+    `LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+LoadModule socache_shmcb_module /usr/lib/apache2/modules/mod_socache_shmcb.so
+SSLEngine on
+SSLCertificateFile ${place.certificate}
+SSLCertificateKeyFile ${place.privateKey}
+${more}`,
+  );
+const caddy = (place: Place, site: string) => ({
+  argv: [
+    "/usr/bin/caddy",
+    "run",
+    "--adapter",
+    "caddyfile",
+    "--config",
+    write(
+      place,
+      "Caddyfile",
+      `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\n${site}\n`,
+    ),
+  ] as const,
+  env: { HOME: place.directory, XDG_DATA_HOME: place.directory },
+});
+const varnish = (place: Place, vcl: string) =>
+  shell(`cat > v.vcl <<'X'
+vcl 4.1;
+backend default { .host = "127.0.0.1"; .port = "${place.ports[1]}"; }
+${vcl}
+X
+exec /usr/sbin/varnishd -F -j none -a 127.0.0.1:${place.ports[0]} -f $PWD/v.vcl -n $PWD/v`);
+
+/** Web servers as their operators close them: refusing, redirecting, empty, by TLS only, by another protocol, without their name. */
+export const variantWeb: Daemon[] = [
+  daemon("nginx 444", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
+    nginx(place, "server_tokens off;", "return 444;"),
+  ),
+  daemon("nginx rejects handshakes", "nginx-light", [null], [tcp(HTTPS, "nginx", "package", TLS)], (place) =>
+    nginxTls(place, "", "", "ssl_reject_handshake on;"),
+  ),
+  daemon("nginx client certificate", "nginx-light", [null], [tcp(HTTPS, "nginx", null, TLS)], (place) =>
+    nginxTls(
+      place,
+      "",
+      "server_tokens off; ssl_protocols TLSv1.3;",
+      `ssl_client_certificate ${place.certificate}; ssl_verify_client on; ${FILES}`,
+    ),
+  ),
+  daemon("nginx h2c", "nginx-light", [null], [tcp(WEB, "nginx", "package")], (place) =>
+    nginx(
+      place,
+      `server { listen 127.0.0.1:${place.ports[0]} http2 default_server; ${FILES} }`,
+      "server_name x;",
+    ),
+  ),
+  daemon(
+    "nginx proxy protocol",
+    "nginx-light",
+    [null],
+    [hidden(tcp([...WEB, "tcpwrapped"], null), "nginx")],
+    (place) =>
+      nginx(
+        place,
+        `server { listen 127.0.0.1:${place.ports[0]} proxy_protocol default_server; ${FILES} }`,
+        "server_name x;",
+      ),
+  ),
+  daemon("nginx without Server", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
+    nginx(
+      place,
+      'server_tokens off; more_clear_headers Server; add_header X-Powered-By "ASP.NET" always;',
+      FILES,
+      `load_module ${HEADERS_MORE};`,
+    ),
+  ),
+  daemon("nginx with its own pages", "nginx-light", [null], [hidden(tcp(WEB, null), "nginx")], (place) =>
+    nginx(
+      place,
+      "more_clear_headers Server;",
+      'error_page 400 401 403 404 405 413 414 500 502 503 504 =404 @none; location / { return 404; } location @none { default_type text/html; return 404 "<h1>Gone fishing</h1>"; }',
+      `load_module ${HEADERS_MORE};`,
+    ),
+  ),
+  daemon("nginx 401", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
+    nginx(place, "server_tokens off;", `auth_basic "intranet"; auth_basic_user_file /dev/null; ${FILES}`),
+  ),
+  daemon("nginx 301", "nginx-light", [null], [tcp(WEB, "nginx", "package")], (place) =>
+    nginx(place, "", "return 301 https://www.example.org$request_uri;"),
+  ),
+  daemon(
+    "nginx 502 as gunicorn",
+    "nginx-light",
+    [null],
+    [tcp(WEB, "nginx", null, { spoof: ["Gunicorn"] })],
+    (place) =>
+      nginx(
+        place,
+        'more_set_headers "Server: gunicorn/20.1.0";',
+        "location / { proxy_pass http://127.0.0.1:9; }",
+        `load_module ${HEADERS_MORE};`,
+      ),
+  ),
+  daemon("haproxy 503", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) => haproxy(place)),
+  daemon(
+    "haproxy denies as nginx",
+    "haproxy",
+    [null, null],
+    [tcp(WEB, HAPROXY, null, { spoof: ["nginx"] })],
+    (place) =>
+      haproxy(
+        place,
+        "  http-request deny deny_status 403\n  http-after-response set-header Server nginx/1.24.0\n",
+      ),
+  ),
+  daemon("haproxy redirects", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) =>
+    haproxy(place, "  http-request redirect scheme https\n"),
+  ),
+  daemon("haproxy drops", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) =>
+    haproxy(place, "  http-request silent-drop\n"),
+  ),
+  daemon(
+    "varnish 403 as Apache",
+    "varnish",
+    [null, null],
+    [tcp(WEB, VARNISH, null, { spoof: APACHE })],
+    (place) =>
+      varnish(
+        place,
+        'sub vcl_recv { return (synth(403, "Forbidden")); }\nsub vcl_deliver { set resp.http.Server = "Apache"; }\nsub vcl_synth { set resp.http.Server = "Apache/2.4.57"; }',
+      ),
+  ),
+  daemon(
+    "varnish out of sight",
+    "varnish",
+    [null, null],
+    [hidden(tcp(WEB, null, null, { behind: ["nginx"] }), VARNISH)],
+    (place) => [
+      varnish(
+        place,
+        "sub vcl_deliver { unset resp.http.Via; unset resp.http.X-Varnish; unset resp.http.Age; }",
+      ),
+      nginx(behind(place), "", FILES),
+    ],
+  ),
+  daemon("squid 407", "squid", [null], [tcp(WEB, ["Squid http proxy", "Squid"])], (place) =>
+    shell(`install -d -m 777 home
+cat > squid.conf <<X
+http_port 127.0.0.1:${place.ports[0]}
+auth_param basic program /usr/lib/squid/basic_fake_auth
+acl known proxy_auth REQUIRED
+http_access allow known
+httpd_suppress_version_string on
+via off
+forwarded_for delete
+pid_filename none
+coredump_dir $PWD/home
+cache_log /dev/null
+access_log none
+cache_mem 1 MB
+pinger_enable off
+visible_hostname proxy
+shutdown_lifetime 0 seconds
+X
+exec /usr/sbin/squid -N -n doorplatevariant -f squid.conf`),
+  ),
+  daemon(
+    "caddy strict names",
+    "caddy",
+    [null],
+    [tcp(HTTPS, CADDY, null, { tls: true, productHidden: true })],
+    (place) =>
+      caddy(
+        place,
+        `https://www.lab.test:${place.ports[0]} {\n bind 127.0.0.1\n tls ${place.certificate} ${place.privateKey}\n respond "hello"\n}`,
+      ),
+  ),
+  daemon("caddy without Server", "caddy", [null], [hidden(tcp(WEB, null), CADDY)], (place) =>
+    caddy(
+      place,
+      `http://:${place.ports[0]} {\n bind 127.0.0.1\n header -Server\n respond "nothing here" 404\n}`,
+    ),
+  ),
+  daemon("caddy 403", "caddy", [null], [tcp(WEB, CADDY)], (place) =>
+    caddy(place, `http://:${place.ports[0]} {\n bind 127.0.0.1\n respond 403\n}`),
+  ),
+  daemon("tomcat quiet", "tomcat10", [null], [tcp(WEB, ["Apache Tomcat"])], (place) =>
+    // The valve keeps version and report out of the pages.
+    shell(
+      `${tomcat(place).argv[2]?.replace('appBase="webapps"/>', 'appBase="webapps"><Valve className="org.apache.catalina.valves.ErrorReportValve" showReport="false" showServerInfo="false"/></Host>')}`,
+    ),
+  ),
+  daemon(
+    "tomcat client certificate",
+    "tomcat10",
+    [null, null],
+    [tcp(HTTPS, ["Apache Tomcat"], null, TLS)],
+    (place) =>
+      tomcat(
+        place,
+        ` SSLEnabled="true"><SSLHostConfig certificateVerification="required" caCertificateFile="${place.certificate}"><Certificate certificateFile="${place.certificate}" certificateKeyFile="${place.privateKey}"/></SSLHostConfig></Connector><Connector port="${place.ports[1]}" address="127.0.0.1"`,
+      ),
+  ),
+  daemon("jetty quiet", "jetty9", [null], [tcp(WEB, ["Jetty", "Eclipse Jetty"])], (place) =>
+    shell(`mkdir -p webapps
+exec java -Djetty.home=/usr/share/jetty9 -Djetty.base=$PWD -jar /usr/share/jetty9/start.jar --module=http,deploy jetty.http.host=127.0.0.1 jetty.http.port=${place.ports[0]} jetty.httpConfig.sendServerVersion=false --approve-all-licenses`),
+  ),
+  daemon("apache tls 401", "apache2-bin", [null], [tcp(HTTPS, APACHE, null, TLS)], (place) =>
+    apacheTls(
+      place,
+      `LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
+LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
+LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
+LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
+ServerTokens Prod
+<Location />
+AuthType Basic
+AuthName "Restricted Content"
+AuthUserFile /dev/null
+Require valid-user
+</Location>`,
+    ),
+  ),
+  daemon(
+    "apache client certificate tls 1.2",
+    "apache2-bin",
+    [null],
+    [tcp(HTTPS, APACHE, null, TLS)],
+    (place) =>
+      apacheTls(
+        place,
+        `ServerTokens Prod
+SSLProtocol TLSv1.2
+SSLVerifyClient require
+SSLCACertificateFile ${place.certificate}`,
+      ),
+  ),
+  daemon(
+    "apache as Werkzeug",
+    "apache2-bin",
+    [null],
+    [tcp(WEB, APACHE, null, { spoof: ["Werkzeug"] })],
+    (place) => renamedApache(place, "Werkzeug/2.2.2 Python/3.11.2"),
+  ),
+  daemon("apache denies with its own pages", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
+    apache(
+      place,
+      'ServerTokens Prod\nServerSignature Off\nErrorDocument 400 "no"\nErrorDocument 403 "no"\nErrorDocument 404 "no"\nErrorDocument 501 "no"\n<Location />\nRequire all denied\n</Location>',
+    ),
+  ),
+  daemon("apache h2c before nobody", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
+    apache(
+      place,
+      `LoadModule http2_module /usr/lib/apache2/modules/mod_http2.so
+LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
+LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+Protocols h2c http/1.1
+ServerTokens Major
+ProxyPass / http://127.0.0.1:9/`,
+    ),
+  ),
+  daemon("lighttpd without Server", "lighttpd", [null], [tcp(WEB, "lighttpd")], (place) =>
+    lighttpd(place, ""),
+  ),
+  daemon(
+    "lighttpd tls 401 as nginx",
+    "lighttpd",
+    [null, null],
+    [tcp(HTTPS, "lighttpd", null, { tls: true, spoof: ["nginx"] })],
+    (place) => {
+      const command = lighttpd(behind(place), "nginx");
+      place.prepare([
+        "sh",
+        "-c",
+        `cat >> lighttpd.conf <<'X'
+server.modules += ("mod_auth", "mod_authn_file")
+auth.backend = "plain"
+auth.backend.plain.userfile = "/dev/null"
+auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "valid-user") )
+X`,
+      ]);
+      return [command, stunnel(place)];
+    },
+  ),
+  daemon(
+    "lighttpd before python",
+    "lighttpd",
+    [null, null],
+    [tcp(WEB, "lighttpd", null, { productHidden: true, behind: ["SimpleHTTPServer"] })],
+    (place) => {
+      const command = lighttpd(place, "lighttpd");
+      place.prepare([
+        "sh",
+        "-c",
+        `echo 'server.modules += ("mod_proxy")\nproxy.server = ("" => (("host" => "127.0.0.1", "port" => ${place.ports[1]})))' >> lighttpd.conf`,
+      ]);
+      return [command, python(behind(place), "SimpleHTTP/0.6", "Python/3.11.2")];
+    },
+  ),
+  daemon("sslh", "sslh", [null, null, null], [tcp(["ssh", ...WEB], ["OpenSSH", "nginx"])], (place) => [
+    shell(
+      `ssh-keygen -q -t ed25519 -N "" -f key\nmkdir -p /run/sshd\nexec /usr/sbin/sshd -D -e -f /dev/null -o ListenAddress=127.0.0.1:${place.ports[1]} -o HostKey=$PWD/key -o PidFile=none`,
+    ),
+    nginx({ ...place, ports: place.ports.slice(2) }, "", FILES),
+    shell(
+      `exec /usr/sbin/sslh -f -u nobody -n -p 127.0.0.1:${place.ports[0]} --ssh 127.0.0.1:${place.ports[1]} --http 127.0.0.1:${place.ports[2]}`,
+    ),
+  ]),
+];
