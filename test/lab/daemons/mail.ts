@@ -40,6 +40,7 @@ ${more}`,
 postlog unix-dgram n - n - 1 postlogd
 proxymap unix - - n - - proxymap
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 cleanup unix n - n - 0 cleanup
 `,

@@ -15,9 +15,13 @@ import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
 import { unpackedDaemons } from "./unpacked.ts";
 import { variantData } from "./variants-data.ts";
+import { variantLiars } from "./variants-liars.ts";
 import { variantMail } from "./variants-mail.ts";
+import { variantNames } from "./variants-names.ts";
 import { variantNetwork } from "./variants-network.ts";
 import { variantPrograms } from "./variants-programs.ts";
+import { variantProxies } from "./variants-proxies.ts";
+import { variantTunnels } from "./variants-tunnels.ts";
 import { variantWeb } from "./variants-web.ts";
 import { watchDaemons } from "./watch.ts";
 import { webDaemons } from "./web.ts";
@@ -46,4 +50,8 @@ export const WIDE: readonly Daemon[] = [
   ...variantData,
   ...variantNetwork,
   ...variantPrograms,
+  ...variantTunnels,
+  ...variantProxies,
+  ...variantNames,
+  ...variantLiars,
 ];

@@ -31,8 +31,8 @@ export const variantMail: Daemon[] = [
   daemon("postfix with a name only", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
     postfix(place, "smtpd_banner = mail.lab.test\n"),
   ),
-  daemon("postfix with a blank greeting", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
-    postfix(place, "smtpd_banner =\n"),
+  daemon("postfix with a dot for a greeting", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfix(place, "smtpd_banner = .\n"),
   ),
   daemon(
     "postfix in tls as exim",

@@ -1,6 +1,6 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
 import { daemon, hidden, shell, tcp } from "./entry.ts";
-import { APACHE, honeypot, IIS, python, python3 } from "./impostors.ts";
+import { APACHE, IIS, python, python3 } from "./impostors.ts";
 import { WEB } from "./servers.ts";
 import { node } from "./variants-mail.ts";
 
@@ -12,7 +12,7 @@ const WSGI = `def app(environ, start_response):
 `;
 const RACK = `run lambda { |env| [404, {"Content-Type" => "text/plain"}, ["nope"]] }\n`;
 /** The same bytes to every connection, whatever it asks, once it has asked something. */
-const parrot = (place: Place, answer: string) =>
+const _parrot = (place: Place, answer: string) =>
   python3(
     place,
     `import socketserver
@@ -22,7 +22,7 @@ class Parrot(socketserver.BaseRequestHandler):
 socketserver.ThreadingTCPServer.allow_reuse_address = True
 socketserver.ThreadingTCPServer(("127.0.0.1", ${place.ports[0]}), Parrot).serve_forever()`,
   );
-const nodeHttp = ({ ports }: Place, handler: string) =>
+const _nodeHttp = ({ ports }: Place, handler: string) =>
   node(`require("http").createServer((q, r) => { ${handler} }).listen(${ports[0]}, "127.0.0.1")`);
 
 /** Servers inside of languages without their name or with a false one, and programs that are no server at all. */
@@ -243,34 +243,6 @@ reactor.run()`,
       ],
     }),
   ),
-  daemon("node 401 as IIS", "nodejs", [null], [tcp(WEB, ["Node.js"], null, { spoof: IIS })], (place) =>
-    nodeHttp(
-      place,
-      'r.writeHead(401, { Server: "Microsoft-IIS/8.5", "X-Powered-By": "ASP.NET", "WWW-Authenticate": "NTLM" }).end()',
-    ),
-  ),
-  daemon("node redirects", "nodejs", [null], [hidden(tcp(WEB, null), "Node.js")], (place) =>
-    nodeHttp(place, 'r.writeHead(302, { Location: "https://lab.test/" }).end()'),
-  ),
-  daemon("node never answers", "nodejs", [null], [hidden(tcp(WEB, null), "Node.js")], (place) =>
-    nodeHttp(place, ""),
-  ),
-  daemon(
-    "node client certificate",
-    "nodejs",
-    [null],
-    [hidden(tcp(HTTPS, null, null, { tls: true }), "Node.js")],
-    ({ ports, certificate, privateKey }) =>
-      node(
-        `const f = require("fs"); require("https").createServer({ cert: f.readFileSync("${certificate}"), key: f.readFileSync("${privateKey}"), requestCert: true, rejectUnauthorized: true }, (q, r) => r.end("hi")).listen(${ports[0]}, "127.0.0.1")`,
-      ),
-  ),
-  daemon("node http2 in the clear", "nodejs", [null], [hidden(tcp(WEB, null), "Node.js")], ({ ports }) =>
-    node(`require("http2").createServer((q, r) => r.end("hi")).listen(${ports[0]}, "127.0.0.1")`),
-  ),
-  daemon("fastify", "nodejs", [null], [hidden(tcp(WEB, null), ["Fastify", "Node.js"])], ({ ports }) =>
-    node(`require("fastify")().listen({ port: ${ports[0]}, host: "127.0.0.1" })`),
-  ),
   daemon("fcgiwrap", "fcgiwrap", [null], [hidden(tcp("fastcgi", null), ["fcgiwrap"])], ({ ports }) =>
     shell(`exec /usr/sbin/fcgiwrap -s tcp:127.0.0.1:${ports[0]}`),
   ),
@@ -292,44 +264,5 @@ exec /usr/bin/prometheus --config.file=p.yml --storage.tsdb.path=$PWD/data --web
     (place) =>
       shell(`printf 'basic_auth_users:\\n  a: $2y$10$abcdefghijklmnopqrstuuK1F7lFSn4Yz9yXJvGkz3jzQxXGQ8sC2\\n' > web.yml
 exec /usr/bin/prometheus-node-exporter --web.listen-address=127.0.0.1:${place.ports[0]} --web.config.file=web.yml 2>&1 || exec /usr/bin/prometheus-node-exporter --web.listen-address=127.0.0.1:${place.ports[0]} --web.config=web.yml`),
-  ),
-  daemon("socat says nothing", "socat", [null], [tcp(["unknown", "tcpwrapped"], null)], ({ ports }) =>
-    shell(`exec socat -u TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork OPEN:/dev/null`),
-  ),
-  daemon("socat hangs up", "socat", [null], [tcp(["tcpwrapped", "unknown"], null)], ({ ports }) =>
-    shell(`exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:/bin/true`),
-  ),
-  daemon("a program that is ready", "socat", [null], [tcp("unknown", null)], ({ ports }) =>
-    shell(
-      `exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork SYSTEM:"echo READY; cat > /dev/null"`,
-    ),
-  ),
-  daemon("an echo", "socat", [null], [tcp("echo", null)], ({ ports }) =>
-    shell(`exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:/bin/cat`),
-  ),
-  daemon(
-    "http parrot",
-    "python3",
-    [null],
-    [tcp(WEB, "Apache Tomcat", null, { productHidden: true, mute: true })],
-    (place) =>
-      parrot(
-        place,
-        'b"HTTP/1.1 200 OK\\r\\nServer: Apache-Coyote/1.1\\r\\nContent-Type: text/html\\r\\nContent-Length: 39\\r\\n\\r\\n<title>Apache Tomcat/7.0.68</title>hey\\r\\n"',
-      ),
-  ),
-  daemon(
-    "redis parrot",
-    "python3",
-    [null],
-    [tcp("redis", "Redis", null, { productHidden: true, mute: true })],
-    (place) => parrot(place, 'b"-NOAUTH Authentication required.\\r\\n"'),
-  ),
-  daemon(
-    "ssh for every port",
-    "python3",
-    [null],
-    [tcp("ssh", "Dropbear", null, { productHidden: true, mute: true })],
-    (place) => honeypot(place, "SSH-2.0-dropbear_2019.78"),
   ),
 ];
