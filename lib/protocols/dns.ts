@@ -1,15 +1,21 @@
 // DNS over UDP and TCP. The opener asks `version.bind` in the CHAOS class, which most servers answer in words
-// of their own; then `id.server` and a plain query for the root show behaviour (recursion, response code).
+// of their own; then `id.server` and a plain query for the root show behaviour (recursion, response code), and two questions that no
+// server can answer (a class that is reserved, a version of EDNS that is not defined) show how it refuses, which no configuration changes.
 // Never a zone transfer, never a name of anybody's.
-// Source: RFC 1035 section 4 (message, compression, TCP length), RFC 4892 (id.server, version in CH class).
+// Source: RFC 1035 section 4 (message, compression, TCP length), RFC 4892 (id.server, version in CH class),
+// RFC 6895 section 3.2 (class 0 is reserved), RFC 6891 section 6.1.3 (BADVERS).
 import { type Fact, latin1, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
 import type { Ask, AskContext, Protocol, Recognition, Session } from "./types.ts";
 
 /** Our query identifiers, echoed by the server; one for each question. */
-const ID = { version: 0x4450, id: 0x4451, hostname: 0x4452, root: 0x4453 };
-const CLASS = { in: 1, chaos: 3 };
-const TYPE = { ns: 2, txt: 16 };
+const ID = { version: 0x4450, id: 0x4451, hostname: 0x4452, root: 0x4453, class: 0x4454, edns: 0x4455 };
+const CLASS = { reserved: 0, in: 1, chaos: 3 };
+const TYPE = { ns: 2, txt: 16, opt: 41 };
+/** RFC 6891: payload size that we offer, bytes, and a version of EDNS that is not defined (only 0 is). */
+const EDNS = { size: 1232, version: 1 };
+/** AD and CD in a question's second byte of flags: some copy them into their answer, whatever it is. */
+const COPIED = 0x30;
 /** Bounds while decoding: names have at most 127 labels (RFC 1035 section 3.1), and we read few records. */
 const MAX_LABELS = 127;
 const MAX_RECORDS = 64;
@@ -28,6 +34,7 @@ export interface DnsMessage {
   response: boolean;
   opcode: number;
   authoritative: boolean;
+  checkingDisabled: boolean;
   truncated: boolean;
   recursionAvailable: boolean;
   rcode: number;
@@ -35,6 +42,8 @@ export interface DnsMessage {
   answers: DnsRecord[];
   /** How many records the header announces. */
   authorities: number;
+  /** EDNS of the answer: payload size in bytes, and the upper eight bits of the response code. */
+  edns: { size: number; rcode: number } | null;
   /** Records of all sections were read to the end. */
   whole: boolean;
 }
@@ -85,12 +94,14 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
     response: (flags & 0x8000) !== 0,
     opcode: (flags >> 11) & 15,
     authoritative: (flags & 0x400) !== 0,
+    checkingDisabled: (flags & 0x10) !== 0,
     truncated: (flags & 0x200) !== 0,
     recursionAvailable: (flags & 0x80) !== 0,
     rcode: flags & 15,
     questions: [],
     answers: [],
     authorities: counts[2],
+    edns: null,
     whole: false,
   };
   let at = 12;
@@ -113,6 +124,8 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
     const value = record.take(record.u16());
     if (record.failed) return message;
     at = record.at;
+    // Its class is a size and its time to live begins with the response code (RFC 6891 section 6.1.2).
+    if (type === TYPE.opt) message.edns = { size: recordClass, rcode: ttl >>> 24 };
     if (i < counts[1])
       message.answers.push({
         name: name.name,
@@ -128,7 +141,7 @@ export function parseMessage(data: Uint8Array): DnsMessage | null {
 
 /** The message in a response; over TCP (told by the length in front) without its two bytes of length. */
 export function messageOf(data: Uint8Array): DnsMessage | null {
-  const length = data.length > 14 ? (data[0] ?? 0) * 256 + (data[1] ?? 0) : -1;
+  const length = data.length >= 14 ? (data[0] ?? 0) * 256 + (data[1] ?? 0) : -1;
   if (length === data.length - 2) {
     const framed = parseMessage(data.subarray(2));
     if (framed?.whole || framed?.truncated) return framed;
@@ -136,14 +149,22 @@ export function messageOf(data: Uint8Array): DnsMessage | null {
   return parseMessage(data);
 }
 
-function query(id: number, name: string, type: number, queryClass: number, recurse: boolean): Uint8Array {
+function query(
+  id: number,
+  name: string,
+  type: number,
+  queryClass: number,
+  recurse: boolean,
+  additional = 0,
+): Uint8Array {
   const labels = name === "" ? [] : name.split(".");
   return join(
     big(id, 2),
     recurse ? 1 : 0,
-    0,
+    queryClass === CLASS.reserved || additional > 0 ? COPIED : 0,
     big(1, 2),
-    big(0, 6),
+    big(0, 4),
+    big(additional, 2),
     ...labels.flatMap((label) => [label.length, label]),
     0,
     big(type, 2),
@@ -164,6 +185,17 @@ function ask(context: Pick<AskContext, "transport">, probe: string, message: Uin
   };
 }
 
+/** A question for the root with EDNS of a version that is not defined. */
+const badVersion = join(
+  query(ID.edns, "", TYPE.ns, CLASS.in, false, 1),
+  0,
+  big(TYPE.opt, 2),
+  big(EDNS.size, 2),
+  0,
+  EDNS.version,
+  big(0, 4),
+);
+
 const versionBind = query(ID.version, "version.bind", TYPE.txt, CLASS.chaos, false);
 
 function recognise(response: Response): Recognition | null {
@@ -182,7 +214,15 @@ function recognise(response: Response): Recognition | null {
   return null;
 }
 
-const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"];
+const RCODES: Record<number, string> = {
+  0: "NOERROR",
+  1: "FORMERR",
+  2: "SERVFAIL",
+  3: "NXDOMAIN",
+  4: "NOTIMP",
+  5: "REFUSED",
+  16: "BADVERS",
+};
 
 function read(response: Response): Fact[] {
   const message = recognise(response) && messageOf(response.data);
@@ -220,6 +260,32 @@ async function converse(session: Session): Promise<void> {
     ask(context, "dns.hostnameBind", query(ID.hostname, "hostname.bind", TYPE.txt, CLASS.chaos, false)),
   );
   await session.ask(ask(context, "dns.root", query(ID.root, "", TYPE.ns, CLASS.in, true)));
+  const refused = await session.ask(
+    ask(context, "dns.class", query(ID.class, "", TYPE.ns, CLASS.reserved, false)),
+  );
+  // Who is silent about the one will be silent about the other.
+  if (refused && refused.data.length > 0) await session.ask(ask(context, "dns.edns", badVersion));
+}
+
+/** How it refuses what nobody can answer, and what it does not tell: `REFUSED ra q; BADVERS ra q opt 1232; NOTIMP ra q`. */
+function refusals(responses: readonly Response[]): Fact[] {
+  const answers = responses.map(({ data }) => messageOf(data)).filter((one) => one?.response);
+  const asked = [ID.class, ID.edns, ID.id].map((id) => answers.find((message) => message?.id === id));
+  const value = asked.map((message) => (message ? refusal(message) : "")).join("; ");
+  return asked[0] && asked[1] ? [{ name: "dns.refusals", value, family: "reply:dns.refusals" }] : [];
+}
+
+function refusal(message: DnsMessage): string {
+  const rcode = message.rcode + (message.edns?.rcode ?? 0) * 16;
+  const words = [
+    RCODES[rcode] ?? `${rcode}`,
+    message.authoritative && "aa",
+    message.recursionAvailable && "ra",
+    message.checkingDisabled && "cd",
+    message.questions.length > 0 && "q",
+    message.edns && `opt ${message.edns.size}`,
+  ];
+  return words.filter(Boolean).join(" ");
 }
 
 export const dns: Protocol = {
@@ -229,5 +295,5 @@ export const dns: Protocol = {
   openers: (context) => [ask(context, "dns.versionBind", versionBind)],
   recognise,
   converse,
-  facts: (responses) => distinct(responses.flatMap(read)),
+  facts: (responses) => distinct([...responses.flatMap(read), ...refusals(responses)]),
 };

@@ -27,6 +27,17 @@ function optionsRequest(context: AskContext): Uint8Array {
   return bytes(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
+/** The tag that a server adds to `To` is as random as its author liked it: how many hexadecimal digits between its dots, `32.8`. */
+function shapeOfTag(to: string | null): string | null {
+  const tag = /;\s?tag=([0-9a-f]{4,64}(?:\.[0-9a-f]{4,64}){0,3})(?:;|$)/.exec(to ?? "")?.[1];
+  return tag
+    ? tag
+        .split(".")
+        .map(({ length }) => length)
+        .join(".")
+    : null;
+}
+
 /** SIP (RFC 3261): OPTIONS, answered without a login. */
 export const sip: Protocol = {
   name: "sip",
@@ -57,6 +68,7 @@ export const sip: Protocol = {
       list.add("sip.server", header(message, "server"), "sip.headers");
       list.add("sip.userAgent", header(message, "user-agent"), "sip.headers");
       list.add("sip.allow", header(message, "allow"), "sip.headers");
+      list.add("sip.tag", shapeOfTag(header(message, "to") ?? header(message, "t")), "sip.tag");
     }
     return list.facts;
   },

@@ -76,7 +76,7 @@ export interface Protocol {
   openers(context: AskContext): Ask[];
   /** Pure. Called with every response, whatever the probe: a reply to another protocol's probe may be just as telling. */
   recognise(response: Response): Recognition | null;
-  /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 4 requests, and 3 more for TLS. */
+  /** Asks what is worth asking once recognised, and says goodbye as the protocol wants. At most 5 requests, and 3 more for TLS. */
   converse?(session: Session): Promise<void>;
   /**
    * Pure. Reads facts from all responses of an endpoint (skipping those that are not in this protocol), of which it has recognised one at least;

@@ -7,6 +7,7 @@ import devices from "./devices.yaml";
 import favicons from "./favicons.yaml";
 import gear from "./gear.yaml";
 import mail from "./mail.yaml";
+import manners from "./manners.yaml";
 import marks from "./marks.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
@@ -35,6 +36,7 @@ export { productRegistry } from "./pack.ts";
 
 /** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
 export const builtinFiles: readonly unknown[] = [
+  manners,
   wireDatabases,
   text,
   shells,
