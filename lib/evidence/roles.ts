@@ -199,9 +199,16 @@ function mayStandBehind(one: Speaker, main: Speaker): boolean {
  */
 export function doubted(evidence: readonly Evidence[], key: Key): Evidence[] {
   const own = evidence.filter((piece) => key(piece) !== null && isOwnDoing(piece, key));
-  if (own.length === 0 && evidence.some(({ source }) => source === SILENCE))
+  if (own.every(isGreeting) && evidence.some(({ source }) => source === SILENCE))
     return evidence.map((piece) =>
-      key(piece) === null ? piece : { ...piece, weight: piece.weight * UNANSWERED_SHARE },
+      key(piece) === null
+        ? piece
+        : {
+            ...piece,
+            // All that it said is one greeting.
+            family: isGreeting(piece) ? "banner" : piece.family,
+            weight: piece.weight * UNANSWERED_SHARE,
+          },
     );
   return evidence.map((piece) => {
     const name = key(piece);
@@ -216,8 +223,12 @@ export function doubted(evidence: readonly Evidence[], key: Key): Evidence[] {
 
 function isOwnDoing(piece: Evidence, key: Key): boolean {
   if (!isWeb(piece)) return piece.weight >= COMPILED_IN;
-  return ["refusal", "page"].includes(voiceOf(piece, placeOf(key(piece) ?? "")));
+  const voice = voiceOf(piece, placeOf(key(piece) ?? ""));
+  return voice === "refusal" || voice === "page" || (voice === "order" && piece.weight >= COMPILED_IN);
 }
+
+/** Read from the words of the greeting alone, as what they list is. */
+const isGreeting = ({ family }: Evidence) => family === "banner" || family === "reply:NULL";
 
 const isTyped = (piece: Evidence) =>
   isWeb(piece) ? piece.source === "http.server" : piece.weight < COMPILED_IN;

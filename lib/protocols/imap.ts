@@ -78,8 +78,8 @@ export const imap: Protocol = {
       const farewell = /^a3 /m.test(text);
       if (GREETING.test(line) && !farewell) {
         list.add("imap.banner", line.replace(GREETING, ""), "banner");
-        // Compiled in, unlike the words beside it.
-        list.add("imap.capability", capabilities(line), "reply:imap.capability");
+        // Compiled in, unlike the words beside it, but as easily typed by who only greets.
+        list.add("imap.capability", capabilities(line), "reply:NULL");
       } else {
         list.add("imap.capability", capabilities(text), "reply:imap.capability");
       }
