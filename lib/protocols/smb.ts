@@ -1,28 +1,51 @@
-// SMB 2: a negotiate request with the dialects 2.0.2 to 3.0.2. The response names the dialect, the server's
+// SMB 2: a negotiate request with the dialects 2.0.2 to 3.1.1. The response names the dialect, the server's
 // id, its clock and how long it has been up, and whether it insists on signing. No session is set up.
-// Source: MS-SMB2 sections 2.2.1 (header), 2.2.3 and 2.2.4 (negotiate); MS-CIFS 2.2.4.52 for old servers.
+// Source: MS-SMB2 sections 2.2.1 (header), 2.2.3 and 2.2.4 (negotiate), 2.2.3.1 (contexts); MS-CIFS 2.2.4.52 for old servers.
 import { type Fact, latin1, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, little, named, reader } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
 
-const DIALECTS = [0x0202, 0x0210, 0x0300, 0x0302];
+const DIALECTS = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311];
 const SIGNING = { enabled: 1, required: 2 };
+/** The client's capability to encrypt. */
+const ENCRYPTION = 0x40;
 /** 100 ns between 1601 (Windows time) and 1970, in seconds. */
 const WINDOWS_EPOCH_S = 11_644_473_600;
 
 /** 64-byte header: structure size, command 0 (negotiate), one credit; everything else 0. */
 const header = join(0xfe, "SMB", little(64, 2), new Uint8Array(8), little(1, 2), new Uint8Array(48));
+/** Of the request without its dialects, bytes. */
+const FIXED = 36;
+/** Dialect 3.1.1 wants to hear which digest guards the negotiation (1: SHA-512) and takes a salt; a list of ciphers (2: AES-128-GCM) is customary. */
+const preauthIntegrity = context(1, join(little(1, 2), little(32, 2), little(1, 2), new Uint8Array(32)));
+const encryption = context(2, join(little(1, 2), little(2, 2)));
+/** Contexts begin on a multiple of eight bytes. */
+const contextsAt = aligned(header.length + FIXED + 2 * DIALECTS.length);
 const negotiateBody = join(
-  little(36, 2),
+  little(FIXED, 2),
   little(DIALECTS.length, 2),
   little(SIGNING.enabled, 2),
   little(0, 2),
-  little(0, 4),
+  little(ENCRYPTION, 4),
   "doorplate-smb\0\0\0",
-  little(0, 8),
+  little(contextsAt, 4),
+  little(2, 2),
+  little(0, 2),
   ...DIALECTS.map((dialect) => little(dialect, 2)),
 );
-const message = join(header, negotiateBody);
+const padding = new Uint8Array(contextsAt - header.length - negotiateBody.length);
+const message = join(header, negotiateBody, padding, preauthIntegrity, encryption);
+
+function aligned(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/** A negotiate context, filled up to a multiple of eight bytes. */
+function context(type: number, data: Uint8Array): Uint8Array {
+  const whole = join(little(type, 2), little(data.length, 2), little(0, 4), data);
+  return join(whole, new Uint8Array(aligned(whole.length) - whole.length));
+}
+
 const negotiate: Ask = {
   probe: "smb.negotiate",
   data: join(0, big(message.length, 3), message),
