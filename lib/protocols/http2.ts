@@ -17,6 +17,8 @@ const SETTING = 6;
 /** Settings that a server may send; defined are fewer than ten. */
 const MAX_SETTINGS = 32;
 const SETTINGS_TYPE = 4;
+/** A SETTINGS frame that acknowledges (section 6.5). */
+const ACKNOWLEDGED = "\0\0\0\x04\x01\0\0\0\0";
 const WINDOW_UPDATE_TYPE = 8;
 
 /** Length of the SETTINGS frame that `data` begins with, null when it does not. An acknowledgement is none. */
@@ -61,8 +63,9 @@ export const http2 = readingProtocol({
       complete: (received) => {
         const frame = Buffer.from(latin1(received), "latin1");
         const length = settingsLength(frame);
-        // The acknowledgement of our own settings ends what a server says unasked.
-        return length !== null && frame.includes("\0\0\0\x04\x01\0\0\0\0", FRAME_HEADER + length, "latin1");
+        // The acknowledgement of our own settings ends what a server says unasked; one that has greeted with its own sends no more.
+        const unasked = length === null ? 0 : FRAME_HEADER + length;
+        return frame.includes(ACKNOWLEDGED, unasked, "latin1");
       },
     },
   ],

@@ -54,6 +54,7 @@ import { lpd } from "./lpd.ts";
 import { managesieve } from "./managesieve.ts";
 import { mdns } from "./mdns.ts";
 import { memcached } from "./memcached.ts";
+import { memcachedBinary } from "./memcached-binary.ts";
 import { milter } from "./milter.ts";
 import { minecraft } from "./minecraft.ts";
 import { modbus } from "./modbus.ts";
@@ -153,8 +154,11 @@ export const protocols: readonly Registered[] = [
   { protocol: rdp, services: ["ms-wbt-server"], onAlien: "closes" },
   { protocol: socks5, services: ["socks5", "socks"], onAlien: "closes" },
   { protocol: epmd, services: ["epmd"], onAlien: "waits" },
+  // RabbitMQ waits for the end of a frame; other brokers refuse HTTP in words of their own.
+  { protocol: stomp, services: ["stomp"], onAlien: "waits" },
   { protocol: x11, services: ["X11"], onAlien: "closes" },
   { protocol: zookeeper, services: ["zookeeper"], onAlien: "closes" },
+  { protocol: memcachedBinary, services: ["memcached", "memcache"], onAlien: "closes" },
   // These answer the requests above in words of their own, so that their own are needed on registered ports only.
   { protocol: memcached, services: ["memcached", "memcache"] },
   { protocol: amqp, services: ["amqp", "amqps"] },
@@ -185,7 +189,6 @@ export const protocols: readonly Registered[] = [
   ...lineServers,
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
-  { protocol: stomp, services: ["stomp"] },
   { protocol: nsq, services: ["nsq"] },
   { protocol: kafka, services: ["kafka"] },
   { protocol: cassandra, services: ["cassandra"] },

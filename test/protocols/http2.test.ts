@@ -28,6 +28,15 @@ test("an acknowledgement, another frame and a cut one are not the beginning of H
   expect(http2.recognise(response("NULL", "\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64"))?.weight).toBe(9);
 });
 
+test("one that greets with its settings has said all with the acknowledgement of ours", () => {
+  const context = { host: "127.0.0.1", hostname: null, port: 1, transport: "tcp" as const, tls: false };
+  const [preface] = http2.openers(context);
+  const complete = (text: string) => preface?.complete?.(Buffer.from(text, "latin1"));
+  expect(complete("\0\0\0\x04\x01\0\0\0\0")).toBe(true);
+  expect(complete("\0\0\0\x04\0\0\0\0\0")).toBe(false);
+  expect(complete("\0\0\0\x04\0\0\0\0\0\0\0\0\x04\x01\0\0\0\0")).toBe(true);
+});
+
 test("no bytes upset it", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (tail) => {
