@@ -80,6 +80,7 @@ import { oracleTns } from "./oracle-tns.ts";
 import { pop3 } from "./pop3.ts";
 import { postgresql } from "./postgresql.ts";
 import { pptp } from "./pptp.ts";
+import { proxyProtocol } from "./proxy-protocol.ts";
 import { quic } from "./quic.ts";
 import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
@@ -167,6 +168,7 @@ export const protocols: readonly Registered[] = [
   { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
   { protocol: irc, services: ["irc", "ircs"] },
   // Hung up upon by all the others; each of them answers nobody else.
+  { protocol: proxyProtocol, services: [], onAlien: "closes" },
   { protocol: ident, services: ["ident"], onAlien: "closes" },
   { protocol: stun, services: ["stun"], onAlien: "closes" },
   { protocol: gitDaemon, services: ["git"], onAlien: "closes" },

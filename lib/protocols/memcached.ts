@@ -41,7 +41,9 @@ function recognise({ data }: Response): Recognition | null {
     };
   if (STATS.test(text)) return { service: "memcached", weight: 9, excerpt: printable(text) };
   if (
-    /^CLIENT_ERROR (?:line too long|bad command line format|bad data chunk|malformed request)\r\n/.test(text)
+    /^CLIENT_ERROR (?:line too long|bad command line format|bad data chunk|malformed request|unauthenticated)\r\n/.test(
+      text,
+    )
   )
     return { service: "memcached", weight: 7, excerpt: printable(text.trim()) };
   // one `ERROR` for every line of another protocol's request

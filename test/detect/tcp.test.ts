@@ -105,6 +105,18 @@ describe("what it is shows", () => {
     expect(detection.tls).toBeNull();
   });
 
+  test("to the first line of a load balancer, where a server hangs up on everybody else", async () => {
+    const port = await tcpServer((socket) => {
+      socket.once("data", (data) => {
+        const [first = "", request = ""] = data.toString("latin1").split("\r\n");
+        const allowed = /^PROXY (?:UNKNOWN|TCP4 )/.test(first) && request.startsWith("GET ");
+        socket.end(allowed ? "HTTP/1.1 200 OK\r\nServer: lighttpd/1.4.69\r\nContent-Length: 0\r\n\r\n" : "");
+      });
+    });
+    const detection = await detect(port);
+    expect(detection.verdict).toMatchObject({ service: "http", product: "lighttpd", version: "1.4.69" });
+  });
+
   test("inside TLS", async () => {
     const detection = await detect(await web(createHttpsServer({ key: keys.key, cert: keys.cert }, page)));
     expect(detection.verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
