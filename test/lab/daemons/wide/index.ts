@@ -15,6 +15,7 @@ import { smallDaemons } from "./small.ts";
 import { talkDaemons } from "./talk.ts";
 import { unpackedDaemons } from "./unpacked.ts";
 import { variantData } from "./variants-data.ts";
+import { variantForged } from "./variants-forged.ts";
 import { variantLiars } from "./variants-liars.ts";
 import { variantMail } from "./variants-mail.ts";
 import { variantNames } from "./variants-names.ts";
@@ -54,4 +55,5 @@ export const WIDE: readonly Daemon[] = [
   ...variantProxies,
   ...variantNames,
   ...variantLiars,
+  ...variantForged,
 ];
