@@ -9,11 +9,11 @@ import { interpret } from "./interpret.ts";
 /**
  * A `Server` field is right as a rule, and typed with ease, and so is what a name server says of itself: a name that only those give is, for
  * the question whether to ask on, no surer than this, so that `standard` and slower profiles see the error page or the answers that might
- * contradict it.
+ * contradict it. The order of its fields says no more than that: it is a server's, and says nothing of the program made with it.
  */
 const TYPED_ONLY = 0.94;
 const isTyped = ({ family, source }: Evidence) =>
-  family === "http.headers" || source.startsWith("dns.version");
+  family === "http.headers" || family === "http.order" || source.startsWith("dns.version");
 
 export function enough(
   { knowledge, endpoint, profile }: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,

@@ -150,7 +150,6 @@ logdir = '${place.directory}'
 backend_clustering_mode = 'raw'
 backend_hostname0 = '127.0.0.1'
 backend_port0 = ${place.ports[1]}
-num_init_children = 4
 X
 touch pcp.conf pool_hba.conf
 exec /usr/sbin/pgpool -n -f $PWD/pgpool.conf -F $PWD/pcp.conf -a $PWD/pool_hba.conf`),
