@@ -1,8 +1,11 @@
 import type { Daemon } from "../../daemon.ts";
 import { dataDaemons } from "./data.ts";
+import { datagramDaemons } from "./datagrams.ts";
+import { exchangeDaemons } from "./exchanges.ts";
 import { frameworkDaemons } from "./frameworks.ts";
 import { fronts } from "./fronts.ts";
 import { gaugeDaemons } from "./gauges.ts";
+import { gridDaemons } from "./grids.ts";
 import { hiddenDaemons } from "./hidden.ts";
 import { impostors } from "./impostors.ts";
 import { lineDaemons } from "./lines.ts";
@@ -12,7 +15,9 @@ import { programDaemons } from "./programs.ts";
 import { relayDaemons } from "./relays.ts";
 import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
+import { studioDaemons } from "./studios.ts";
 import { talkDaemons } from "./talk.ts";
+import { toolDaemons } from "./tools.ts";
 import { unpackedDaemons } from "./unpacked.ts";
 import { variantData } from "./variants-data.ts";
 import { variantForged } from "./variants-forged.ts";
@@ -56,4 +61,9 @@ export const WIDE: readonly Daemon[] = [
   ...variantNames,
   ...variantLiars,
   ...variantForged,
+  ...toolDaemons,
+  ...studioDaemons,
+  ...exchangeDaemons,
+  ...gridDaemons,
+  ...datagramDaemons,
 ];
