@@ -25,6 +25,8 @@ const roomAfter = (wait: number) => 2 * wait;
 /** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
 const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
+const PATIENT_FROM = 6;
 /** This many times the usual number of questions more for a server that hung up on one of them. */
 const CHOOSY_FACTOR = 2;
 
@@ -81,7 +83,12 @@ export async function identify(
   // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
   const patient = !connection.ended;
   let requestsLeft = greeted ? 1 : profile.maxProbesPerPort;
-  const more = () => (requestsLeft > 0 ? asks.length > 0 : asks.some(({ tunnel }) => tunnel));
+  // Neither does a question that a server who waits for more may be waiting for: it is silent anyway, and a slow greeting is still listened for.
+  const left = () =>
+    requestsLeft > 0
+      ? asks
+      : asks.filter(({ tunnel, onAlien }) => tunnel || (patientlyWaits() && mayHave(onAlien, "waits")));
+  const more = () => left().length > 0;
   const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
   const listens = !onFirst && !greeted && !connection.ended;
@@ -140,14 +147,19 @@ export async function identify(
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
+  const patientlyWaits = () =>
+    reaction === "waits" &&
+    !greeted &&
+    profile.maxProbesPerPort >= PATIENT_FROM &&
+    talk.opened < MOST_CONNECTIONS - 1;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
       const isFirst = talk.responses.length <= 1 && running.size === 0;
-      const ask = takeNext(requestsLeft > 0 ? asks : asks.filter(({ tunnel }) => tunnel), reaction);
+      const ask = takeNext(left(), reaction);
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
-      if (!ask.tunnel) requestsLeft--;
+      if (!ask.tunnel && requestsLeft > 0) requestsLeft--;
       const reuse = onFirst && !first.connection.ended;
       onFirst = false;
       launch(
@@ -206,7 +218,9 @@ export async function identify(
 function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
   const [next] = asks;
   if (!next || next.likely || next.tunnel || !reaction) return next;
-  return asks.find((ask) => ask.onAlien === reaction) ?? next;
+  return asks.find(({ onAlien }) => mayHave(onAlien, reaction)) ?? next;
 }
+
+const mayHave = (usual: Opener["onAlien"], reaction: Reaction) => usual === reaction || usual === "either";
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, ms)));

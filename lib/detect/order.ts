@@ -16,7 +16,7 @@ export interface Opener extends Ask {
   tunnel: boolean;
   /** Its protocol is likely on this port. */
   likely: boolean;
-  onAlien?: Reaction;
+  onAlien?: Reaction | "either";
 }
 
 export interface Suspects {

@@ -1,14 +1,16 @@
 /**
  * One UDP endpoint: nothing is known of it until it answers. The openers of the protocols likely on the port are sent, each from a connected
  * socket of its own (so that an ICMP port-unreachable is heard as a refusal), each repeated once since datagrams get lost. Where no
- * protocol is registered those most often met elsewhere are asked, a few at once.
+ * protocol is registered, and where the registered ones are not answered, all others are asked side by side, a handful at a time and each for a
+ * short while only: who listens answers at once, and an odd port is told in a second or two whatever speaks there. A port that said nothing
+ * at all is then asked everything once more, with patience.
  */
 import { fuse } from "../evidence/fuse.ts";
-import type { Response } from "../model/observation.ts";
+import { latin1, type Response } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
-import { DEADLINE_FACTOR, type Detection, type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
+import { DEADLINE_FACTOR, type Detection, type DetectOptions } from "./detection.ts";
 import { untilEnough } from "./enough.ts";
 import { interpret } from "./interpret.ts";
 import { suspects } from "./order.ts";
@@ -20,14 +22,28 @@ export type UdpDetection =
   | { state: "open|filtered"; reason: "no-response" }
   | { state: "error"; reason: string };
 
-/** Questions to a port registered for nobody, and how many of them at once: a datagram costs little, and who listens answers at once. */
-const MOST_STRANGERS = 24;
-const STRANGERS_AT_ONCE = 12;
+/** So many strangers' questions at once: a datagram costs little. */
+const STRANGERS_AT_ONCE = 16;
+/** A stranger's question is waited for so long, ms: the first time, and the second time where nobody answered any. */
+const QUICK_MS = 500;
+const PATIENT_MS = 1000;
+/** Sockets to one endpoint: all strangers' questions twice, the likely ones, and the conversation. */
+const MOST_SOCKETS = 160;
+/** An answer at or above this weight ends the search; a weaker one is kept in case that nobody knows better. */
+const SURE_WEIGHT = 6;
 /** The first datagram is given this part of the wait, its repetition the rest. */
 const FIRST_PART = 0.4;
 /** Who has answered once is given this many times as long for the next answer, but never less than ms. */
 const SLOWER = 8;
 const SHORT_WAIT_MS = 750;
+
+/** Who answered, and how surely. */
+interface Answered {
+  channel: Channel;
+  response: Response;
+  entry: Registered;
+  weight: number;
+}
 
 export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   const { endpoint, profile, knowledge, now } = options;
@@ -38,38 +54,54 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     context,
     timeoutMs: profile.timeoutMs,
     deadline,
-    maxConnections: MOST_CONNECTIONS,
+    maxConnections: MOST_SOCKETS,
     now,
   });
   const { openers, likely } = suspects(knowledge.protocols, context);
-  // On a port registered for nobody, who knows: a few are asked side by side.
-  const asks = openers.slice(0, likely > 0 ? Math.min(likely, profile.maxProbesPerPort) : MOST_STRANGERS);
+  const strangers = distinctData(openers.slice(likely));
 
   let refused = false;
   let tried = 0;
-  let answered: { channel: Channel; response: Response } | null = null;
+  let answered: Answered | null = null;
   const waiting = new Set<Channel>();
-  const over = () => refused || answered !== null;
-  const worker = async () => {
-    for (let ask = asks.shift(); ask && !over(); ask = asks.shift()) {
-      const channel = await talk.open({ anyPort: ask.anyPort });
-      if (!channel) return;
-      tried++;
-      waiting.add(channel);
-      const response = await askTwice(channel, ask);
-      waiting.delete(channel);
-      if (over()) return talk.drop(channel);
-      if (response.data.length > 0 && strongest(knowledge.protocols, context, response))
-        answered = { channel, response };
-      else {
-        // What nobody understands may be another protocol's refusal: the others are still asked.
-        refused = response.end === "reset";
-        talk.drop(channel);
+  const over = () => refused || (answered !== null && answered.weight >= SURE_WEIGHT);
+  const askAll = async (asks: readonly Ask[], atOnce: number, put: typeof askTwice) => {
+    const left = [...asks];
+    const worker = async () => {
+      for (let ask = left.shift(); ask && !over(); ask = left.shift()) {
+        const channel = await talk.open({ anyPort: ask.anyPort });
+        if (!channel) return;
+        tried++;
+        waiting.add(channel);
+        const response = await put(channel, ask);
+        waiting.delete(channel);
+        // What comes back as it was sent says nothing in the tongue that it was sent in.
+        const mirrored = response.data.length > 0 && latin1(response.data) === latin1(ask.data);
+        const tongues = mirrored ? knowledge.protocols.filter(({ mirrors }) => mirrors) : knowledge.protocols;
+        const spoken = response.data.length > 0 ? strongest(tongues, context, response) : undefined;
+        if (mirrored && !spoken) talk.responses.splice(talk.responses.indexOf(response), 1);
+        if (over()) return talk.drop(channel);
+        if (spoken && spoken.weight > (answered?.weight ?? 0)) {
+          if (answered) talk.drop(answered.channel);
+          answered = { channel, response, ...spoken };
+        } else {
+          // What nobody understands may be another protocol's refusal: the others are still asked.
+          refused = response.end === "reset";
+          talk.drop(channel);
+        }
+        if (over()) for (const other of waiting) talk.drop(other);
       }
-      if (over()) for (const other of waiting) talk.drop(other);
-    }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
   };
-  await Promise.all(Array.from({ length: likely > 0 ? 1 : STRANGERS_AT_ONCE }, worker));
+  const once = (timeoutMs: number) => (channel: Channel, ask: Ask) =>
+    talk.ask(channel, { ...ask, timeoutMs: Math.min(timeoutMs, profile.timeoutMs) });
+  const heard = () => answered !== null || talk.responses.some(({ data }) => data.length > 0);
+
+  await askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
+  // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
+  if (!over() && !heard() && likely === 0) await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
   if (answered) await talkOn(answered);
 
   const { responses } = talk;
@@ -84,16 +116,15 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   if (tried === 0) return { state: "error", reason: "no socket" };
   return { state: "open|filtered", reason: "no-response" };
 
-  async function talkOn({ channel, response }: { channel: Channel; response: Response }): Promise<void> {
-    const spoken = strongest(knowledge.protocols, context, response);
+  async function talkOn({ channel, response, entry }: Answered): Promise<void> {
     const timeoutMs = Math.max(SLOWER * (response.firstByteMs ?? profile.timeoutMs), SHORT_WAIT_MS);
     const put = (to: Channel, ask: Ask) => askTwice(to, { timeoutMs, ...ask });
-    const session = spoken && talk.session(spoken.protocol, channel, put);
+    const session = talk.session(entry.protocol, channel, put);
     try {
-      if (session) await spoken.protocol.converse?.(untilEnough(options, talk, session));
+      await entry.protocol.converse?.(untilEnough(options, talk, session));
     } finally {
       channel.connection.close();
-      session?.close();
+      session.close();
     }
   }
 
@@ -110,13 +141,21 @@ function strongest(
   protocols: readonly Registered[],
   { transport }: AskContext,
   response: Response,
-): Registered | undefined {
-  let best: Registered | undefined;
-  let weight = 0;
+): Pick<Answered, "entry" | "weight"> | undefined {
+  let best: Pick<Answered, "entry" | "weight"> | undefined;
   for (const entry of protocols) {
     if (!entry.protocol.transports.includes(transport)) continue;
-    const seen = entry.protocol.recognise(response)?.weight ?? 0;
-    if (seen > weight) [best, weight] = [entry, seen];
+    const weight = entry.protocol.recognise(response)?.weight ?? 0;
+    if (weight > (best?.weight ?? 0)) best = { entry, weight };
   }
   return best;
+}
+
+/** Each datagram once: several small services are asked by the same one. */
+function distinctData<T extends Ask>(asks: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return asks.filter(({ data }) => {
+    const key = latin1(data);
+    return !seen.has(key) && seen.add(key);
+  });
 }

@@ -1,6 +1,6 @@
-// Game servers asked by datagram as their browsers ask: Quake 3 and its kin tell their rules, Teeworlds its version, Minetest
+// Game servers asked by datagram as their browsers ask: Quake 3 and its kin tell their rules, Doom's network servers their version, Minetest
 // acknowledges. No game is joined.
-// Sources: id Software's Quake III network protocol (connectionless packets: FF FF FF FF and a word); Teeworlds' server info packets;
+// Sources: id Software's Quake III network protocol (connectionless packets: FF FF FF FF and a word); Chocolate Doom's net_defs.h (packet types 13 and 14);
 // Minetest's low-level protocol (doc/protocol.txt: protocol id, peer, channel, type).
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes, join, reader, startsWith } from "./binary.ts";
@@ -54,4 +54,23 @@ export const luanti: Protocol = readingProtocol({
   speaksFirst: "client",
   openers: () => [{ probe: "luanti.hello", data: MINETEST_HELLO, complete: () => true }],
   read: ({ data }: Response) => minetest(data),
+});
+
+/** "Query" and its answer, big-endian. */
+const DOOM = { query: 13, response: 14 };
+
+export const doom: Protocol = readingProtocol({
+  name: "doom",
+  prefix: "doom",
+  transports: ["udp"],
+  speaksFirst: "client",
+  openers: () => [{ probe: "doom.query", data: join(0, DOOM.query), complete: () => true }],
+  read({ data }: Response): Reading | null {
+    const r = reader(data);
+    const type = r.u16();
+    const version = r.cstring();
+    if (r.failed || type !== DOOM.response || !/^[A-Z][\w .+-]{3,60} \d[\w.+-]{0,20}$/.test(version))
+      return null;
+    return { service: "doom", weight: 9, excerpt: printable(version), values: { version } };
+  },
 });

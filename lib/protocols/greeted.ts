@@ -2,7 +2,7 @@
 // Some greet only with the end of what they have to say (Ganglia's XML, twemproxy's statistics): that is the same.
 // Sources: Tarantool manual, "Binary protocol", greeting packet; BZFlag's protocol (version string before all else); Sphinx's and
 // Manticore's API (protocol version as four bytes, and the words of its error); OpenWire 2 specification, WireFormatInfo; H2's TCP server; twemproxy's
-// notes, "Observability"; Ganglia's DTD; VDR's INSTALL, "SVDRP"; real daemons.
+// notes, "Observability"; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Protocol } from "./types.ts";
@@ -49,6 +49,41 @@ const GREETERS: readonly Greeter[] = [
   { service: "icecc", weight: 4, form: /^[\x1e-\x3c]\0\0\0$/ },
   { service: "icecc", form: /^200-ICECC (\d[\w.]{0,20}): / },
   { service: "hylafax", form: /^220 \S{1,100} server \((HylaFAX \(tm\) Version \d[\w.]{0,20})\) ready/ },
+  { service: "unison", form: /^(Unison) \d{1,3}\.\d{1,3} with OCaml / },
+  { service: "rserve", form: /^Rsrv(\d{4})QAP1[\r\n]/ },
+  {
+    service: "qmp",
+    form: /^\{"QMP": ?\{"version": ?\{"qemu": ?\{("micro": ?\d{1,4}, ?"minor": ?\d{1,4}, ?"major": ?\d{1,4})\}/,
+  },
+  { service: "qemu-monitor", form: /^(QEMU \d[\w.-]{0,30}) monitor - type 'help' for more information/ },
+  { service: "babel", form: /^BABEL \d\.\d\nversion (babeld-\d[\w.-]{0,30})\n/ },
+  { service: "telnet", form: /^Welcome to the (O(?:smo|pen)\w{1,30}(?:[ -]\w{1,20})?) VTY interface\r?\n/ },
+  // Osmocom's IPA: the server asks who is there ("identity get": tags of one byte each) before anything else.
+  { service: "ipa", form: /^\0[\x03-\x30]\xfe\x04(?:\x01[\0-\x08]){1,16}\0?$/ },
+  { service: "monopd", form: /^<monopd><server host="[^"]{0,100}" version="(\d[\w.]{0,20})"/ },
+  { service: "hedgewars", form: /^CONNECTED\n(Hedgewars server) [^\n]{0,100}\n\d{1,5}\n\n/ },
+  // A length, then an announcement: message type 1 holds the protocol's and the game's versions (pokerth.proto).
+  { service: "pokerth", weight: 7, form: /^\0\0\0[\x0a-\x40]\x08\x01\x12[\x08-\x3c](\n)[\x04-\x06]\x08/ },
+  {
+    service: "ncat-chat",
+    form: /^(<announce>) \S{1,80} is connected as <user\d{1,6}>\.\n<announce> already connected: /,
+  },
+  // Reply 0 with its length, two numbers for the protocol's version, and the database's own identifier at the end.
+  {
+    service: "xapian",
+    weight: 8,
+    form: /^\0[\x20-\x7e][\x1e-\x40][\0-\x0f][\s\S]{2,40}?([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
+  },
+  // OWFS' own protocol refuses what it cannot read with a header of six numbers, the third an error.
+  { service: "owserver", weight: 7, form: /^\0{8}(\xff\xff)\xff[\x80-\xff][\s\S]{4}\0{8}$/ },
+  // Frames, their lengths as 64 bits, and the first a MessagePack map of what both sides can do.
+  { service: "dask", form: /^(?:[\s\S]\0{7}){2,10}[\x81-\x8f]\xab(compression)[\s\S]/ },
+  // HELLO of any version: nothing but the header, or the bitmap of versions behind it.
+  {
+    service: "openflow",
+    weight: 7,
+    form: /^[\x01-\x06]\0\0(?:\x08[\s\S]{4}|\x10[\s\S]{4}\0\x01\0\x08[\s\S]{4})$/,
+  },
   { service: "svdrp", form: /^220 \S{1,100} SVDRP (VideoDiskRecorder \d[\w.]{0,20});/ },
 ];
 

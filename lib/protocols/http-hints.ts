@@ -85,6 +85,8 @@ export const HINTS: readonly Hint[] = [
   },
   { name: "vault", path: "/v1/sys/health", seen: /<title>Vault</ },
   { name: "nomad", path: "/v1/agent/self", seen: /<title>Nomad<|^X-Nomad-/im },
+  // Its errors name it; it describes itself to whom it answers at all.
+  { name: "orthanc", path: "/system", seen: /"OrthancError" : "|^Location: app\/explorer\.html/m },
   {
     name: "solr",
     path: "/solr/admin/info/system?wt=json",

@@ -110,21 +110,28 @@ export interface IkeMessage {
 }
 
 /** An unencrypted message whose lengths hold. Null when the bytes are something else. */
+/** Flag of an answer in version 2 (RFC 7296 section 3.1). */
+const RESPONSE = 0x20;
+
 export function parseIke(data: Uint8Array): IkeMessage | null {
   const marked = data.length > HEADER + 4 && reader(data).u32() === 0;
   const all = marked ? data.subarray(4) : data;
   const r = reader(all);
   const echoed = r.text(8) === INITIATOR;
-  r.take(8);
+  const responder = r.take(8);
   let next = r.u8();
   const version = r.u8();
   const exchange = r.u8();
-  r.take(5); // flags, message id
+  const flags = r.u8();
+  r.take(4); // message id
   const length = r.u32();
   if (r.failed || length !== all.length || (version !== VERSION.one && version !== VERSION.two)) return null;
   const known: number[] =
     version === VERSION.two ? [EXCHANGE.saInit] : [EXCHANGE.mainMode, EXCHANGE.informational];
   if (!known.includes(exchange)) return null;
+  // Our own request come back: an answer is marked as one, in the first version by a cookie of the answerer's.
+  const answers = version === VERSION.two ? (flags & RESPONSE) !== 0 : responder.some((byte) => byte !== 0);
+  if (!answers && exchange !== EXCHANGE.informational) return null;
   const told: IkeMessage = { version, exchange, echoed, payloads: [], vendorIds: [], notifies: [] };
   const types = version === VERSION.two ? TWO : ONE;
   while (next !== 0 && told.payloads.length < MAX_PAYLOADS) {

@@ -7,20 +7,23 @@
 import { ajp13 } from "./ajp13.ts";
 import { amqp } from "./amqp.ts";
 import { apcupsd } from "./apcupsd.ts";
-import { luanti, quake } from "./arena.ts";
+import { doom, luanti, quake } from "./arena.ts";
 import { bacnet } from "./bacnet.ts";
 import { bacula } from "./bacula.ts";
 import { beanstalkd } from "./beanstalkd.ts";
+import { bittorrentDht, bittorrentTracker } from "./bittorrent.ts";
 import { bolt } from "./bolt.ts";
 import { cassandra } from "./cassandra.ts";
 import { clamav } from "./clamav.ts";
 import { clickhouse } from "./clickhouse.ts";
 import { coap } from "./coap.ts";
+import { datagramLines } from "./datagram-lines.ts";
 import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
 import { dns } from "./dns.ts";
 import { drda } from "./drda.ts";
 import { dtls } from "./dtls.ts";
+import { editorServers } from "./editor-servers.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
 import { epmd } from "./epmd.ts";
 import { fastcgi } from "./fastcgi.ts";
@@ -28,11 +31,13 @@ import { finger } from "./finger.ts";
 import { firebird } from "./firebird.ts";
 import { ftp } from "./ftp.ts";
 import { gearman } from "./gearman.ts";
+import { gemini } from "./gemini.ts";
 import { gitDaemon } from "./git-daemon.ts";
 import { gopher } from "./gopher.ts";
 import { gpsd } from "./gpsd.ts";
 import { gqtp } from "./gqtp.ts";
 import { greeted } from "./greeted.ts";
+import { gtp } from "./gtp.ts";
 import { http } from "./http.ts";
 import { http2 } from "./http2.ts";
 import { icap } from "./icap.ts";
@@ -43,10 +48,13 @@ import { ipmi } from "./ipmi.ts";
 import { irc } from "./irc.ts";
 import { iscsi } from "./iscsi.ts";
 import { isoTsap } from "./iso-tsap.ts";
+import { jamulus } from "./jamulus.ts";
 import { javaRmi } from "./java-rmi.ts";
 import { jdwp } from "./jdwp.ts";
 import { kafka } from "./kafka.ts";
 import { kerberos } from "./kerberos.ts";
+import { knxnet } from "./knxnet.ts";
+import { kpasswd } from "./kpasswd.ts";
 import { l2tp } from "./l2tp.ts";
 import { ldap } from "./ldap.ts";
 import { lineServers } from "./line-servers.ts";
@@ -65,6 +73,7 @@ import { mssql } from "./mssql.ts";
 import { mumble } from "./mumble.ts";
 import { munin } from "./munin.ts";
 import { mysql } from "./mysql.ts";
+import { natpmp } from "./natpmp.ts";
 import { nats } from "./nats.ts";
 import { nbd } from "./nbd.ts";
 import { netbiosNs } from "./netbios-ns.ts";
@@ -75,6 +84,8 @@ import { nrpe } from "./nrpe.ts";
 import { nsq } from "./nsq.ts";
 import { ntp } from "./ntp.ts";
 import { nut } from "./nut.ts";
+import { objectRequests } from "./object-requests.ts";
+import { openttd } from "./openttd.ts";
 import { openvpn } from "./openvpn.ts";
 import { oracleTns } from "./oracle-tns.ts";
 import { pop3 } from "./pop3.ts";
@@ -86,6 +97,7 @@ import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
 import { rsync } from "./rsync.ts";
 import { rtsp } from "./rtsp.ts";
+import { rx } from "./rx.ts";
 import { sane } from "./sane.ts";
 import { sip } from "./sip.ts";
 import { chargen, daytime, echo, qotd, time } from "./small-services.ts";
@@ -102,6 +114,7 @@ import { stun } from "./stun.ts";
 import { sunrpc } from "./sunrpc.ts";
 import { svnserve } from "./svnserve.ts";
 import { teamspeak } from "./teamspeak.ts";
+import { teeworlds } from "./teeworlds.ts";
 import { telnet } from "./telnet.ts";
 import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
@@ -126,7 +139,9 @@ export interface Registered {
   /** It wraps another service: asked first on ports registered for TLS. */
   tunnel?: true;
   /** How its servers take an HTTP request, as seen on real ones; helps to choose whom to suspect of a silent port. */
-  onAlien?: Reaction;
+  onAlien?: Reaction | "either";
+  /** Its answer is the datagram itself; nobody else's is. */
+  mirrors?: true;
 }
 
 export const protocols: readonly Registered[] = [
@@ -138,6 +153,11 @@ export const protocols: readonly Registered[] = [
   { protocol: dns, services: ["domain"], onAlien: "waits" },
   { protocol: ldap, services: ["ldap", "ldaps"], onAlien: "closes" },
   { protocol: mqtt, services: ["mqtt", "secure-mqtt"], onAlien: "closes" },
+  // They speak after any datagram, so that one nudge early on asks for all of them; over TCP they speak unasked.
+  { protocol: daytime, services: ["daytime"] },
+  { protocol: time, services: ["time"] },
+  { protocol: chargen, services: ["chargen"] },
+  { protocol: qotd, services: ["qotd"] },
   // UDP only, and so no competition for those below.
   { protocol: ntp, services: ["ntp"] },
   { protocol: snmp, services: ["snmp"] },
@@ -167,6 +187,7 @@ export const protocols: readonly Registered[] = [
   { protocol: rtsp, services: ["rtsp"] },
   { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
   { protocol: irc, services: ["irc", "ircs"] },
+  { protocol: editorServers, services: ["lsp", "dap"], onAlien: "either" },
   // Hung up upon by all the others; each of them answers nobody else.
   { protocol: proxyProtocol, services: [], onAlien: "closes" },
   { protocol: ident, services: ["ident"], onAlien: "closes" },
@@ -189,6 +210,9 @@ export const protocols: readonly Registered[] = [
   { protocol: icap, services: ["icap"], onAlien: "closes" },
   { protocol: gqtp, services: ["gqtp"] },
   ...lineServers,
+  { protocol: objectRequests, services: ["giop", "corbaloc", "pyro", "drb"], onAlien: "closes" },
+  { protocol: gemini, services: ["gemini"] },
+  { protocol: openttd, services: ["openttd"], onAlien: "closes" },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
   { protocol: nsq, services: ["nsq"] },
@@ -200,7 +224,7 @@ export const protocols: readonly Registered[] = [
   { protocol: clickhouse, services: ["clickhouse"] },
   { protocol: bolt, services: ["bolt"] },
   { protocol: firebird, services: ["firebird"] },
-  { protocol: javaRmi, services: ["java-rmi"] },
+  { protocol: javaRmi, services: ["java-rmi"], onAlien: "closes" },
   { protocol: clamav, services: ["clam"] },
   { protocol: spamassassin, services: ["spamassassin", "spamd"] },
   { protocol: gearman, services: ["gearman"] },
@@ -209,11 +233,11 @@ export const protocols: readonly Registered[] = [
   { protocol: lpd, services: ["printer"] },
   { protocol: finger, services: ["finger"] },
   { protocol: gopher, services: ["gopher"] },
-  { protocol: echo, services: ["echo"] },
-  { protocol: jdwp, services: ["jdwp"] },
+  { protocol: echo, services: ["echo"], mirrors: true },
+  { protocol: jdwp, services: ["jdwp"], onAlien: "closes" },
   { protocol: elasticsearchTransport, services: ["elasticsearch"] },
   { protocol: pptp, services: ["pptp"] },
-  { protocol: modbus, services: ["modbus"] },
+  { protocol: modbus, services: ["modbus"], onAlien: "waits" },
   { protocol: isoTsap, services: ["iso-tsap"] },
   { protocol: dicom, services: ["dicom", "acr-nema"] },
   { protocol: minecraft, services: ["minecraft"] },
@@ -230,6 +254,17 @@ export const protocols: readonly Registered[] = [
   { protocol: xdmcp, services: ["xdmcp"] },
   { protocol: quake, services: ["quake3"] },
   { protocol: luanti, services: ["minetest"] },
+  { protocol: doom, services: ["doom"] },
+  { protocol: teeworlds, services: ["teeworlds"] },
+  { protocol: jamulus, services: ["jamulus"] },
+  ...datagramLines,
+  { protocol: bittorrentDht, services: ["bittorrent-dht"] },
+  { protocol: bittorrentTracker, services: ["bittorrent-tracker"] },
+  { protocol: rx, services: ["afs", "afs3-fileserver", "afs3-callback", "afs3-vlserver"] },
+  { protocol: kpasswd, services: ["kpasswd5"] },
+  { protocol: natpmp, services: ["nat-pmp", "pcp"] },
+  { protocol: gtp, services: ["gtp-control", "gtp-user"] },
+  { protocol: knxnet, services: ["knxnet-ip", "knxnetip"] },
   // Servers that greet.
   {
     protocol: greeted,
@@ -243,6 +278,15 @@ export const protocols: readonly Registered[] = [
       "hylafax",
       "svdrp",
       "icecc",
+      "unison",
+      "rserve",
+      "qmp",
+      "babel",
+      "monopd",
+      "hedgewars",
+      "pokerth",
+      "openflow",
+      "owserver",
     ],
   },
   { protocol: munin, services: ["munin"] },
@@ -264,8 +308,4 @@ export const protocols: readonly Registered[] = [
   { protocol: varnishCli, services: ["varnish-cli"] },
   { protocol: nats, services: ["nats"] },
   { protocol: nbd, services: ["nbd"] },
-  { protocol: daytime, services: ["daytime"] },
-  { protocol: time, services: ["time"] },
-  { protocol: chargen, services: ["chargen"] },
-  { protocol: qotd, services: ["qotd"] },
 ];

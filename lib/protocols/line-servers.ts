@@ -15,6 +15,8 @@ interface LineServer {
   refusal?: RegExp;
   /** A command that changes nothing. */
   command?: string;
+  /** What it does with an HTTP request: see `Reaction` in index.ts. */
+  onAlien?: "closes" | "waits";
   /** The whole answer to that; its groups, joined by dots, are the version. */
   answer?: RegExp;
 }
@@ -80,6 +82,64 @@ const LINE_SERVERS: readonly LineServer[] = [
     answer:
       /^<boinc_gui_rpc_reply>\s{0,8}<server_version>\s{0,8}<major>(\d{1,4})<\/major>\s{0,8}<minor>(\d{1,4})<\/minor>\s{0,8}<release>(\d{1,4})<\/release>/,
   },
+  { name: "bzr", service: "bzr", refusal: /^error\x01Generic bzr smart protocol error: bad request '/ },
+  {
+    name: "cvsPserver",
+    service: "cvspserver",
+    refusal: /^cvs \[pserver aborted\]: bad auth protocol start: /,
+  },
+  {
+    // Every word that is no expression is an error; a name gives what it stands for.
+    name: "festival",
+    service: "festival",
+    refusal: /^(?:ER\n){0,200}(?:LP\n[^\n]{0,80}\nft_StUfF_key|ER\nER\nER\n)/,
+  },
+  { name: "fluidsynth", service: "fluidsynth", refusal: /^unknown command: \S{1,60} \(try help\)\n/ },
+  { name: "ecasound", service: "ecasound", refusal: /^256 \d{1,5} e\r\nUnknown command!\r\n/ },
+  {
+    name: "openocdTcl",
+    service: "openocd",
+    refusal: /^invalid command name "[^"]{1,400}"\x1a/,
+    command: "version\x1a",
+    answer: /^Open On-Chip Debugger (\d[\w.+-]{0,40})/,
+  },
+  { name: "tcpTable", service: "tcp-table", refusal: /^500 Invalid request\n$/ },
+  { name: "conman", service: "conman", refusal: /^ERROR CODE=\d{1,2} MESSAGE='/ },
+  {
+    // RFC 7047 section 4.1.1; who is silent is asked for an echo (4.1.11), with this very identifier.
+    name: "ovsdb",
+    service: "ovsdb",
+    onAlien: "closes",
+    refusal: /^\{"id":"echo","method":"echo","params":\[\]\}/,
+    command: '{"method":"list_dbs","params":[],"id":"doorplate"}',
+    answer: /^\{(?=[^{}]{0,300}"id": ?"doorplate")[^{}]{0,300}"result": ?\["[^\]]{1,200}"\]/,
+  },
+  {
+    // INDI's white paper: an XML element that asks for all properties, answered with their definitions.
+    name: "indi",
+    service: "indi",
+    onAlien: "waits",
+    command: "<getProperties version='1.7'/>\n",
+    answer:
+      /^\s{0,8}<(?:def(?:Switch|Text|Number|Light|BLOB)Vector|message|getProperties|delProperty)\b[^>]{0,300}\b(?:device|version)=/,
+  },
+  {
+    // ADC 1.0.1, sections 5.3.4 to 5.3.6: what both sides support, then who the hub is.
+    name: "adc",
+    service: "adc",
+    onAlien: "closes",
+    command: "HSUP ADBASE ADTIGR\n",
+    answer: /^ISUP [^\n]{0,200}\nISID [A-Z2-7]{4}\n(?:IINF (?:[^\n]{0,300} )?VE(\S{1,60}))?/,
+  },
+  {
+    // GDB's manual, "Remote Protocol": what the stub supports. The plus acknowledges what came before.
+    name: "gdbRemote",
+    service: "gdb",
+    onAlien: "waits",
+    refusal: /^\+?\$(?:E[0-9a-f]{2})?#[0-9a-f]{2}$/,
+    command: "+$qSupported#37",
+    answer: /^\+?\$(?=[^#]{0,400}[+;=])[\w;=+:,.-]{4,500}#[0-9a-f]{2}/,
+  },
 ];
 
 /** Characters of an answer that are read. */
@@ -110,6 +170,8 @@ function lineServer({ name, service, refusal, command, answer }: LineServer): Pr
   });
 }
 
-export const lineServers: readonly { protocol: Protocol; services: readonly string[] }[] = LINE_SERVERS.map(
-  (server) => ({ protocol: lineServer(server), services: [server.service] }),
-);
+export const lineServers = LINE_SERVERS.map((server) => ({
+  protocol: lineServer(server),
+  services: [server.service],
+  ...(server.onAlien ? { onAlien: server.onAlien } : {}),
+}));

@@ -97,7 +97,7 @@ async function converse(session: Session): Promise<void> {
 
 export const modbus: Protocol = {
   name: "modbus",
-  transports: ["tcp"],
+  transports: ["tcp", "udp"],
   speaksFirst: "client",
   openers: () => [identify("modbus.basic", UNIT.device, CATEGORY.basic)],
   recognise,

@@ -12,7 +12,12 @@ const nudge =
   (name: string) =>
   (context: AskContext): Ask[] =>
     context.transport === "udp" ? [{ probe: `${name}.nudge`, data: bytes("\r\n") }] : [];
-const unasked = ({ probe }: Response, name: string): boolean => probe === "NULL" || probe === `${name}.nudge`;
+/** Whose nudge it was makes no difference. */
+const unasked = ({ probe }: Response): boolean => probe === "NULL" || probe.endsWith(".nudge");
+/** Questions that only datagrams carry: they nudge as well. (Who answers one of many that come together chooses which.) */
+const DATAGRAM_PROBE =
+  /^(?:dns\.versionBind$|memcached\.version-udp$|(?:ntp|snmp|tftp|coap|ssdp|dtls|quic|netbios-ns|mdns|ike|bacnet|source|teamspeak|ipmi|xdmcp|quake|luanti|mumble)\.)/;
+const nudged = (response: Response): boolean => unasked(response) || DATAGRAM_PROBE.test(response.probe);
 
 const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
@@ -43,7 +48,7 @@ export const daytime: Protocol = readingProtocol({
   speaksFirst: "server",
   openers: nudge("daytime"),
   read(response) {
-    if (!unasked(response, "daytime") || response.data.length > 128) return null;
+    if (!nudged(response) || response.data.length > 128) return null;
     const text = latin1(response.data);
     const found = DAYTIMES.find(([, pattern]) => pattern.test(text));
     return found
@@ -54,6 +59,8 @@ export const daytime: Protocol = readingProtocol({
 
 /** Seconds since 1900 (RFC 868) of 2015-01-01; the count overflows in 2036. Earlier than this no clock is believed. */
 const EARLIEST_TIME = 3_629_059_200;
+/** 2033-12-31: what is later is more likely something else. */
+const LATEST_TIME = 4_228_588_800;
 
 export const time: Protocol = readingProtocol({
   name: "time",
@@ -62,9 +69,12 @@ export const time: Protocol = readingProtocol({
   speaksFirst: "server",
   openers: nudge("time"),
   read(response): Reading | null {
-    if (!unasked(response, "time") || response.data.length !== 4) return null;
+    if (response.data.length !== 4) return null;
     const seconds = reader(response.data).u32();
     if (seconds < EARLIEST_TIME) return null;
+    // Over UDP anybody's datagram is answered with the time.
+    if (!nudged(response) || (!unasked(response) && seconds > LATEST_TIME)) return null;
+    if (!unasked(response)) return { service: "time", weight: 2, excerpt: String(seconds) };
     // Four bytes are little to go by; that the server closes after them is part of the protocol.
     const closed = response.end === "eof";
     return { service: "time", weight: closed ? 5 : 3, excerpt: String(seconds), values: { form: "rfc868" } };
@@ -145,7 +155,7 @@ export const qotd: Protocol = readingProtocol({
   speaksFirst: "server",
   openers: nudge("qotd"),
   read(response) {
-    if (!unasked(response, "qotd") || response.data.length > 600) return null;
+    if (!unasked(response) || response.data.length > 600) return null;
     const text = latin1(response.data).replace(/\0/g, "").trim();
     if (!QUOTE.test(text) || (response.end !== "eof" && response.probe === "NULL")) return null;
     return { service: "qotd", weight: 6, excerpt: printable(text), values: { form: "quotation" } };

@@ -74,6 +74,28 @@ describe("a UDP port", () => {
     expect(await detect(port, 47_111)).toMatchObject({ detection: { verdict: { service: "domain" } } });
   });
 
+  test("that sends everything back is an echo, whatever it was asked first", async () => {
+    const port = await udpServer((query, from, socket) => socket.send(query, from.port, from.address));
+    expect(await detect(port, 47_111)).toMatchObject({ detection: { verdict: { service: "echo" } } });
+  });
+
+  test("of no meaning is told for any protocol, after one round of questions", async () => {
+    const port = await udpServer((query, from, socket) => {
+      if (query.toString("latin1").startsWith("AUEP "))
+        socket.send("500 44500001 unknown endpoint\r\n", from.port, from.address);
+    });
+    const seen = await detect(port, 47_111);
+    expect(seen).toMatchObject({ detection: { verdict: { service: "mgcp" } } });
+    if (seen.state === "open") expect(seen.detection.connections).toBeLessThan(64);
+  });
+
+  test("that is registered for one protocol and speaks another is told, too", async () => {
+    const port = await udpServer((query, from, socket) => {
+      if (query.toString("latin1").includes("version")) socket.send(refuse(query), from.port, from.address);
+    });
+    expect(await detect(port, 500)).toMatchObject({ detection: { verdict: { service: "domain" } } });
+  });
+
   test("that answers nonsense is open, and nothing is read into it", async () => {
     const port = await udpServer((_, from, socket) =>
       socket.send(Buffer.from([1, 2, 3]), from.port, from.address),

@@ -10,6 +10,8 @@ import type { Ask, AskContext, Protocol, Session } from "../../lib/protocols/typ
 interface Expected {
   probe: string;
   service: string | null;
+  /** Heard inside TLS. */
+  tls?: boolean;
   facts: Record<string, string>;
 }
 
@@ -35,7 +37,7 @@ export function recorded(protocol: Protocol): void {
   describe(`${protocol.name}: recorded answers`, () => {
     test.each(cases)("%s", (name) => {
       const { data, expected } = load(name);
-      const response = respond(data, expected.probe);
+      const response = { ...respond(data, expected.probe), tls: expected.tls ?? false };
       expect(protocol.recognise(response)?.service ?? null).toBe(expected.service);
       const facts = protocol.facts([response], null);
       const values = Object.fromEntries(facts.map((fact) => [fact.name, fact.value]));

@@ -9,6 +9,7 @@ import makersApplications from "./makers-applications.yaml";
 import makersDevices from "./makers-devices.yaml";
 import makersOperations from "./makers-operations.yaml";
 import middleware from "./middleware.yaml";
+import rare from "./rare.yaml";
 import small from "./small.yaml";
 import text from "./text.yaml";
 import web from "./web.yaml";
@@ -30,6 +31,7 @@ const written: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> 
   "greetings.yaml": greetings as Record<string, ProductEntry>,
   "wire.yaml": wire as Record<string, ProductEntry>,
   "small.yaml": small as Record<string, ProductEntry>,
+  "rare.yaml": rare as Record<string, ProductEntry>,
   "web.yaml": web as Record<string, ProductEntry>,
   "applications.yaml": applications as Record<string, ProductEntry>,
 };

@@ -12,6 +12,7 @@ import marks from "./marks.yaml";
 import middleware from "./middleware.yaml";
 import names from "./names.yaml";
 import { packOf } from "./pack.ts";
+import rare from "./rare.yaml";
 import shells from "./shells.yaml";
 import small from "./small.yaml";
 import systems from "./systems.yaml";
@@ -58,6 +59,7 @@ export const builtinFiles: readonly unknown[] = [
   wireVoice,
   wireCertificates,
   small,
+  rare,
   entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),
 ];
 

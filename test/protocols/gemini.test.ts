@@ -1,0 +1,4 @@
+import { gemini } from "../../lib/protocols/gemini.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(gemini);

@@ -1,0 +1,4 @@
+import { kpasswd } from "../../lib/protocols/kpasswd.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(kpasswd);

@@ -1,0 +1,4 @@
+import { teeworlds } from "../../lib/protocols/teeworlds.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(teeworlds);
