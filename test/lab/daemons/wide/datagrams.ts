@@ -4,7 +4,6 @@ import { daemon, hidden, shell, udp } from "./entry.ts";
 import { inetd, xinetd } from "./exchanges.ts";
 
 const HOME = { HOME: "/tmp" };
-const DNS = ["domain", "dns"] as const;
 /** An internal service of xinetd over UDP. */
 const internal = (kind: string, port: number | undefined) =>
   `service ${kind}\n{\n type = INTERNAL UNLISTED\n id = ${kind}-${port}\n port = ${port}\n bind = 127.0.0.1\n socket_type = dgram\n protocol = udp\n user = root\n wait = yes\n}\n`;
@@ -13,16 +12,6 @@ const ownEtc = (script: string) => `cp -a /etc etc; mount --bind etc /etc\n${scr
 
 /** Servers of datagrams, most on ports where nobody would look for them. */
 export const datagramDaemons: Daemon[] = [
-  daemon(
-    "tftpd-hpa",
-    "tftpd-hpa",
-    [null],
-    [hidden(udp("tftp", null), ["tftpd-hpa", "HPA tftpd", "netkit tftpd"])],
-    ({ ports: [p] }) =>
-      shell(
-        `exec in.tftpd -4 --foreground --permissive --address 127.0.0.1:${p} --user nobody --secure $PWD`,
-      ),
-  ),
   daemon(
     "dnsmasq tftp",
     "dnsmasq-base",
@@ -144,22 +133,6 @@ exec avahi-daemon --no-drop-root --no-rlimits --no-chroot -f a.conf`),
   ),
   daemon("pyzord", "pyzor", [24441], [udp("pyzor", ["Pyzor"])], ({ ports: [p] }) =>
     shell(`exec pyzord --homedir=$PWD -a 127.0.0.1 -p ${p} -e gdbm --dsn=$PWD/db`),
-  ),
-  daemon(
-    "chocolate-server",
-    "chocolate-doom",
-    [2342],
-    [udp(["chocolate-doom", "doom"], ["Chocolate Doom"])],
-    ({ ports: [p] }) => shell(`exec /usr/games/chocolate-server -port ${p} -privateserver`, HOME),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "jamulus",
-    "jamulus",
-    [22124],
-    [udp("jamulus", ["Jamulus"], "package")],
-    ({ ports: [p] }) => shell(`exec Jamulus -s -n -p ${p}`, { ...HOME, QT_QPA_PLATFORM: "offscreen" }),
-    { needsOwnNetwork: true },
   ),
   daemon(
     "osmo-mgw",
@@ -295,69 +268,8 @@ exec env LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu ${EXTRACTED}/openafs-fileserv
       ),
     { needsOwnNetwork: true },
   ),
-  daemon("yadifa", "yadifa", [null], [udp(DNS, ["YADIFA"])], ({ ports: [p] }) =>
-    shell(
-      `mkdir z l k x; printf '<main>\\n daemonize off\\n port ${p}\\n listen 127.0.0.1\\n datapath %s/z\\n logpath %s/l\\n keyspath %s/k\\n xfrpath %s/x\\n pidfile %s/pid\\n user root\\n group root\\n</main>\\n' $PWD $PWD $PWD $PWD $PWD > y.conf\nexec yadifad -c $PWD/y.conf`,
-    ),
-  ),
-  daemon("dns2tcpd", "dns2tcp", [null], [hidden(udp(DNS, null), ["dns2tcp", "dns2tcpd"])], ({ ports: [p] }) =>
-    shell(
-      `printf 'listen = 127.0.0.1\\nport = ${p}\\nuser = nobody\\nchroot = /tmp\\ndomain = lab.test\\nresources = ssh:127.0.0.1:22\\n' > d.conf\nexec dns2tcpd -F -d 1 -f d.conf`,
-    ),
-  ),
-  daemon("dnss", "dnss", [null], [hidden(udp(DNS, null), ["dnss"])], ({ ports: [p] }) =>
-    shell(
-      `exec dnss -enable_dns_to_https -dns_listen_addr=127.0.0.1:${p} -https_upstream=https://127.0.0.1:9/dns-query`,
-    ),
-  ),
-  daemon(
-    "Net::DNS::Nameserver",
-    "libnet-dns-perl",
-    [null],
-    [hidden(udp(DNS, null), ["Net::DNS", "Net::DNS::Nameserver"])],
-    ({ ports: [p] }) =>
-      shell(
-        `exec perl -MNet::DNS::Nameserver -e 'Net::DNS::Nameserver->new(LocalAddr=>["127.0.0.1"],LocalPort=>${p},ReplyHandler=>sub{("NXDOMAIN",[],[],[],{aa=>1})})->main_loop'`,
-      ),
-  ),
-  daemon(
-    "twisted dns",
-    "python3-twisted",
-    [null],
-    [hidden(udp(DNS, null), ["Twisted", "Twisted Names"])],
-    ({ ports: [p] }) => shell(`exec twistd3 -n --pidfile= dns -i 127.0.0.1 -p ${p} --recursive`),
-  ),
-  daemon(
-    "smartdns",
-    "smartdns",
-    [null],
-    [hidden(udp(DNS, null), ["SmartDNS", "smartdns"])],
-    ({ ports: [p] }) =>
-      shell(
-        `printf 'bind 127.0.0.1:${p}\\nserver 127.0.0.1:9\\ncache-size 10\\nlog-file %s/l\\n' $PWD > s.conf\nexec smartdns -f -c s.conf -p $PWD/pid`,
-      ),
-  ),
   daemon("coap odd", "libcoap3-bin", [null], [hidden(udp("coap", null), ["libcoap"])], ({ ports: [p] }) =>
     shell(`exec /usr/bin/coap-server-openssl -A 127.0.0.1 -p ${p}`),
-  ),
-  daemon(
-    "opentracker udp",
-    "opentracker",
-    [null],
-    [hidden(udp(["bittorrent-tracker", "bittorrent-udp-tracker", "acmsoda"], null), ["opentracker"])],
-    ({ ports: [p] }) =>
-      shell(`chmod 777 .\nexec /usr/bin/opentracker -i 127.0.0.1 -P ${p} -p ${p} -d $PWD -u nobody`),
-  ),
-  daemon(
-    "transmission dht",
-    "transmission-daemon",
-    [null, null],
-    [hidden(udp(["bittorrent-dht", "dht", "bittorrent"], null), ["Transmission"])],
-    ({ ports: [p, q] }) =>
-      shell(`exec transmission-daemon -f -g $PWD -w $PWD --dht -P ${p} -p ${q} -i 127.0.0.1 --no-portmap`, {
-        HOME: "/tmp",
-      }),
-    { needsOwnNetwork: true },
   ),
   daemon(
     "openvpn odd",

@@ -58,16 +58,8 @@ exec chasquid -config_dir=$PWD/c`),
     "ftpd-ssl",
     "ftpd-ssl",
     [null],
-    [tcp("ftp", ["Linux-ftpd", "OpenBSD ftpd", "Linux ftpd", "netkit ftpd", "Linux-ftpd-ssl"])],
+    [tcp("ftp", ["Linux-ftpd", "OpenBSD ftpd", "Linux ftpd", "netkit ftpd", "Netkit FTP"])],
     (place) => xinetd(place, inetd(place, 0, "tcp", `${EXTRACTED}/ftpd-ssl/usr/sbin/in.ftpd`)),
-  ),
-  daemon(
-    "telnetd-ssl",
-    "telnetd-ssl",
-    [null],
-    [tcp("telnet", ["Linux telnetd", "netkit telnetd", "telnetd", "netkit-telnet-ssl"])],
-    (place) =>
-      xinetd(place, inetd(place, 0, "tcp", `${EXTRACTED}/telnetd-ssl/usr/sbin/in.telnetd`, "-z nossl")),
   ),
   daemon(
     "rexecd",
@@ -177,8 +169,13 @@ exec bip -n -f b.conf -s $PWD`),
       `echo '{"redis_host":"127.0.0.1","redis_port":${q},"http_host":"127.0.0.1","http_port":${p},"threads":1,"daemonize":false,"database":0,"pool_size":2,"logfile":"/dev/stdout"}' > w.json\nexec webdis w.json`,
     ),
   ]),
-  daemon("webhook", "webhook", [9000], [hidden(tcp(WEB, null), ["webhook"])], ({ ports: [p] }) =>
-    shell(`echo '[]' > h.json\nexec webhook -ip 127.0.0.1 -port ${p} -hooks h.json -verbose`),
+  daemon(
+    "webhook",
+    "webhook",
+    [9000],
+    [hidden(tcp(WEB, null), ["webhook", "Golang net/http server"])],
+    ({ ports: [p] }) =>
+      shell(`echo '[]' > h.json\nexec webhook -ip 127.0.0.1 -port ${p} -hooks h.json -verbose`),
   ),
   daemon(
     "goaccess",

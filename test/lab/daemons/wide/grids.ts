@@ -53,7 +53,7 @@ export const gridDaemons: Daemon[] = [
         "Syncthing",
         "Syncthing relay server",
       ]),
-      hidden(tcp(WEB, null, null, { at: 1 }), ["Syncthing relay server", "Syncthing"]),
+      hidden(tcp(WEB, null, null, { at: 1 }), ["Syncthing relay server", "Golang net/http server"]),
     ],
     ({ ports: [p, q] }) =>
       shell(`exec strelaysrv -listen 127.0.0.1:${p} -status-srv 127.0.0.1:${q} -pools "" -keys $PWD`),
@@ -62,7 +62,7 @@ export const gridDaemons: Daemon[] = [
     "stdiscosrv",
     "syncthing-discosrv",
     [null],
-    [hidden(tcp(WEB, null), ["Syncthing discovery server", "Syncthing"])],
+    [hidden(tcp(WEB, null), ["Syncthing discovery server", "Golang net/http server"])],
     ({ ports: [p] }) => shell(`exec stdiscosrv -http -listen 127.0.0.1:${p} -db-dir $PWD/d`),
   ),
   daemon(

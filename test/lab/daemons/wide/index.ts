@@ -10,6 +10,7 @@ import { hiddenDaemons } from "./hidden.ts";
 import { impostors } from "./impostors.ts";
 import { lineDaemons } from "./lines.ts";
 import { networkDaemons } from "./network.ts";
+import { packetDaemons } from "./packets.ts";
 import { postDaemons } from "./posts.ts";
 import { programDaemons } from "./programs.ts";
 import { relayDaemons } from "./relays.ts";
@@ -66,4 +67,5 @@ export const WIDE: readonly Daemon[] = [
   ...exchangeDaemons,
   ...gridDaemons,
   ...datagramDaemons,
+  ...packetDaemons,
 ];

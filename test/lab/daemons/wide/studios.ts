@@ -180,11 +180,4 @@ exec /usr/bin/python3 m.py`),
     [hidden(tcp("owserver", null), ["OWFS", "owserver"])],
     ({ ports: [p] }) => shell(`exec owserver --fake 10 -p 127.0.0.1:${p} --foreground --pid_file $PWD/pid`),
   ),
-  daemon(
-    "owftpd",
-    "owftpd",
-    [null],
-    [tcp("ftp", ["owftpd", "OWFS ftpd", "OWFS", "oftpd"])],
-    ({ ports: [p] }) => shell(`exec owftpd --fake 10 -p 127.0.0.1:${p} --foreground --pid_file $PWD/pid`),
-  ),
 ];

@@ -32,17 +32,10 @@ exec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/bin/cvs --al
     ({ ports: [p] }) => shell(`exec lldb-server-14 platform --listen 127.0.0.1:${p} --server`),
   ),
   daemon(
-    "delve",
-    "delve",
-    [null],
-    [hidden(tcp(["dap", "delve", "dlv", "debug-adapter"], null), ["Delve"])],
-    ({ ports: [p] }) => shell(`exec /usr/bin/dlv dap --listen=127.0.0.1:${p}`, HOME),
-  ),
-  daemon(
     "debugpy",
     "python3-debugpy",
     [5678],
-    [tcp(["dap", "debugpy", "debug-adapter"], ["debugpy", "ptvsd"], "package")],
+    [tcp(["dap", "debugpy", "debug-adapter"], ["debugpy", "ptvsd"], "1.6.3+git20221103.a2a3328")],
     ({ ports: [p] }) =>
       shell(
         `exec /usr/bin/python3 -m debugpy --listen 127.0.0.1:${p} -c 'import time; time.sleep(100000)'`,
@@ -138,7 +131,7 @@ exec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/bin/cvs --al
     "SOAP::Lite",
     "libsoap-lite-perl",
     [null],
-    [tcp(WEB, ["SOAP::Lite", "libwww-perl-daemon", "HTTP::Daemon"])],
+    [tcp(WEB, ["SOAP::Lite", "Perl HTTP::Daemon", "HTTP::Daemon"])],
     ({ ports: [p] }) =>
       shell(
         `exec perl -MSOAP::Transport::HTTP -e 'SOAP::Transport::HTTP::Daemon->new(LocalAddr=>"127.0.0.1",LocalPort=>${p},ReuseAddr=>1)->dispatch_to("X")->handle'`,
@@ -169,8 +162,13 @@ exec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/bin/cvs --al
         `exec perl -MNet::Server::HTTP -e 'Net::Server::HTTP->run(host=>"127.0.0.1",port=>${p},ipv=>4,user=>"nobody",group=>"nogroup",app=>[])'`,
       ),
   ),
-  daemon("esbuild serve", "esbuild", [null], [hidden(tcp(WEB, null), ["esbuild"])], ({ ports: [p] }) =>
-    shell(`exec sh -c 'sleep 10000 | /usr/bin/esbuild --serve=127.0.0.1:${p} --servedir=.'`),
+  daemon(
+    "esbuild serve",
+    "esbuild",
+    [null],
+    [hidden(tcp(WEB, null), ["esbuild", "Golang net/http server"])],
+    ({ ports: [p] }) =>
+      shell(`exec sh -c 'sleep 10000 | /usr/bin/esbuild --serve=127.0.0.1:${p} --servedir=.'`),
   ),
   daemon(
     "inets httpd",
