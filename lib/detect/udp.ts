@@ -62,6 +62,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
 
   let refused = false;
   let tried = 0;
+  let cameBack = false;
   let answered: Answered | null = null;
   const waiting = new Set<Channel>();
   const over = () => refused || (answered !== null && answered.weight >= SURE_WEIGHT);
@@ -79,7 +80,10 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
         const mirrored = response.data.length > 0 && latin1(response.data) === latin1(ask.data);
         const tongues = mirrored ? knowledge.protocols.filter(({ mirrors }) => mirrors) : knowledge.protocols;
         const spoken = response.data.length > 0 ? strongest(tongues, context, response) : undefined;
-        if (mirrored && !spoken) talk.responses.splice(talk.responses.indexOf(response), 1);
+        if (mirrored && !spoken) {
+          talk.responses.splice(talk.responses.indexOf(response), 1);
+          cameBack = true;
+        }
         if (over()) return talk.drop(channel);
         if (spoken && spoken.weight > (answered?.weight ?? 0)) {
           if (answered) talk.drop(answered.channel);
@@ -96,12 +100,20 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   };
   const once = (timeoutMs: number) => (channel: Channel, ask: Ask) =>
     talk.ask(channel, { ...ask, timeoutMs: Math.min(timeoutMs, profile.timeoutMs) });
-  const heard = () => answered !== null || talk.responses.some(({ data }) => data.length > 0);
+  const heard = () => cameBack || answered !== null || talk.responses.some(({ data }) => data.length > 0);
 
   await askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
   if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
   if (!over() && !heard() && likely === 0) await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
+  // One that sends back what it got may have dropped the one question whose return proves it: it was one of many.
+  const echoes = knowledge.protocols.filter(({ mirrors }) => mirrors);
+  if (cameBack && !over() && answered === null)
+    await askAll(
+      echoes.flatMap(({ protocol }) => protocol.openers(context)),
+      1,
+      askTwice,
+    );
   if (answered) await talkOn(answered);
 
   const { responses } = talk;

@@ -1,13 +1,13 @@
 // OpenTTD: since version 12 a server tells its game to whoever asks over TCP, without joining. What it does not expect is refused with an
 // error packet.
-// Source: OpenTTD's docs/game_coordinator.md and network/core/tcp_game.h (packet: length of 16 bits, little-endian, and a type; 3 error, 6 game
-// information asked, 7 given); network/core/network_game_info.cpp (revision as a string that ends in NUL).
+// Source: OpenTTD's docs/game_coordinator.md and network/core/tcp_game.h (packet: length of 16 bits, little-endian, and a type; 3 error, 7 game
+// information asked, 6 given); network/core/network_game_info.cpp (revision as a string that ends in NUL).
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { join, little, reader } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Ask, Protocol, Session } from "./types.ts";
 
-const TYPE = { error: 3, askInformation: 6, information: 7 };
+const TYPE = { error: 3, information: 6, askInformation: 7 };
 const ERROR = { length: 4, most: 30 };
 const MAX_PACKET = 32_767;
 

@@ -79,6 +79,14 @@ describe("a UDP port", () => {
     expect(await detect(port, 47_111)).toMatchObject({ detection: { verdict: { service: "echo" } } });
   });
 
+  test("is an echo, too, where it hears only some of many questions", async () => {
+    let heard = 0;
+    const port = await udpServer((query, from, socket) => {
+      if (++heard < 3 || heard > 40) socket.send(query, from.port, from.address);
+    });
+    expect(await detect(port, 47_111)).toMatchObject({ detection: { verdict: { service: "echo" } } });
+  });
+
   test("of no meaning is told for any protocol, after one round of questions", async () => {
     const port = await udpServer((query, from, socket) => {
       if (query.toString("latin1").startsWith("AUEP "))

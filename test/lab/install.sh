@@ -64,12 +64,24 @@ WIDE=(
   crossfire-server pioneers-console pulseaudio snapserver vtun xl2tpd frr boinc-client guile-3.0 libcoap3-bin
   conserver-server distcc diod nbdkit activemq
   # Common servers in uncommon configurations
-  pgpool2 x11vnc endlessh sslh fcgiwrap tftpd-hpa python3-flask mariadb-client
+  pgpool2 endlessh sslh fcgiwrap tftpd-hpa python3-flask mariadb-client
+  # Debuggers, instruments, desktops, telephony, games, and servers of datagrams
+  brz cvs unison lldb python3-debugpy python3-pylsp gopls openjdk-17-jre-headless nailgun python3-pyro4 python3-distributed ruby cl-swank
+  r-cran-rserve r-cran-httpuv libsoap-lite-perl libdancer2-perl twiggy libnet-server-perl esbuild erlang-inets erlang-ssh mopidy vlc-bin
+  ecasound festival fluidsynth orthanc dcmtk indi-bin qemu-system-x86 qemu-utils hercules openocd python3-pymodbus x11vnc
+  freerdp2-shadow-x11 ola owserver perdition chasquid postsrsd globus-gridftp-server-progs eggdrop bip ncat uhub hledger-web pygopherd
+  molly-brown webdis webhook goaccess libhsqldb-java xapian-tools yaz prometheus-elasticsearch-exporter prometheus-ipmi-exporter
+  prometheus-exporter-exporter prometheus-postfix-exporter mtail victoria-metrics syncthing-relaysrv syncthing-discosrv gmetad
+  zabbix-java-gateway conman omniorb-nameserver openvswitch-testcontroller openvswitch-switch babeld kannel osmo-hlr monopd freeciv-server
+  openttd pokerth-server snmptrapd stun-server gnutls-bin avahi-daemon rtpengine-daemon pyzor osmo-mgw openipmi krb5-admin-server
+  chocolate-doom jamulus yadifa dns2tcp dnss libnet-dns-perl smartdns teeworlds-server osmo-ggsn python3-serial python3-serial-asyncio
+  openttd-opengfx libkdc2-heimdal libhdb9-heimdal libkadm5srv8-heimdal vlc-plugin-base
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
   UNPACKED+=(opensmtpd nut-server atftpd ntpsec libnginx-mod-http-headers-more-filter libapache2-mod-security2)
   UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
+  UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 

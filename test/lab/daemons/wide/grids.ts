@@ -71,7 +71,7 @@ export const gridDaemons: Daemon[] = [
     [8651, null],
     [
       tcp(["ganglia"], ["Ganglia gmetad", "Ganglia", "gmetad", "Ganglia XML Grid monitor"], "package"),
-      hidden(tcp(["ganglia", "ganglia-interactive"], null, null, { at: 1 }), [
+      hidden(tcp(["ganglia", "ganglia-interactive", "http"], null, null, { at: 1 }), [
         "Ganglia gmetad",
         "Ganglia",
         "gmetad",

@@ -177,7 +177,7 @@ exec /usr/bin/python3 m.py`),
     "owserver",
     "owserver",
     [4304, null],
-    [hidden(tcp("owserver", null), ["OWFS", "owserver"])],
+    [hidden(tcp("owserver", null), ["OWFS owserver", "owserver", "OWFS"])],
     ({ ports: [p] }) => shell(`exec owserver --fake 10 -p 127.0.0.1:${p} --foreground --pid_file $PWD/pid`),
   ),
 ];
