@@ -59,6 +59,7 @@ export function conversation(options: ConversationOptions): Conversation {
   const { dialer, context, deadline, now } = options;
   const responses: Response[] = [];
   let opened = 0;
+  let opening = 0;
   let refusedMore = false;
   const dropped = new Set<Channel>();
   const left = () => Math.max(0, deadline - now());
@@ -78,8 +79,12 @@ export function conversation(options: ConversationOptions): Conversation {
     adopt: (connection) => ({ connection, ordinal: opened++ }),
 
     async open({ anyPort } = {}) {
-      if (opened >= options.maxConnections || left() <= 0) return null;
-      const result = await dialer.open({ timeoutMs: bounded(options.timeoutMs), anyPort });
+      // Those on their way count, too: several are opened side by side.
+      if (opened + opening >= options.maxConnections || left() <= 0) return null;
+      opening++;
+      const result = await dialer
+        .open({ timeoutMs: bounded(options.timeoutMs), anyPort })
+        .finally(() => opening--);
       if (result.state !== "open") {
         refusedMore = true;
         return null;
