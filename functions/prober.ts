@@ -33,7 +33,12 @@ async function knowledgeFor(
     platform: `${process.arch}-${process.platform}`,
     wallClock: () => new Date(),
   };
-  const memory = assetMemory(theCloud().table, plan, { packs: use.digest, wallClock: () => new Date() });
+  const { table, configuration } = theCloud();
+  const memory = assetMemory(table, plan, {
+    packs: use.digest,
+    wallClock: () => new Date(),
+    inventory: configuration.inventory.length > 0,
+  });
   return {
     memory,
     knowledge: use.knowledge,

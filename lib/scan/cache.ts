@@ -1,7 +1,8 @@
 /**
  * What earlier scans found out about an endpoint, read from its asset: one item for each open endpoint, and none any more for a host about which
  * nothing is known. It holds for a day, and only for the same knowledge and the same way of looking: another pack, profile or version
- * of this tool identifies anew.
+ * of this tool identifies anew. And only as long as the address is in the same hands: what was found out before the inventory saw it leave, or
+ * come back under another resource, may be of another machine.
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
@@ -10,6 +11,8 @@ import type { Memory } from "../detect/remembered.ts";
 import { evidenceSchema } from "../model/evidence.ts";
 import { recipeSchema } from "../model/observation.ts";
 import { VERSION } from "../model/version.ts";
+import { parseAddress } from "../targets/address.ts";
+import { heldSince } from "./inventory.ts";
 import { assetKey } from "./keys.ts";
 import type { Plan } from "./plan.ts";
 
@@ -38,15 +41,24 @@ export function cacheKey({ profile, allPorts, strictOrder, rpcPrograms }: Plan, 
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 32);
 }
 
-/** Null where the plan wants none. @param packs digest over what makes evidence */
+/** Null where the plan wants none. @param packs digest over what makes evidence @param inventory whether the account's inventory is kept */
 export function assetMemory(
   table: Pick<Table, "get">,
   plan: Plan,
-  { packs, wallClock }: { packs: string; wallClock: () => Date },
+  { packs, wallClock, inventory }: { packs: string; wallClock: () => Date; inventory: boolean },
 ): Memory | null {
   if (!plan.cache) return null;
   const key = cacheKey(plan, packs);
   const misses = new Map<string, number>();
+  const heldSinces = new Map<string, Promise<number | null>>();
+  /** Whether the address was then in the hands that it is in now; asked once a host. What cannot be read is not relied on. */
+  const sameHands = async (host: string, at: number) => {
+    const address = inventory ? parseAddress(host) : null;
+    if (!address) return true;
+    const asked = heldSinces.get(host) ?? heldSince({ table }, address).catch(() => Number.POSITIVE_INFINITY);
+    heldSinces.set(host, asked);
+    return at >= ((await asked) ?? 0);
+  };
   return async (endpoint) => {
     const missed = misses.get(endpoint.host) ?? 0;
     if (missed >= MOST_MISSES) return null;
@@ -54,8 +66,9 @@ export function assetMemory(
     const asset = assetSchema.safeParse(await table.get(assetKey(endpoint)).catch(() => null));
     if (asset.success) {
       const { recipe, result } = asset.data;
-      const age = wallClock().getTime() - Date.parse(recipe.at);
-      if (recipe.key === key && age < CACHE_TTL_MS) return { recipe, ...result };
+      const at = Date.parse(recipe.at);
+      const young = recipe.key === key && wallClock().getTime() - at < CACHE_TTL_MS;
+      if (young && (await sameHands(endpoint.host, at))) return { recipe, ...result };
     }
     misses.set(endpoint.host, missed + 1);
     return null;

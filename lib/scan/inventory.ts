@@ -30,6 +30,8 @@ const ownedSchema = z.object({
   /** Whose door it is beside the account's: then owning the address is not owning what answers. */
   sharedWith: z.string().nullable(),
   gone: z.boolean(),
+  /** The round that first saw it so: under this resource, or gone. What was found out before may be of another machine. */
+  since: z.iso.datetime(),
   seenAt: z.iso.datetime(),
   /** The invocation that saw it. */
   seenBy: z.string(),
@@ -59,16 +61,20 @@ export async function takeInventory(cloud: Store, { account, seenBy, sources, no
   const taken: Taken = { addresses: {}, gone: 0 };
   const failures: { region: string; error: unknown }[] = [];
   const known = await stored(cloud);
+  const before = new Map(known.map((one) => [one.address, one]));
   const began = now();
-  const stamp = { seenAt: began.toISOString(), seenBy, ttl: epochSeconds(began.getTime() + KEPT_MS) };
+  const seenAt = began.toISOString();
+  const stamp = { seenAt, seenBy, ttl: epochSeconds(began.getTime() + KEPT_MS) };
   const listed = new Set<string>();
   const through = new Set<string>();
   for (const [region, source] of sources) {
     try {
       const addresses = (await source()).flatMap(canonical);
       await eachOf(addresses, ({ address, resource, sharedWith }) => {
-        const owned = { address, account, region, resource, sharedWith, gone: false, ...stamp };
-        return cloud.table.put({ ...ownedKey(address), ...owned }, notNewer(stamp.seenAt));
+        const held = { account, resource, sharedWith, gone: false };
+        const since = sinceOf(before.get(address), held) ?? seenAt;
+        const owned = { address, region, since, ...held, ...stamp };
+        return cloud.table.put({ ...ownedKey(address), ...owned }, notNewer(seenAt, since));
       });
       for (const { address } of addresses) listed.add(address);
       taken.addresses[region] = addresses.length;
@@ -83,7 +89,7 @@ export async function takeInventory(cloud: Store, { account, seenBy, sources, no
       !gone && !listed.has(address) && (through.has(region) || !sources.has(region)),
   );
   await eachOf(gone, ({ address }) =>
-    cloud.table.set(ownedKey(address), { gone: true, ...stamp }, notNewer(stamp.seenAt)),
+    cloud.table.set(ownedKey(address), { gone: true, since: seenAt, ...stamp }, notNewer(seenAt, seenAt)),
   );
   taken.gone = gone.length;
   if (failures.length > 0) {
@@ -93,10 +99,24 @@ export async function takeInventory(cloud: Store, { account, seenBy, sources, no
   return taken;
 }
 
-/** An item of the same or an earlier round may be overwritten. */
-const notNewer = (seenAt: string) => ({
-  expression: "attribute_not_exists(pk) OR seenAt <= :at",
-  values: { ":at": seenAt },
+/** Since when it has been so; null: it was otherwise before, or nothing is known. */
+function sinceOf(
+  before: Owned | undefined,
+  held: Pick<Owned, "account" | "resource" | "sharedWith" | "gone">,
+): string | null {
+  const { account, resource, sharedWith, gone } = held;
+  const same =
+    before?.account === account &&
+    before.resource === resource &&
+    before.sharedWith === sharedWith &&
+    before.gone === gone;
+  return same ? before.since : null;
+}
+
+/** An item of the same or an earlier round may be overwritten, unless another round saw a change of hands that this one missed. */
+const notNewer = (seenAt: string, since: string) => ({
+  expression: "attribute_not_exists(since) OR (seenAt <= :at AND since <= :since)",
+  values: { ":at": seenAt, ":since": since },
 });
 
 const epochSeconds = (ms: number) => Math.floor(ms / 1000);
@@ -163,4 +183,16 @@ export async function isOwned(cloud: Store, address: Address, now: Date): Promis
   throw new Error(
     `${text} was this account's at ${owned.seenAt}, and no inventory was taken since; whether it still is must be known before it is touched`,
   );
+}
+
+/**
+ * Since when the address has been in the hands that it is in, epoch ms, by a consistent read: what was found out before may be of another machine.
+ * Null: the inventory never saw it.
+ */
+export async function heldSince(
+  cloud: { table: Pick<Cloud["table"], "get"> },
+  address: Address,
+): Promise<number | null> {
+  const owned = read(await cloud.table.get(ownedKey(formatAddress(address))));
+  return owned ? Date.parse(owned.since) : null;
 }

@@ -1,14 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { AccountAddress } from "../../lib/cloud/addresses.ts";
+import type { Key } from "../../lib/cloud/table.ts";
 import type { Result } from "../../lib/model/fingerprint.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { assetMemory, CACHE_TTL_MS, MOST_MISSES } from "../../lib/scan/cache.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { follower } from "../../lib/scan/follow.ts";
-import { assetKey } from "../../lib/scan/keys.ts";
+import { takeInventory } from "../../lib/scan/inventory.ts";
+import { assetKey, OWNED_PARTITION, ownedKey } from "../../lib/scan/keys.ts";
 import type { BatchMessage, ObservationMessage } from "../../lib/scan/messages.ts";
 import { usePacks } from "../../lib/scan/packs.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
@@ -54,7 +58,7 @@ async function scan(port: number, hours: number, request: object = {}): Promise<
   const use = usePacks([], builtin);
   for (const message of (await store.drain("probe")) as BatchMessage[]) {
     const { knowledge, digest: packs } = use;
-    const memory = assetMemory(cloud.table, plan, { packs, wallClock });
+    const memory = assetMemory(cloud.table, plan, { packs, wallClock, inventory: true });
     await probeBatch(cloud, message, proberContext(plan, { knowledge, memory, packs, wallClock }));
   }
   for (const message of (await store.drain("observation")) as ObservationMessage[])
@@ -185,13 +189,123 @@ describe("it is identified anew", () => {
     expect(await scan(port, 1, request)).toMatchObject({ ...NGINX, cached: false });
   });
 
+  describe("when the inventory saw its address change hands since", () => {
+    let held: AccountAddress[] = [];
+    const mine = { address: "127.0.0.1", resource: "eni-1", sharedWith: null };
+    const round = (hours: number) =>
+      takeInventory(store.cloud, {
+        account: "111122223333",
+        seenBy: randomUUID(),
+        sources: new Map([["eu-central-1", async () => held]]),
+        now: () => new Date(NOW + hours * HOUR_MS),
+      });
+    const cachedAt = async (port: number, hours: number) => (await scan(port, hours)).cached;
+    afterEach(() => {
+      const key = ownedKey("127.0.0.1");
+      return store.cloud.table.put({ ...key });
+    });
+
+    test("it left: by what comes there now, once, and then that is remembered", async () => {
+      const { port } = await site();
+      held = [mine];
+      await round(0);
+      await scan(port, 1);
+      await round(2);
+      expect(await cachedAt(port, 2.5)).toBe(true);
+      held = [];
+      await round(3);
+      expect(await cachedAt(port, 4)).toBe(false);
+      await round(5);
+      expect(await cachedAt(port, 6)).toBe(true);
+    });
+
+    test.each([
+      ["another interface", { ...mine, resource: "eni-2" }],
+      ["somebody else's door", { ...mine, sharedWith: "a load balancer" }],
+    ])("it is %s now", async (_, now) => {
+      const { port } = await site();
+      held = [mine];
+      await round(0);
+      await scan(port, 1);
+      held = [now];
+      await round(2);
+      expect(await cachedAt(port, 3)).toBe(false);
+    });
+
+    test("it left and came back to the same resource", async () => {
+      const { port } = await site();
+      held = [mine];
+      await round(0);
+      await scan(port, 1);
+      held = [];
+      await round(2);
+      held = [mine];
+      await round(3);
+      expect(await cachedAt(port, 4)).toBe(false);
+    });
+
+    test("and a round that missed the change, because it ran beside another, does not undo that", async () => {
+      const { port } = await site();
+      held = [mine];
+      await round(0);
+      await scan(port, 1);
+      // This one has read the table before the other writes that the address is gone, and sees it come back.
+      const other = Promise.withResolvers<void>();
+      const reading = Promise.withResolvers<void>();
+      const beside = takeInventory(store.cloud, {
+        account: "111122223333",
+        seenBy: "beside",
+        sources: new Map([
+          [
+            "eu-central-1",
+            async () => {
+              reading.resolve();
+              await other.promise;
+              return [mine];
+            },
+          ],
+        ]),
+        now: () => new Date(NOW + 2.1 * HOUR_MS),
+      });
+      await reading.promise;
+      held = [];
+      await round(2);
+      other.resolve();
+      await beside;
+      expect(await cachedAt(port, 3)).toBe(false);
+    });
+  });
+
+  test("when it cannot be read whose the address is", async () => {
+    const { port } = await site();
+    await scan(port, 0);
+    const plan = await loadPlan(store.cloud, `cache-scan-${scans}`);
+    const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
+    const broken = {
+      get: (key: Key) =>
+        key.pk === OWNED_PARTITION ? Promise.reject(new Error("throttled")) : store.cloud.table.get(key),
+    };
+    const recalled = (inventory: boolean) =>
+      assetMemory(broken, plan, {
+        packs: usePacks([], builtin).digest,
+        wallClock: () => new Date(NOW),
+        inventory,
+      })?.(endpoint);
+    expect(await recalled(false)).not.toBeNull();
+    expect(await recalled(true)).toBeNull();
+  });
+
   test("for other packs", async () => {
     const { port } = await site();
     await scan(port, 0);
     const plan = { ...(await loadPlan(store.cloud, `cache-scan-${scans}`)) };
     const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
     const recalled = (packs: string) =>
-      assetMemory(store.cloud.table, plan, { packs, wallClock: () => new Date(NOW) })?.(endpoint);
+      assetMemory(store.cloud.table, plan, {
+        packs,
+        wallClock: () => new Date(NOW),
+        inventory: false,
+      })?.(endpoint);
     expect(await recalled(usePacks([], builtin).digest)).toMatchObject({ recipe: { probe: "http.get" } });
     expect(await recalled("sha256:other")).toBeNull();
   });
@@ -204,7 +318,11 @@ test("a host about which nothing is known is looked up a bounded number of times
     reads++;
     return null;
   };
-  const memory = assetMemory({ get }, plan, { packs: "", wallClock: () => new Date(NOW) });
+  const memory = assetMemory({ get }, plan, {
+    packs: "",
+    wallClock: () => new Date(NOW),
+    inventory: true,
+  });
   for (let port = 1; port <= 10 * MOST_MISSES; port++)
     expect(await memory?.({ host: "10.0.0.1", hostname: null, port, transport: "tcp" })).toBeNull();
   expect(reads).toBe(MOST_MISSES);

@@ -45,8 +45,9 @@ beforeEach(async () => {
 afterEach(async () => {
   ec2.close();
   // The next test's account owns nothing yet.
+  const long = "2000-01-01T00:00:00.000Z";
   for await (const { pk, sk } of store.cloud.table.query("OWNED", ""))
-    await store.cloud.table.set({ pk, sk }, { seenAt: "2000-01-01T00:00:00.000Z", gone: true });
+    await store.cloud.table.set({ pk, sk }, { seenAt: long, since: long, gone: true });
 });
 
 const take = (now = START, regions = REGIONS) =>
