@@ -30,8 +30,9 @@ export function grantedPrefixes(name: topology.FunctionName): (keyof typeof topo
   );
 }
 
-export const ADDRESSES_REASON =
-  "ec2:DescribeNetworkInterfaces and ec2:DescribeAddresses know no resource; the statement names the regions instead.";
+export const INVENTORY_REASON =
+  "EC2's and Elastic Load Balancing's Describe actions know no resource; the statement names the regions instead. " +
+  "cloudfront:ListDistributions knows neither: it is the account's one list.";
 
 export function acknowledgeFindings(
   stack: Stack,
@@ -48,9 +49,9 @@ export function acknowledgeFindings(
   for (const name of Object.keys(topology.functions) as topology.FunctionName[]) {
     const role = functions[name].role;
     if (!role) throw new Error(`the ${name} function has no role`);
-    if (topology.grants[name].includes("addresses:read") && inventoryRegions.length > 0) {
+    if (topology.grants[name].includes("inventory:read") && inventoryRegions.length > 0) {
       const id = "AwsSolutions::AwsSolutions-IAM5[Resource::*]";
-      Validations.of(role).acknowledge({ id, reason: ADDRESSES_REASON });
+      Validations.of(role).acknowledge({ id, reason: INVENTORY_REASON });
     }
     for (const prefix of grantedPrefixes(name)) {
       Validations.of(role).acknowledge({

@@ -9,7 +9,7 @@ import * as topology from "./topology.ts";
 
 /**
  * One role per function, and in it only what `topology.grants` and `topology.mappings` say, turned into exact actions on exact ARNs. No
- * managed policy and no `*` action; the only wildcards are object keys below a prefix of the bucket, and EC2's Describe actions. The statements are inline in the
+ * managed policy and no `*` action; the only wildcards are object keys below a prefix of the bucket, and lists that know no resource. The statements are inline in the
  * role, so that they are there before CloudFormation creates the function or the event source mapping that needs them.
  */
 export interface Resources extends Storage {
@@ -71,20 +71,40 @@ export function grantStatements(grant: topology.Grant, resources: Resources): Po
       return [allow(["sqs:SendMessage"], queues.observation.main.queueArn)];
     case "queue:tick:send":
       return [allow(["sqs:SendMessage"], queues.tick.main.queueArn)];
-    case "addresses:read":
-      return addressStatements(resources.inventoryRegions);
+    case "inventory:read":
+      return inventoryStatements(table, resources.inventoryRegions);
   }
 }
 
-/** EC2's Describe actions know no resource, only regions (service authorization reference, "Actions defined by Amazon EC2"). */
-function addressStatements(regions: readonly string[]): PolicyStatement[] {
+/**
+ * The lists that the inventory reads. Those of EC2, Elastic Load Balancing and CloudFront know no resource (service authorization reference, "Actions
+ * defined by …"): the first two name regions instead, and CloudFront's is the one list of the account. API Gateway's lists are resources.
+ */
+function inventoryStatements(
+  { stack }: Pick<Storage["table"], "stack">,
+  regions: readonly string[],
+): PolicyStatement[] {
   if (regions.length === 0) return [];
   return [
     new PolicyStatement({
-      actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"],
+      actions: [
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeAddresses",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeListeners",
+      ],
       resources: ["*"],
       conditions: { StringEquals: { "aws:RequestedRegion": [...regions] } },
     }),
+    allow(["cloudfront:ListDistributions"], "*"),
+    allow(
+      ["apigateway:GET"],
+      ...regions.flatMap((region) =>
+        ["domainnames", "restapis", "apis"].map(
+          (list) => `arn:${stack.partition}:apigateway:${region}::/${list}`,
+        ),
+      ),
+    ),
   ];
 }
 

@@ -45,6 +45,15 @@ export interface ScheduleSpec {
   function: FunctionName;
 }
 
+/** An AWS event after which a schedule's next round is worth having now. Lost, it costs minutes: nothing is kept of it. */
+export interface HintSpec {
+  name: string;
+  source: string;
+  detailType: string;
+  detail: Record<string, string[]>;
+  function: FunctionName;
+}
+
 /** An EventBridge rule with a function as target. */
 export interface RuleSpec {
   name: string;
@@ -73,8 +82,9 @@ export const functions: Record<FunctionName, FunctionSpec> = {
   tick: { description: "makes sure that every scan ends", timeoutSeconds: 60, memoryMb: 256 },
   "dead-letter": { description: "records what could not be done", timeoutSeconds: 60, memoryMb: 256 },
   inventory: {
-    description: "writes down which public addresses are the account's own",
-    timeoutSeconds: 120,
+    description: "writes down which public addresses and names are the account's own",
+    // The listeners of each load balancer are a request of their own, and throttled.
+    timeoutSeconds: 240,
     memoryMb: 512,
   },
 };
@@ -175,8 +185,49 @@ export const rules: RuleSpec[] = [
   },
 ];
 
-/** An address counts as the account's own for 15 minutes (`lib/scan/inventory.ts`), so two rounds in a row may fail. */
+/** An address counts as the account's own for 15 minutes (`lib/scan/owned-entry.ts`), so two rounds in a row may fail. */
 export const schedules: ScheduleSpec[] = [{ name: "inventory", everyMinutes: 5, function: "inventory" }];
+
+/**
+ * What changes which addresses and names are the account's own, in the stack's region. Instances report their states by themselves; the other
+ * changes come by CloudTrail, where the account has a trail (EventBridge user guide, "AWS service events delivered via AWS CloudTrail").
+ */
+export const hints: HintSpec[] = [
+  {
+    name: "instance-changes",
+    source: "aws.ec2",
+    detailType: "EC2 Instance State-change Notification",
+    detail: { state: ["running", "stopped", "terminated"] },
+    function: "inventory",
+  },
+  {
+    name: "address-changes",
+    source: "aws.ec2",
+    detailType: "AWS API Call via CloudTrail",
+    detail: {
+      eventSource: ["ec2.amazonaws.com"],
+      eventName: [
+        ...["AllocateAddress", "AssociateAddress", "DisassociateAddress", "ReleaseAddress"],
+        ...["AssignIpv6Addresses", "UnassignIpv6Addresses"],
+        ...["AttachNetworkInterface", "DetachNetworkInterface", "DeleteNetworkInterface"],
+      ],
+    },
+    function: "inventory",
+  },
+  {
+    name: "balancer-changes",
+    source: "aws.elasticloadbalancing",
+    detailType: "AWS API Call via CloudTrail",
+    detail: {
+      eventSource: ["elasticloadbalancing.amazonaws.com"],
+      eventName: [
+        ...["CreateLoadBalancer", "DeleteLoadBalancer", "CreateListener", "DeleteListener"],
+        ...["ModifyListener", "CreateLoadBalancerListeners", "DeleteLoadBalancerListeners"],
+      ],
+    },
+    function: "inventory",
+  },
+];
 
 /** Prefixes in the one bucket. A target list that lands under `targets/` starts a scan. */
 export const bucketPrefixes = {
@@ -224,7 +275,7 @@ export type Grant =
   | "bucket:observations:write"
   | `queue:${QueueName}:send`
   | "bus:put"
-  | "addresses:read";
+  | "inventory:read";
 
 export const grants: Record<FunctionName, Grant[]> = {
   dispatcher: [
@@ -257,7 +308,7 @@ export const grants: Record<FunctionName, Grant[]> = {
     "queue:tick:send",
     "bus:put",
   ],
-  inventory: ["table:read", "table:write", "addresses:read"],
+  inventory: ["table:read", "table:write", "inventory:read"],
 };
 
 /** Environment variables that every function gets, beside those of AWS and Powertools; parsed by `lib/cloud/configuration.ts`. */

@@ -8,13 +8,15 @@ import { isEventTarget, type Resources } from "./roles.ts";
 import * as topology from "./topology.ts";
 
 /**
- * What starts a function: queues through event source mappings, events through rules. An event can be lost in two places, and both end in
+ * What starts a function: queues through event source mappings, events through rules, schedules and what hastens them. An event of a rule can be lost in two places, and both end in
  * the dispatch dead-letter queue: EventBridge cannot deliver it (the rule's target), or the function fails on it every time (the
  * function's asynchronous invocation, which EventBridge uses).
  */
 
 /** How long an event is worth delivering: a scan that somebody asked for an hour ago is no longer the one they want. */
 const EVENT_AGE = Duration.hours(1);
+/** A hint is overtaken by the next round of the schedule. */
+const HINT_AGE = Duration.minutes(5);
 /** Tries by EventBridge to hand an event to Lambda, which fails only when Lambda itself throttles or is away. */
 const DELIVERY_ATTEMPTS = 8;
 /** Tries after the first by Lambda on one event (0-2). */
@@ -78,8 +80,16 @@ export function addRules(stack: Stack, functions: Functions, resources: Resource
 
 /** A round that fails is tried again by Lambda, and replaced by the next: no dead letter is kept of it, its alarm rings. */
 export function addSchedules(stack: Stack, functions: Functions, { inventoryRegions }: Resources): void {
-  for (const schedule of topology.schedules) {
-    if (schedule.function === "inventory" && inventoryRegions.length === 0) continue;
+  const isWanted = (spec: { function: topology.FunctionName }) =>
+    spec.function !== "inventory" || inventoryRegions.length > 0;
+  for (const hint of topology.hints.filter(isWanted)) {
+    new Rule(stack, `${pascalCase(hint.name)}Hint`, {
+      description: `Doorplate: ${hint.detailType} hastens the ${hint.function}`,
+      eventPattern: { source: [hint.source], detailType: [hint.detailType], detail: hint.detail },
+      targets: [new LambdaTarget(functions[hint.function], { retryAttempts: 0, maxEventAge: HINT_AGE })],
+    });
+  }
+  for (const schedule of topology.schedules.filter(isWanted)) {
     const every = Duration.minutes(schedule.everyMinutes);
     new Rule(stack, `${pascalCase(schedule.name)}Schedule`, {
       description: `Doorplate: ${schedule.function} every ${schedule.everyMinutes} minutes`,

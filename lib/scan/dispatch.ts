@@ -17,6 +17,7 @@ import { metaKey, planObject } from "./keys.ts";
 import { makePlan } from "./make-plan.ts";
 import type { BatchMessage, SubPlan, TickMessage } from "./messages.ts";
 import { noteUsage } from "./meter.ts";
+import { noteLed } from "./owned-names.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
 
@@ -120,6 +121,7 @@ async function planOnce(cloud: Cloud, request: ScanRequest, scanId: string, cont
     probers: configuration.probers,
   });
   await cloud.archive.putJson(planObject(scanId), made.plan);
+  await noteLed(cloud, scanId, made.led, context.now());
   return made;
 }
 

@@ -1,19 +1,21 @@
 /**
- * The account's own public addresses, in the table. Whoever takes the inventory writes one item an address, with when EC2's answer was asked for; an
- * item counts for `FRESH_MS` from then on, whatever happens to the one who takes it: when nobody takes it any more, nothing is owned. What EC2
- * does not list any more is marked as gone at once. An older round never overwrites what a newer one found, however late it writes.
+ * What is the account's own, in the table: its public addresses, and the names of its shared front doors. Whoever takes the inventory writes one item
+ * each, with when AWS' answer was asked for; an item counts for `FRESH_MS` from then on, whatever happens to the one who takes it: when
+ * nobody takes it any more, nothing is owned. What AWS does not list any more is marked as gone at once. An older round never overwrites what a
+ * newer one found, however late it writes.
  */
 import * as z from "zod";
+import type { AccountName, NameSource } from "../cloud/account-names.ts";
 import type { AccountAddress, AddressSource } from "../cloud/addresses.ts";
 import type { Cloud } from "../cloud/index.ts";
-import type { Item } from "../cloud/table.ts";
+import type { Item, Key } from "../cloud/table.ts";
 import { type Address, type AddressRange, formatAddress, parseAddress } from "../targets/address.ts";
 import { mergeRanges } from "../targets/ranges.ts";
-import { OWNED_PARTITION, ownedKey } from "./keys.ts";
+import { OWNED_ADDRESSES, OWNED_NAMES, OWNED_PARTITION, ownedKey, ownedNameKey } from "./keys.ts";
+import { assertFresh, type Entry, entrySchema, isFresh } from "./owned-entry.ts";
+import { hostNameOf, type OwnedName, readName } from "./owned-names.ts";
 import { single } from "./plan-groups.ts";
 
-/** How long it counts that EC2 listed an address, ms: three rounds of the schedule (`infra/topology.ts`). */
-export const FRESH_MS = 15 * 60_000;
 /** Items are kept for a while longer, to tell what was; then the table forgets them, ms. */
 const KEPT_MS = 24 * 3_600_000;
 /** Items written side by side. */
@@ -21,20 +23,10 @@ const WRITERS = 16;
 
 type Store = Pick<Cloud, "table">;
 
-const ownedSchema = z.object({
+const ownedSchema = entrySchema.extend({
   address: z.string(),
-  account: z.string(),
-  region: z.string(),
-  /** Network interface or Elastic IP. */
-  resource: z.string(),
   /** Whose door it is beside the account's: then owning the address is not owning what answers. */
   sharedWith: z.string().nullable(),
-  gone: z.boolean(),
-  /** The round that first saw it so: under this resource, or gone. What was found out before may be of another machine. */
-  since: z.iso.datetime(),
-  seenAt: z.iso.datetime(),
-  /** The invocation that saw it. */
-  seenBy: z.string(),
 });
 type Owned = z.infer<typeof ownedSchema>;
 
@@ -42,74 +34,89 @@ export interface Round {
   account: string;
   /** Invocation that takes it. */
   seenBy: string;
+  /** By region. */
   sources: ReadonlyMap<string, AddressSource>;
+  /** By what they list, and where. */
+  names?: ReadonlyMap<string, NameSource>;
   now: () => Date;
 }
 
 export interface Taken {
   /** Addresses by region. */
   addresses: Record<string, number>;
-  /** Addresses that were there before and are not any more. */
+  /** Names by what was listed. */
+  names: Record<string, number>;
+  /** Addresses and names that were there before and are not any more. */
   gone: number;
 }
 
+/** Whose and what it is: when one of these is another, it is another thing. */
+interface Listed {
+  key: Key;
+  held: Record<string, string | null>;
+}
+
 /**
- * Asks every region and writes what it lists. A region that does not answer keeps the others from nothing; its own items grow old.
- * @throws Error naming the regions that did not answer, when the others are written
+ * Asks every source and writes what it lists. One that does not answer keeps the others from nothing; its own items grow old.
+ * @throws Error naming the sources that did not answer, when the others are written
  */
-export async function takeInventory(cloud: Store, { account, seenBy, sources, now }: Round): Promise<Taken> {
-  const taken: Taken = { addresses: {}, gone: 0 };
-  const failures: { region: string; error: unknown }[] = [];
-  const known = await stored(cloud);
-  const before = new Map(known.map((one) => [one.address, one]));
+export async function takeInventory(
+  cloud: Store,
+  { account, seenBy, sources, names = new Map(), now }: Round,
+): Promise<Taken> {
+  const taken: Taken = { addresses: {}, names: {}, gone: 0 };
+  const failures: { place: string; error: unknown }[] = [];
+  const known = new Map((await stored(cloud)).map((entry) => [entry.sk, entry]));
   const began = now();
   const seenAt = began.toISOString();
   const stamp = { seenAt, seenBy, ttl: epochSeconds(began.getTime() + KEPT_MS) };
   const listed = new Set<string>();
   const through = new Set<string>();
-  for (const [region, source] of sources) {
+  const ask = async (place: string, list: () => Promise<Listed[]>, counts: Record<string, number>) => {
     try {
-      const addresses = (await source()).flatMap(canonical);
-      await eachOf(addresses, ({ address, resource, sharedWith }) => {
-        const held = { account, resource, sharedWith, gone: false };
-        const since = sinceOf(before.get(address), held) ?? seenAt;
-        const owned = { address, region, since, ...held, ...stamp };
-        return cloud.table.put({ ...ownedKey(address), ...owned }, notNewer(seenAt, since));
+      const all = await list();
+      await eachOf(all, ({ key, held }) => {
+        const since = sinceOf(known.get(key.sk), held) ?? seenAt;
+        return cloud.table.put(
+          { ...key, ...held, region: place, gone: false, since, ...stamp },
+          notNewer(seenAt, since),
+        );
       });
-      for (const { address } of addresses) listed.add(address);
-      taken.addresses[region] = addresses.length;
-      through.add(region);
+      for (const { key } of all) listed.add(key.sk);
+      counts[place] = all.length;
+      through.add(place);
     } catch (error) {
-      failures.push({ region, error });
+      failures.push({ place, error });
     }
-  }
-  // Of a region that did not answer nothing is known; one that is not asked any more says nothing any more.
-  const gone = known.filter(
-    ({ address, region, gone }) =>
-      !gone && !listed.has(address) && (through.has(region) || !sources.has(region)),
+  };
+  for (const [region, source] of sources)
+    await ask(
+      region,
+      async () => (await source()).flatMap((one) => listedAddress(one, account)),
+      taken.addresses,
+    );
+  for (const [place, source] of names)
+    await ask(place, async () => (await source()).flatMap((one) => listedName(one, account)), taken.names);
+  // Of a source that did not answer nothing is known; one that is not asked any more says nothing any more.
+  const isAsked = (place: string) => sources.has(place) || names.has(place);
+  const gone = [...known.values()].filter(
+    ({ sk, region, gone }) => !gone && !listed.has(sk) && (through.has(region) || !isAsked(region)),
   );
-  await eachOf(gone, ({ address }) =>
-    cloud.table.set(ownedKey(address), { gone: true, since: seenAt, ...stamp }, notNewer(seenAt, seenAt)),
+  await eachOf(gone, ({ pk, sk }) =>
+    cloud.table.set({ pk, sk }, { gone: true, since: seenAt, ...stamp }, notNewer(seenAt, seenAt)),
   );
   taken.gone = gone.length;
   if (failures.length > 0) {
-    const told = failures.map(({ region, error }) => `${region} (${String(error)})`).join(", ");
+    const told = failures.map(({ place, error }) => `${place} (${String(error)})`).join(", ");
     throw new Error(`no inventory of ${told}`, { cause: failures[0]?.error });
   }
   return taken;
 }
 
 /** Since when it has been so; null: it was otherwise before, or nothing is known. */
-function sinceOf(
-  before: Owned | undefined,
-  held: Pick<Owned, "account" | "resource" | "sharedWith" | "gone">,
-): string | null {
-  const { account, resource, sharedWith, gone } = held;
+function sinceOf(before: Entry | undefined, held: Listed["held"]): string | null {
   const same =
-    before?.account === account &&
-    before.resource === resource &&
-    before.sharedWith === sharedWith &&
-    before.gone === gone;
+    before && !before.gone && Object.entries(held).every(([name, value]) => before[name] === value);
   return same ? before.since : null;
 }
 
@@ -122,9 +129,19 @@ const notNewer = (seenAt: string, since: string) => ({
 const epochSeconds = (ms: number) => Math.floor(ms / 1000);
 
 /** One spelling of each address: it is a key. */
-function canonical(one: AccountAddress): AccountAddress[] {
-  const address = parseAddress(one.address);
-  return address ? [{ ...one, address: formatAddress(address) }] : [];
+function listedAddress({ address: text, resource, sharedWith }: AccountAddress, account: string): Listed[] {
+  const parsed = parseAddress(text);
+  if (!parsed) return [];
+  const address = formatAddress(parsed);
+  return [{ key: ownedKey(address), held: { address, account, resource, sharedWith } }];
+}
+
+/** What is no plain host name is left out, wildcards with it: their names are not the holder's alone, another account may hold a closer one. */
+function listedName(told: AccountName, account: string): Listed[] {
+  const [name, home] = [hostNameOf(told.name), hostNameOf(told.home)];
+  if (name === null || home === null) return [];
+  const { resource, kind, ports } = told;
+  return [{ key: ownedNameKey(name, home), held: { name, home, account, resource, kind, ports } }];
 }
 
 async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
@@ -132,19 +149,18 @@ async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<unknown>):
     await Promise.all(all.slice(from, from + WRITERS).map(work));
 }
 
-async function stored(cloud: Store): Promise<Owned[]> {
-  const all: Owned[] = [];
-  for await (const item of cloud.table.query(OWNED_PARTITION, "")) {
-    const owned = read(item);
-    if (owned) all.push(owned);
-  }
+async function stored(cloud: Store): Promise<Entry[]> {
+  const all: Entry[] = [];
+  for (const prefix of [OWNED_ADDRESSES, OWNED_NAMES])
+    for await (const item of cloud.table.query(OWNED_PARTITION, prefix)) {
+      const entry = entrySchema.safeParse(item).data;
+      if (entry) all.push(entry);
+    }
   return all;
 }
 
 /** What is no whole item proves nothing. */
 const read = (item: Item | null): Owned | null => ownedSchema.safeParse(item).data ?? null;
-
-const isFresh = ({ seenAt }: Owned, now: Date) => Math.abs(now.getTime() - Date.parse(seenAt)) <= FRESH_MS;
 
 /** What the account owns, as far as it is known at the moment. */
 export interface Inventory {
@@ -152,23 +168,27 @@ export interface Inventory {
   ranges: AddressRange[];
   /** Addresses of the account behind which others answer, too, with whom. */
   shared: ReadonlyMap<string, string>;
+  /** Names of its shared front doors. */
+  names: ReadonlyMap<string, readonly OwnedName[]>;
   /** When it was last taken; null: not within a day. */
   takenAt: string | null;
 }
 
 export async function readInventory(cloud: Store, now: Date): Promise<Inventory> {
-  const all = await stored(cloud);
   const ranges: AddressRange[] = [];
   const shared = new Map<string, string>();
+  const names = new Map<string, OwnedName[]>();
   let takenAt: string | null = null;
-  for (const owned of all) {
-    if (takenAt === null || owned.seenAt > takenAt) takenAt = owned.seenAt;
-    if (owned.gone || !isFresh(owned, now)) continue;
-    const address = parseAddress(owned.address);
-    if (owned.sharedWith !== null) shared.set(owned.address, owned.sharedWith);
+  for (const entry of await stored(cloud)) {
+    if (takenAt === null || entry.seenAt > takenAt) takenAt = entry.seenAt;
+    if (entry.gone || !isFresh(entry, now)) continue;
+    const [owned, named] = [read(entry), readName(entry)];
+    const address = owned && parseAddress(owned.address);
+    if (named) names.set(named.name, [...(names.get(named.name) ?? []), named]);
+    else if (owned && owned.sharedWith !== null) shared.set(owned.address, owned.sharedWith);
     else if (address) ranges.push(single(address));
   }
-  return { ranges: mergeRanges(ranges), shared, takenAt };
+  return { ranges: mergeRanges(ranges), shared, names, takenAt };
 }
 
 /**
@@ -179,10 +199,8 @@ export async function isOwned(cloud: Store, address: Address, now: Date): Promis
   const text = formatAddress(address);
   const owned = read(await cloud.table.get(ownedKey(text)));
   if (!owned || owned.gone || owned.sharedWith !== null) return false;
-  if (isFresh(owned, now)) return true;
-  throw new Error(
-    `${text} was this account's at ${owned.seenAt}, and no inventory was taken since; whether it still is must be known before it is touched`,
-  );
+  assertFresh(text, owned, now);
+  return true;
 }
 
 /**

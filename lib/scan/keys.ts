@@ -48,10 +48,29 @@ export const meterKey = (scanId: string, invocation: string, part: string): Key 
   sk: `METER#${invocation}#${part}`,
 });
 
-/** The account's own addresses, one item each. One partition: an account has some thousands. */
+/** What is the account's own: addresses, and names of its shared front doors, one item each. One partition: an account has some thousands. */
 export const OWNED_PARTITION = "OWNED";
+export const OWNED_ADDRESSES = "ADDRESS#";
+export const OWNED_NAMES = "NAME#";
+/** When the round begins that an event asked for. */
+export const announcedRoundKey: Key = { pk: OWNED_PARTITION, sk: "ROUND" };
 /** `address`: canonical text. */
-export const ownedKey = (address: string): Key => ({ pk: OWNED_PARTITION, sk: `ADDRESS#${address}` });
+export const ownedKey = (address: string): Key => ({
+  pk: OWNED_PARTITION,
+  sk: `${OWNED_ADDRESSES}${address}`,
+});
+/** All entries of one name begin so: it may be that of several resources, as one custom domain in two regions. */
+export const ownedNamePrefix = (name: string) => `${OWNED_NAMES}${name}#`;
+export const ownedNameKey = (name: string, home: string): Key => ({
+  pk: OWNED_PARTITION,
+  sk: `${ownedNamePrefix(name)}${home}`,
+});
+
+/** The dispatcher saw a resource's own name lead to an address, for a name of the account's. */
+export const ledKey = (scanId: string, name: string, address: string): Key => ({
+  pk: `SCAN#${scanId}`,
+  sk: `LED#${name}#${address}`,
+});
 
 /** A compiled pack; `digest` is `sha256:<hex>`. */
 export const packObject = (digest: string) => `packs/${digest.replace(/^sha256:/, "")}`;

@@ -8,10 +8,11 @@ import type { ScanRequest } from "../model/request.ts";
 import { type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
 import { parseTargets, type Target } from "../targets/parse.ts";
 import { inRanges, mergeRanges, subtractRanges } from "../targets/ranges.ts";
-import { type Lookup, resolveName } from "../targets/resolve.ts";
+import { type Lookup, remembering, resolveName } from "../targets/resolve.ts";
 import { checkAddress, checkSpace, NOT_IN_SCOPE, type Scope } from "../targets/scope.ts";
 import { addressSpace } from "../targets/space.ts";
 import type { Inventory } from "./inventory.ts";
+import { homesAt, type Led, type OwnedName } from "./owned-names.ts";
 import type { Plan } from "./plan.ts";
 import { type Asked, asksPrinters, generalGroups, ownGroups, single } from "./plan-groups.ts";
 import { DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
@@ -36,32 +37,38 @@ export interface PlanContext {
 }
 
 /**
- * The plan, and lines that say what was left out of it as out of scope.
+ * The plan, lines that say what was left out of it as out of scope, and what is in it for a name of the account's.
  * @throws InputError when the request is wrong or describes nothing
  * @throws ScopeError when a target may not be touched (unless `skipOutOfScope`)
  */
 export async function makePlan(
   request: ScanRequest,
   context: PlanContext,
-): Promise<{ plan: Plan; skipped: string[] }> {
+): Promise<{ plan: Plan; skipped: string[]; led: Led[] }> {
   const chosen = request.profile ?? "standard";
   const named = typeof chosen === "string" ? profileByName(chosen) : chosen;
   const { probers = DEFAULT_PROBERS } = context;
   const limits = limitsOf(request.limits, probers);
   const profile = { ...named, intensity: request.intensity ?? named.intensity };
+  // A name and the home of its resource (`owned-names.ts`) are compared by what they lead to at one moment.
+  const lookup = remembering(context.lookup);
   const excluded = mergeRanges(
-    (await resolveAll(parseTargets(request.excludes), request, context)).flatMap(({ asked }) => [
+    (await resolveAll(parseTargets(request.excludes), request, lookup)).flatMap(({ asked }) => [
       ...asked.ranges,
       ...asked.named.map(({ address }) => single(address)),
     ]),
   );
-  const resolved = await resolveAll(parseTargets(request.targets), request, context);
+  const resolved = await resolveAll(parseTargets(request.targets), request, lookup);
   const skipped: string[] = [];
   const refused: { target: string; reason: string }[] = [];
+  const led: Led[] = [];
   const general: Asked = { ranges: [], named: [] };
   const own = new Map<number, Asked>();
   for (const { target, asked } of resolved) {
-    const verdict = allowed(asked, excluded, context);
+    const names = (target.kind === "name" && context.inventory?.names.get(target.name)) || [];
+    const home = await atHome(asked, names, lookup);
+    for (const address of home) led.push({ name: names[0]?.name ?? "", address });
+    const verdict = allowed(asked, excluded, context, names, home);
     for (const reason of verdict.refused) refused.push({ target: target.text, reason });
     let into = general;
     if (target.port !== null) {
@@ -72,7 +79,9 @@ export async function makePlan(
     into.named.push(...verdict.asked.named);
   }
   if (refused.length > 0) {
-    const lines = refused.slice(0, REFUSED_SHOWN).map(({ target, reason }) => `${target}: ${reason}`);
+    const lines = refused
+      .slice(0, REFUSED_SHOWN)
+      .map(({ target, reason }) => (reason.startsWith(`${target} `) ? reason : `${target}: ${reason}`));
     if (refused.length > REFUSED_SHOWN) lines.push(`and ${refused.length - REFUSED_SHOWN} more`);
     if (!request.skipOutOfScope) {
       throw new ScopeError(
@@ -110,10 +119,10 @@ export async function makePlan(
     endpointsPerBatch: request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, profile.timeoutMs),
     groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
   };
-  return { plan, skipped };
+  return { plan, skipped, led };
 }
 
-async function resolveAll(targets: Target[], request: ScanRequest, { lookup }: PlanContext) {
+async function resolveAll(targets: Target[], request: ScanRequest, lookup: Lookup) {
   const resolved: { target: Target; asked: Asked }[] = [];
   for (const target of targets) {
     if (target.kind === "addresses") {
@@ -127,13 +136,21 @@ async function resolveAll(targets: Target[], request: ScanRequest, { lookup }: P
   return resolved;
 }
 
+/** Of a name's addresses those that are the account's under that name, as text. */
+async function atHome({ named }: Asked, names: readonly OwnedName[], lookup: Lookup): Promise<string[]> {
+  const found: string[] = [];
+  for (const { address } of names.length > 0 ? named : [])
+    if ((await homesAt(names, address, lookup)).length > 0) found.push(formatAddress(address));
+  return found;
+}
+
 /** How to make a target one that may be scanned. */
 function wayOut({ local, inventory }: PlanContext): string {
   if (local) return "Say what may be scanned with --scope";
   const scope = `Say what may be scanned with the stack's parameter Scope (cdk deploy --parameters Scope="…")`;
   if (!inventory) return scope;
   const taken = inventory.takenAt ? `last taken at ${inventory.takenAt}` : "not taken yet";
-  return `This account's own public addresses may be scanned, too (the inventory was ${taken}; invoke the inventory function to take it now). ${scope}`;
+  return `This account's own public addresses, and its load balancers, CloudFront distributions and APIs by name, may be scanned, too (the inventory was ${taken}; invoke the inventory function to take it now). ${scope}`;
 }
 
 /** Takes the excluded away and what is out of scope, with the reasons. */
@@ -141,13 +158,21 @@ function allowed(
   asked: Asked,
   excluded: readonly AddressRange[],
   { scope, inventory }: Pick<PlanContext, "scope" | "inventory">,
+  names: readonly OwnedName[],
+  home: readonly string[],
 ) {
   // It may be in the inventory all the same: then it is said why that is not enough.
-  const refusal = (what: string, reason: string) => {
-    const other = reason === NOT_IN_SCOPE ? inventory?.shared.get(what) : undefined;
-    const shared = other ? `: it is the address of ${other}, which this account does not own alone` : "";
-    return `${what} is ${reason.startsWith("not ") ? "" : "never scanned: "}${reason}${shared}`;
+  const nearly = (what: string): string => {
+    const [owned] = names;
+    if (owned)
+      return `: ${owned.name} is a name of this account's ${owned.kind} ${owned.resource}, but leads elsewhere than ${owned.home} now`;
+    const other = inventory?.shared.get(what);
+    if (!other) return "";
+    const byName = other.startsWith("a load balancer") ? "; ask for the balancer's own DNS name" : "";
+    return `: it is the address of ${other}, which this account does not own alone${byName}`;
   };
+  const refusal = (what: string, reason: string) =>
+    `${what} is ${reason.startsWith("not ") ? "" : "never scanned: "}${reason}${reason === NOT_IN_SCOPE ? nearly(what) : ""}`;
   const refused: string[] = [];
   const space = addressSpace(asked.ranges, excluded);
   const outside = checkSpace(scope, space);
@@ -156,8 +181,9 @@ function allowed(
   }
   const named = asked.named.filter(({ address, name }) => {
     if (inRanges(excluded, address)) return false;
-    const reason = checkAddress(scope, address, { hostname: name });
-    if (reason !== null) refused.push(refusal(formatAddress(address), reason));
+    const text = formatAddress(address);
+    const reason = checkAddress(scope, address, { hostname: name, owned: home.includes(text) });
+    if (reason !== null) refused.push(refusal(text, reason));
     return reason === null;
   });
   const ranges = subtractRanges(space.ranges, mergeRanges(outside.map(({ range }) => range)));

@@ -1,31 +1,30 @@
 /**
  * Asked again when a batch begins, before a packet leaves: is this address still ours to touch? The dispatcher's answer may be hours old, a
  * plan and a message are only stored bytes, and cloud addresses change hands. So an address must lie in the plan's scope and in the scope that
- * this function is configured with now, or be this account's alone by its inventory (`inventory.ts`); and an address that only a name led to must
- * still be what the name leads to.
+ * this function is configured with now, or be this account's by its inventory: alone (`inventory.ts`), or under one of its names
+ * (`owned-names.ts`). And an address that only a name led to must still be what the name leads to.
  *
  * The gate also closes what is left alone whoever owns it: printers' ports that nobody asked for, and the ports of our own local cloud.
  */
 import type { Configuration } from "../cloud/configuration.ts";
 import type { Cloud } from "../cloud/index.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import { type Address, canonicalAddress, parseAddress } from "../targets/address.ts";
+import { type Address, canonicalAddress, formatAddress, parseAddress } from "../targets/address.ts";
+import { hasPort, type PortSet } from "../targets/ports.ts";
 import { type Lookup, resolvesTo } from "../targets/resolve.ts";
 import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
 import { isOwned } from "./inventory.ts";
+import { homesAt, NAME_FRESH_MS, ownedNames, portsOf, wasLed } from "./owned-names.ts";
 import { isPrinterPort, type Plan } from "./plan.ts";
 import { single } from "./plan-groups.ts";
 
 export interface Ownership {
   /**
-   * May the address be touched, under this name or none?
+   * May the address be touched, under this name or none? Ports: at these alone.
    * @throws Error when that cannot be found out now: the batch is delivered again
    */
-  owns(address: Address, hostname: string | null): Promise<boolean>;
+  owns(address: Address, hostname: string | null): Promise<boolean | PortSet>;
 }
-
-/** The dispatcher's own look at a name counts for this long, ms: names with many addresses give others each time. */
-const NAME_FRESH_MS = 10 * 60_000;
 
 export function scopeOwnership(
   plan: Pick<Plan, "scope" | "local" | "startedAt">,
@@ -46,13 +45,28 @@ export function scopeOwnership(
   };
 }
 
-/** The account's inventory, asked at this moment. What is never touched is not touched here either, whoever owns it. */
-export function inventoryOwnership(cloud: Pick<Cloud, "table">, now: () => Date): Ownership {
+/**
+ * The account's inventory, asked at this moment. What is never touched is not touched here either, whoever owns it.
+ * `scanId`: of the scan whose dispatcher may have looked the names up.
+ */
+export function inventoryOwnership(
+  cloud: Pick<Cloud, "table">,
+  { now, lookup, scanId }: { now: () => Date; lookup?: Lookup | undefined; scanId?: string },
+): Ownership {
+  const nobodys = scopeFrom([], { allowLoopback: false });
   return {
-    async owns(asked) {
+    async owns(asked, hostname) {
       const address = canonicalAddress(asked);
-      const itself = { ranges: [single(address)], domains: [], allowLoopback: false };
-      return checkAddress(itself, address) === null && (await isOwned(cloud, address, now()));
+      const itself = { ...nobodys, ranges: [single(address)] };
+      if (checkAddress(itself, address) === null && (await isOwned(cloud, address, now()))) return true;
+      if (hostname === null || checkAddress(nobodys, address, { owned: true }) !== null) return false;
+      const names = await ownedNames(cloud, hostname, now());
+      if (names.length === 0) return false;
+      const led = { name: hostname, address: formatAddress(address) };
+      if (scanId !== undefined && (await wasLed(cloud, scanId, led, now()))) return portsOf(names);
+      if (!(await resolvesTo(hostname, address, lookup))) return false;
+      const homes = await homesAt(names, address, lookup);
+      return homes.length > 0 && portsOf(homes);
     },
   };
 }
@@ -60,12 +74,12 @@ export function inventoryOwnership(cloud: Pick<Cloud, "table">, now: () => Date)
 /** In the scope, or else the account's own where it keeps an inventory. */
 export function fullOwnership(
   cloud: Pick<Cloud, "table" | "configuration">,
-  plan: Pick<Plan, "scope" | "local" | "startedAt">,
+  plan: Pick<Plan, "scanId" | "scope" | "local" | "startedAt">,
   { now, lookup }: { now: () => Date; lookup?: Lookup | undefined },
 ): Ownership {
   const inScope = scopeOwnership(plan, cloud.configuration, { now, lookup });
   if (cloud.configuration.inventory.length === 0) return inScope;
-  const inventory = inventoryOwnership(cloud, now);
+  const inventory = inventoryOwnership(cloud, { now, lookup, scanId: plan.scanId });
   return {
     owns: async (address, hostname) =>
       (await inScope.owns(address, hostname)) || inventory.owns(address, hostname),
@@ -79,7 +93,7 @@ export function gate(
   ownership: Ownership,
 ): (endpoint: Endpoint) => Promise<boolean> {
   const self = new Set([...plan.selfPorts, ...selfPorts]);
-  const verdicts = new Map<string, Promise<boolean>>();
+  const verdicts = new Map<string, Promise<boolean | PortSet>>();
   const owned = async ({ host, hostname }: Endpoint) => {
     const address = parseAddress(host);
     return address !== null && ownership.owns(address, hostname);
@@ -89,7 +103,9 @@ export function gate(
     const key = `${host} ${hostname ?? ""}`;
     const verdict = verdicts.get(key) ?? owned(endpoint);
     verdicts.set(key, verdict);
-    if (!(await verdict) || (isPrinterPort(endpoint) && !plan.printerPorts)) return false;
+    const owns = await verdict;
+    if (typeof owns === "boolean" ? !owns : !hasPort(owns, transport, port)) return false;
+    if (isPrinterPort(endpoint) && !plan.printerPorts) return false;
     const loopback = host === "::1" || host.startsWith("127.");
     return !(loopback && plan.local && transport === "tcp" && self.has(port));
   };

@@ -13,6 +13,17 @@ const NONE = new Set(["ENOTFOUND", "ENODATA", "EAI_NODATA", "EAI_ADDRFAMILY"]);
 const osLookup: Lookup = async (name, family) =>
   (await systemLookup(name, { all: true, family, order: "verbatim" })).map(({ address }) => address);
 
+/** Asks for each name and family once: within one decision all answers are of one moment. */
+export function remembering(lookup: Lookup = osLookup): Lookup {
+  const answers = new Map<string, Promise<string[]>>();
+  return (name, family) => {
+    const key = `${family} ${name}`;
+    const answer = answers.get(key) ?? lookup(name, family);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
 /**
  * All IPv4 addresses of a name (with `ipv6` all IPv6 ones); if there are none, those of the other family.
  * Sorted, each once. The default lookup is the system's, so that `localhost` and /etc/hosts count.

@@ -62,13 +62,16 @@ export function scopeFrom(entries: readonly string[], { allowLoopback }: { allow
   return { ranges: mergeRanges(ranges), domains, allowLoopback };
 }
 
-/** Null when the address may be touched, else why not. `hostname` is the name that resolved to it. */
+/**
+ * Null when the address may be touched, else why not. `hostname` is the name that resolved to it; `owned`: the account's inventory says that the
+ * address is its own under that name.
+ */
 export function checkAddress(
   scope: Scope,
   address: Address,
-  { hostname = null }: { hostname?: string | null } = {},
+  { hostname = null, owned = false }: { hostname?: string | null; owned?: boolean } = {},
 ): string | null {
-  const named = hostname !== null && inDomains(scope, hostname);
+  const named = owned || (hostname !== null && inDomains(scope, hostname));
   const plain = canonicalAddress(address);
   const reason = checkOne(scope, plain, named);
   if (reason !== null) return reason;

@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { afterAll, describe, expect, test } from "vitest";
 import { feedsItself } from "../../infra/functions.ts";
-import { ADDRESSES_REASON, addChecks } from "../../infra/nag.ts";
+import { addChecks, INVENTORY_REASON } from "../../infra/nag.ts";
 import { readOptions } from "../../infra/options.ts";
 import { DoorplateStack } from "../../infra/stack.ts";
 import * as topology from "../../infra/topology.ts";
@@ -79,6 +79,7 @@ function arnText(value: Json): string {
   if (typeof value === "string") return value;
   if (value["Fn::Join"]) return value["Fn::Join"][1].map(arnText).join("");
   const id: string = value["Fn::GetAtt"]?.[0] ?? value.Ref;
+  if (id.startsWith("AWS::")) return id;
   const { Type, Properties } = template.Resources[id];
   return Type === "AWS::SQS::Queue" ? Properties.QueueName : Type.split("::").slice(1).join("/");
 }
@@ -286,25 +287,41 @@ describe("permissions", () => {
       .map((statement: Json) => ({ name, statement })),
   );
 
-  test("one statement has any resource, since EC2's Describe actions know none: it names the region", () => {
+  test("two statements have any resource, since these lists know none: one names the region, one is the account's", () => {
     expect(everything).toEqual([
       {
         name: "inventory",
         statement: {
           Effect: "Allow",
-          Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"],
+          Action: [
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeAddresses",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+          ],
           Resource: "*",
           Condition: { StringEquals: { "aws:RequestedRegion": [{ Ref: "AWS::Region" }] } },
         },
       },
+      {
+        name: "inventory",
+        statement: { Effect: "Allow", Action: "cloudfront:ListDistributions", Resource: "*" },
+      },
     ]);
-    expect(ADDRESSES_REASON).toMatch(/know no resource/);
+    expect(INVENTORY_REASON).toMatch(/know no resource/);
   });
 
-  test("the inventory may do exactly this", () => {
+  test("the inventory may do exactly this, and change nothing but the table", () => {
+    const region = (list: string) => `arn:AWS::Partition:apigateway:AWS::Region::/${list}`;
     expect(permissions("inventory").filter((line) => !line.startsWith("dynamodb:"))).toEqual([
+      `apigateway:GET ${region("apis")}`,
+      `apigateway:GET ${region("domainnames")}`,
+      `apigateway:GET ${region("restapis")}`,
+      "cloudfront:ListDistributions *",
       "ec2:DescribeAddresses *",
       "ec2:DescribeNetworkInterfaces *",
+      "elasticloadbalancing:DescribeListeners *",
+      "elasticloadbalancing:DescribeLoadBalancers *",
       "logs:CreateLogStream Logs/LogGroup",
       "logs:PutLogEvents Logs/LogGroup",
     ]);
@@ -315,7 +332,7 @@ describe("permissions", () => {
       .filter(([prefix]) => topology.grants[name].some((grant) => grant.startsWith(`bucket:${prefix}:`)))
       .map(([, prefix]) => `S3/Bucket/${prefix}*`);
     const starred = permissions(name).filter(
-      (line) => line.includes("*") && !line.startsWith("ec2:Describe"),
+      (line) => line.includes("*") && !/^(ec2|elasticloadbalancing|cloudfront):(Describe|List)/.test(line),
     );
     for (const line of starred) {
       expect(line).toMatch(/^s3:(Get|Put)Object /);
@@ -445,10 +462,38 @@ describe("the inventory of the account's addresses", () => {
     expect(environmentsOf(template)).toEqual(functionNames.map(() => ({ Ref: "AWS::Region" })));
   });
 
-  test("can be turned off: no schedule, no permission, and nobody believes an item of it", () => {
+  const hintsOf = (of: Json) =>
+    Object.values<Json>(of.Resources)
+      .filter(({ Type, Properties }) => Type === "AWS::Events::Rule" && !Properties.ScheduleExpression)
+      .map(({ Properties }) => Properties)
+      .filter(({ Targets }) => JSON.stringify(Targets[0].Arn) === JSON.stringify(arnOf(fn("inventory"))));
+
+  test("is taken at once after what AWS tells of a change, by the account's own bus; nothing is kept of such an event", () => {
+    expect(
+      hintsOf(template).map(({ EventPattern, EventBusName, Targets }) => ({
+        pattern: EventPattern,
+        bus: EventBusName,
+        retries: Targets[0].RetryPolicy.MaximumRetryAttempts,
+        deadLetters: Targets[0].DeadLetterConfig,
+      })),
+    ).toEqual(
+      topology.hints.map(({ source, detailType, detail }) => ({
+        pattern: { source: [source], "detail-type": [detailType], detail },
+        bus: undefined,
+        retries: 0,
+        deadLetters: undefined,
+      })),
+    );
+    expect(permissions("inventory").filter((line) => line.startsWith("sqs:"))).toEqual([]);
+  });
+
+  test("can be turned off: no schedule, no hint, no permission, and nobody believes an item of it", () => {
     const off = synth("off.out", { inventory: "off" }).template;
     expect(schedulesOf(off)).toEqual([]);
-    expect(JSON.stringify(off)).not.toMatch(/ec2:|RequestedRegion/);
+    expect(hintsOf(off)).toEqual([]);
+    expect(JSON.stringify(off)).not.toMatch(
+      /ec2:|RequestedRegion|apigateway:|cloudfront:|elasticloadbalancing:/,
+    );
     expect(new Set(environmentsOf(off))).toEqual(new Set([""]));
   });
 
@@ -456,6 +501,7 @@ describe("the inventory of the account's addresses", () => {
     const wide = synth("wide.out", { inventory: "eu-central-1 us-gov-west-1" }).template;
     expect(new Set(environmentsOf(wide))).toEqual(new Set(["eu-central-1 us-gov-west-1"]));
     expect(JSON.stringify(wide)).toContain('"aws:RequestedRegion":["eu-central-1","us-gov-west-1"]');
+    expect(JSON.stringify(wide)).toContain(":apigateway:us-gov-west-1::/domainnames");
   });
 });
 

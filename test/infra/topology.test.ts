@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as topology from "../../infra/topology.ts";
-import { FRESH_MS } from "../../lib/scan/inventory.ts";
+import { isChange } from "../../lib/scan/hastened.ts";
+import { FRESH_MS } from "../../lib/scan/owned-entry.ts";
 
 const functionNames = Object.keys(topology.functions) as topology.FunctionName[];
 const queueNames = Object.keys(topology.queues) as topology.QueueName[];
@@ -59,7 +60,7 @@ describe("everything has a reader, and every reader exists", () => {
       expect(functionNames).toContain(mapping.function);
       expect(queueNames).toContain(mapping.queue);
     }
-    for (const rule of topology.rules) expect(functionNames).toContain(rule.function);
+    for (const rule of [...topology.rules, ...topology.hints]) expect(functionNames).toContain(rule.function);
   });
 
   test("every function has something that starts it", () => {
@@ -68,9 +69,16 @@ describe("everything has a reader, and every reader exists", () => {
     expect([...started].sort()).toEqual([...functionNames].sort());
   });
 
-  test("rules and schedules have names of their own", () => {
-    for (const all of [topology.rules, topology.schedules])
+  test("rules, hints and schedules have names of their own", () => {
+    for (const all of [topology.rules, topology.hints, topology.schedules])
       expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+
+  test("a hint only hastens what a schedule does anyway, and the function knows it for one", () => {
+    for (const { function: name, source, detailType } of topology.hints) {
+      expect(topology.schedules.map((schedule) => schedule.function)).toContain(name);
+      expect(isChange({ source, "detail-type": detailType })).toBe(true);
+    }
   });
 
   test("an address counts as the account's own over two failed rounds, and over no more than three", () => {
@@ -111,10 +119,10 @@ describe("grants reach as far as the data flow, and no further", () => {
     expect(senders("dispatch")).toEqual(["dispatcher"]);
   });
 
-  test("only the inventory asks EC2, and it can do nothing else with what it hears than write it down", () => {
-    const asking = functionNames.filter((name) => topology.grants[name].includes("addresses:read"));
+  test("only the inventory asks AWS what is the account's, and it can do nothing else with what it hears than write it down", () => {
+    const asking = functionNames.filter((name) => topology.grants[name].includes("inventory:read"));
     expect(asking).toEqual(["inventory"]);
-    expect(topology.grants.inventory).toEqual(["table:read", "table:write", "addresses:read"]);
+    expect(topology.grants.inventory).toEqual(["table:read", "table:write", "inventory:read"]);
   });
 
   test("packs are read by the prober alone, and no function can write one", () => {

@@ -7,6 +7,7 @@ import * as z from "zod";
 import * as topology from "../../infra/topology.ts";
 import { scanRequestSchema } from "../../lib/model/request.ts";
 import { bury } from "../../lib/scan/dead.ts";
+import { isChange } from "../../lib/scan/hastened.ts";
 import {
   batchMessageSchema,
   observationMessageSchema,
@@ -46,6 +47,20 @@ describe("the samples that start a scan", () => {
       expect(rule).toMatchObject({ function: "dispatcher", detailType: event["detail-type"] });
     }
   });
+});
+
+test("the sample of a change hastens the inventory, by a rule that leads it there; its schedule's does not wait", () => {
+  const event = sample("instance-state-change.json") as {
+    source: string;
+    "detail-type": string;
+    detail: { state: string };
+  };
+  expect(isChange(event)).toBe(true);
+  const hint = topology.hints.find(({ detailType }) => detailType === event["detail-type"]);
+  expect(hint).toMatchObject({ function: "inventory", source: event.source });
+  expect(hint?.detail.state).toContain(event.detail.state);
+  expect(isChange(sample("inventory.json"))).toBe(false);
+  expect(isChange({})).toBe(false);
 });
 
 /** Which queue's message each sample is, and the schema that its function reads it with. */
@@ -108,6 +123,7 @@ test("there is no sample that nobody reads, and the table names them all", () =>
     "scan-requested.json",
     "object-created.json",
     "s3-notification.json",
+    "instance-state-change.json",
   ];
   expect(files.sort()).toEqual([...read, ...Object.keys(MESSAGES)].sort());
   const table = readFileSync(join(folder, "README.md"), "utf8");

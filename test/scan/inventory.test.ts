@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { addressSource } from "../../lib/cloud/addresses.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
 import { ScopeError } from "../../lib/model/errors.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
-import { FRESH_MS, readInventory, takeInventory } from "../../lib/scan/inventory.ts";
+import { hastenedRound, SETTLE_MS } from "../../lib/scan/hastened.ts";
+import { readInventory, takeInventory } from "../../lib/scan/inventory.ts";
 import { codeOf } from "../../lib/scan/ledger.ts";
 import { observationMessageSchema } from "../../lib/scan/messages.ts";
+import { FRESH_MS } from "../../lib/scan/owned-entry.ts";
 import { fullOwnership, inventoryOwnership } from "../../lib/scan/ownership.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import { formatRange, parseAddress } from "../../lib/targets/address.ts";
@@ -57,12 +59,13 @@ const take = (now = START, regions = REGIONS) =>
     sources: new Map(regions.map((region) => [region, addressSource(region, ACCOUNT)])),
     now: () => now,
   });
-const owns = (address: string, now: Date) => inventoryOwnership(cloud, () => now).owns(at(address), null);
+const owns = (address: string, now: Date) =>
+  inventoryOwnership(cloud, { now: () => now }).owns(at(address), null);
 const rangesAt = async (now: Date) => (await readInventory(cloud, now)).ranges.map(formatRange);
 
 describe("a round", () => {
   test("writes what every region lists, with who saw it, when and where", async () => {
-    expect(await take()).toEqual({ addresses: { "eu-central-1": 4, "us-east-1": 1 }, gone: 0 });
+    expect(await take()).toEqual({ addresses: { "eu-central-1": 4, "us-east-1": 1 }, names: {}, gone: 0 });
     expect(await rangesAt(later(60_000))).toEqual(["3.210.0.9", "18.130.0.1-18.130.0.2", "2600:1f18::a"]);
     const item = await cloud.table.get({ pk: "OWNED", sk: "ADDRESS#18.130.0.1" });
     expect(item).toMatchObject({
@@ -130,6 +133,44 @@ describe("a round", () => {
     await late;
     expect(await owns("18.130.0.1", later(2000))).toBe(false);
     expect(await owns("18.130.0.2", later(2000))).toBe(true);
+  });
+});
+
+describe("a round that an event asks for", () => {
+  const hasten = (now: Date, pause: () => Promise<unknown>) =>
+    hastenedRound(
+      cloud,
+      {
+        account: ACCOUNT,
+        seenBy: randomUUID(),
+        sources: new Map([["eu-central-1", addressSource("eu-central-1", ACCOUNT)]]),
+        now: () => now,
+      },
+      pause,
+    );
+  beforeEach(() => cloud.table.put({ pk: "OWNED", sk: "ROUND" }));
+
+  test("sees what the flock of events is about that came with it, and is one round", async () => {
+    const settled = Promise.withResolvers<void>();
+    const first = hasten(START, () => settled.promise);
+    // Announced when the second one is turned away.
+    await vi.waitFor(async () => expect(await hasten(later(1), () => settled.promise)).toBeNull());
+    ec2.region("eu-central-1").interfaces = [{ id: "eni-new", publicIp: "18.130.0.200" }];
+    expect(await hasten(later(SETTLE_MS - 1), () => settled.promise)).toBeNull();
+    settled.resolve();
+    expect(await first).toMatchObject({ addresses: { "eu-central-1": 1 } });
+    expect(await owns("18.130.0.200", later(2000))).toBe(true);
+  });
+
+  test("is followed by another when an event comes after it began", async () => {
+    const at = async () => undefined;
+    expect(await hasten(START, at)).not.toBeNull();
+    expect(await hasten(later(SETTLE_MS), at)).not.toBeNull();
+  });
+
+  test("is announced anew when whoever announced it died", async () => {
+    await expect(hasten(START, () => Promise.reject(new Error("killed")))).rejects.toThrow("killed");
+    expect(await hasten(later(SETTLE_MS + 1), async () => undefined)).not.toBeNull();
   });
 });
 
@@ -223,7 +264,7 @@ describe("a request", () => {
     expect(
       await fullOwnership(
         cloud,
-        { scope: [], local: false, startedAt: START.toISOString() },
+        { scanId: "none", scope: [], local: false, startedAt: START.toISOString() },
         { now: () => START },
       ).owns(at("18.130.0.1"), null),
     ).toBe(false);
