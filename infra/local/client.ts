@@ -37,6 +37,8 @@ export interface LocalCloud extends CloudDescriptor {
   stop(): Promise<void>;
 }
 
+export { makeDirectory } from "./state.ts";
+
 /** Longest wait for the ready line, ms. It takes about half a second. */
 const START_LIMIT_MS = 30_000;
 /** A young generation of 16 MB from the start saves a fifth of the CPU time that loading the stores takes (measured). */

@@ -125,7 +125,7 @@ export function ownerOf(path: string): number | null {
 }
 
 /** As mkdir -p. Node's own recursive mkdir never returns where even the parent cannot be made, as in /proc. */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: OWNER_ONLY });
   } catch (error) {
@@ -162,5 +162,7 @@ function claim(lock: string, mine: string, path: string): void {
 }
 
 function occupied(path: string, owner: Owner | null): EnvironmentError {
-  return new EnvironmentError(`another doorplate (pid ${owner?.pid ?? "unknown"}) works in ${path}`);
+  return new EnvironmentError(
+    `another doorplate (pid ${owner?.pid ?? "unknown"}) works in ${path}; let it end, or interrupt it first. doorplate status and report look at a scan while it runs`,
+  );
 }

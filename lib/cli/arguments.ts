@@ -10,6 +10,18 @@ export function durationMs(text: string): number {
   return Number(amount) * (UNITS[unit] ?? 0);
 }
 
+/** The same, with the option's name before what is wrong. @throws InputError */
+export const named =
+  <T>(option: string, read: (text: string) => T) =>
+  (text: string): T => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`${option}: ${error.message}`, error.token, error.position);
+    }
+  };
+
 /** A version intensity, 0 to 9. @throws InputError */
 export function intensity(text: string): number {
   if (!/^[0-9]$/.test(text)) throw new InputError(`"${text}" is not an intensity from 0 to 9`, text);

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { invokeFunction } from "../cloud/lambda.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { metaKey } from "../scan/keys.ts";
+import { readNamed } from "./files.ts";
 import { withSession } from "./screen.ts";
 import { createWorkspace, stateRoot } from "./workspace.ts";
 
@@ -54,10 +54,10 @@ export async function invokeCommand(
 }
 
 function readEvent(file: string): unknown {
+  const text = readNamed(file, "event").toString("utf8");
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(text);
   } catch (cause) {
-    const what = cause instanceof SyntaxError ? "is not JSON" : "cannot be read";
-    throw new DoorplateError(`${file} ${what}: ${(cause as Error).message}`, { cause });
+    throw new DoorplateError(`the event ${file} is not JSON: ${(cause as Error).message}`, { cause });
   }
 }

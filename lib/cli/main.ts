@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import { startWatchdog } from "../../infra/local/watchdog.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
+import { fileTrouble } from "./files.ts";
 import { type Ends, listed, quietness } from "./options.ts";
 import { addScanCommands } from "./scan-commands.ts";
 import { addSignatureCommands } from "./signature-commands.ts";
@@ -14,8 +15,18 @@ import { addSignatureCommands } from "./signature-commands.ts";
 // The launcher runs this under another Node and holds a pipe to it: neither outlives the other.
 if (process.env.DOORPLATE_PARENT_PIPE) startWatchdog(Number(process.env.DOORPLATE_PARENT_PIPE));
 delete process.env.DOORPLATE_PARENT_PIPE;
-// The reader of a pipe may go away at any time: `doorplate … | head`.
-process.stdout.on("error", () => process.exit(EXIT.done));
+// The reader of a pipe may go away at any time: `doorplate … | head`. Whatever else stops the results must be heard of.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  console.error(`doorplate: cannot write the results to stdout: ${fileTrouble(error)}`);
+  process.exit(EXIT.environment);
+});
+// Messages that nobody can read stop nothing.
+process.stderr.on("error", () => undefined);
+
+/** A message may quote a file or an answer: nothing in it is for the terminal to obey. */
+const plain = (message: string) =>
+  message.replace(/\p{Cc}/gu, (c) => (c === "\n" ? c : JSON.stringify(c).slice(1, -1)));
 
 let exitCode: number = EXIT.done;
 const ends: Ends =
@@ -29,7 +40,6 @@ const program = new Command("doorplate")
     "Says what listens behind every open port: service, product, version, with a confidence and the evidence for it.",
   )
   .version(VERSION, "-V, --version")
-  .showHelpAfterError("(see --help)")
   .configureHelp({ sortSubcommands: false })
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "doorplate: ")) })
   .exitOverride()
@@ -66,6 +76,13 @@ quietness(
     .description("start real servers on loopback, scan them, show the evidence, stop them"),
 ).action(ends(async (options) => (await import("./demo.ts")).demoCommand(options)));
 
+/** Each command names its own help behind a mistake. */
+function hintAtHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(see ${path} --help)`);
+  for (const below of command.commands) hintAtHelp(below, `${path} ${below.name()}`);
+}
+hintAtHelp(program, program.name());
+
 /** Nmap's spelling. What -sR asks for is always done. */
 const argv = process.argv
   .filter((argument) => argument !== "-sR")
@@ -76,7 +93,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   else if (error instanceof DoorplateError) {
-    console.error(`doorplate: ${error.message}`);
+    console.error(`doorplate: ${plain(error.message)}`);
     exitCode = error.exitCode;
   } else {
     console.error("doorplate: this should not have happened; please report it with what stands below");
@@ -84,4 +101,6 @@ try {
     exitCode = EXIT.environment;
   }
 }
+// A disk that is full is told of behind the write.
+await new Promise((resolve) => process.stdout.write("", resolve));
 process.exit(exitCode);

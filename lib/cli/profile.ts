@@ -5,6 +5,7 @@ import { InputError } from "../model/errors.ts";
 import type { Profile } from "../model/request.ts";
 import { readProfile } from "../scan/profile-file.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
+import { fileTrouble } from "./files.ts";
 
 export interface ChosenProfile {
   /** Absent: the default. */
@@ -26,10 +27,8 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
     throw new InputError(
-      `no profile is called "${file}", and as a file: ${reason}. There are ${PROFILE_NAMES.join(", ")}, or name a YAML file`,
+      `no profile is called "${file}", and as a file: ${fileTrouble(cause)}. There are ${PROFILE_NAMES.join(", ")}, or name a YAML file`,
       file,
     );
   }

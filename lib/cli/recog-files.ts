@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { DoorplateError, InputError } from "../model/errors.ts";
 import { compileRecogPack } from "../signatures/recog/pack.ts";
 import { type RecogReading, readRecog } from "../signatures/recog/read.ts";
+import { fileTrouble } from "./files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
 /** Largest file that is read, bytes: many times the largest of Recog's. */
@@ -26,7 +27,7 @@ export function readRecogDirectory(directory: string): (RecogReading & { name: s
       return { name, ...readRecog(readFileSync(path, "utf8"), name) };
     });
   } catch (cause) {
-    throw new DoorplateError(`cannot read the Recog directory ${directory}: ${(cause as Error).message}`, {
+    throw new DoorplateError(`cannot read the Recog directory ${directory}: ${fileTrouble(cause)}`, {
       cause,
     });
   }

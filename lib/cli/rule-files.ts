@@ -1,18 +1,14 @@
 /** The operator's rules files on this machine: read, checked, compiled to packs. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { DoorplateError, InputError } from "../model/errors.ts";
+import { InputError } from "../model/errors.ts";
 import { compileRulesPack } from "../signatures/rules/pack.ts";
 import { readRules } from "../signatures/rules/read.ts";
+import { readNamed } from "./files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
 /** @throws DoorplateError when the file cannot be read */
 export function readRulesFile(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (cause) {
-    throw new DoorplateError(`cannot read the rules ${file}: ${(cause as Error).message}`, { cause });
-  }
+  return readNamed(file, "rules").toString("utf8");
 }
 
 /** @throws InputError naming the first mistake of the first file that has one */

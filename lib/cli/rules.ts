@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { interpret } from "../detect/interpret.ts";
 import { type Hit, hitsOf, patternMatcher } from "../detect/rules/evaluate.ts";
@@ -12,6 +11,7 @@ import { usePacks } from "../scan/packs.ts";
 import { compileRulesPack, loadRulesPack } from "../signatures/rules/pack.ts";
 import { readRules } from "../signatures/rules/read.ts";
 import type { Rule } from "../signatures/rules/types.ts";
+import { readNamed } from "./files.ts";
 import { compileRuleFiles, readRulesFile } from "./rule-files.ts";
 
 // `rules check|test`: what is in rules files, what is wrong with them, and what they make of a response.
@@ -120,12 +120,7 @@ const PEM = "-----BEGIN CERTIFICATE-----";
 
 /** Raw bytes as they came from the network; or a certificate in PEM. @throws DoorplateError when the file cannot be read */
 function readResponse({ response: file, type, port = 0 }: TestOptions): TestedResponse {
-  let data: Buffer;
-  try {
-    data = readFileSync(file === "-" ? 0 : file);
-  } catch (cause) {
-    throw new DoorplateError(`cannot read the response ${file}: ${(cause as Error).message}`, { cause });
-  }
+  const data = readNamed(file, "response");
   const endpoint = { transport: type === "udp" ? ("udp" as const) : ("tcp" as const), port };
   if (data.subarray(0, PEM.length).toString("latin1") === PEM)
     return { responses: [], tls: sessionOf(data, file), endpoint };

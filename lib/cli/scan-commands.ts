@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from "commander";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
-import { intensity, positive, usd } from "./arguments.ts";
+import { intensity, named, positive, usd } from "./arguments.ts";
 import {
   type Ends,
   inCloud,
@@ -39,7 +39,7 @@ export function addScanCommands(program: Command, ends: Ends): void {
     .option("-p, --ports <ports>", "22,80,8000-8100,T:…,U:…, names, - for all")
     .addOption(
       new Option("--top-ports <n>", "the n TCP ports most often found open")
-        .argParser(positive)
+        .argParser(named("--top-ports", positive))
         .helpGroup("Ports:"),
     )
     .option("--all-ports", "all 65,535 TCP ports (the default for loopback)")
@@ -56,7 +56,7 @@ export function addScanCommands(program: Command, ends: Ends): void {
     .option("--deadline <duration>", "what is not probed by then ends as expired, e.g. 15m (default: 1h)")
     .addOption(
       new Option("--max-cost <usd>", "never more than this at AWS prices; what does not fit ends as expired")
-        .argParser(usd)
+        .argParser(named("--max-cost", usd))
         .helpGroup("How hard:"),
     )
     .option("--dry-run", "the plan and an estimate of time and cost (--format json); nothing is sent")
@@ -67,7 +67,7 @@ export function addScanCommands(program: Command, ends: Ends): void {
     .option("--no-builtin", "without the built-in signatures and protocols")
     .addOption(
       new Option("--version-intensity <n>", "rarest probes of your files, 0 to 9 (default: the profile's)")
-        .argParser(intensity)
+        .argParser(named("--version-intensity", intensity))
         .helpGroup("Signatures:"),
     )
     .option("--version-light", "intensity 2")
@@ -89,7 +89,12 @@ Examples:
   doorplate scan -i targets.txt --scope 10.0.0.0/8 --profile fast --format jsonl
   doorplate scan 18.130.0.1 --cloud Doorplate --region eu-central-1`,
     )
-    .action(ends(async (targets: string[], options) => (await scanning()).scanCommand(targets, options)));
+    .action(
+      ends(async (targets: string[], options, command: Command) => {
+        const formatGiven = command.getOptionValueSource("format") === "cli";
+        return (await scanning()).scanCommand(targets, { ...options, formatGiven });
+      }),
+    );
 
   quietness(
     inCloud(

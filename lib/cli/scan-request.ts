@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { DoorplateError, InputError } from "../model/errors.ts";
+import { InputError } from "../model/errors.ts";
 import { type Profile, type ScanLimits, scanLimitsSchema } from "../model/request.ts";
 import { builtinPorts } from "../registry/ports.ts";
 import { parseRpcFile } from "../registry/rpc.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
-import { parseTargetList, parseTargets } from "../targets/parse.ts";
-import { parsePorts } from "../targets/ports.ts";
+import { parseTarget, parseTargetList, parseTargets, type Target } from "../targets/parse.ts";
+import { countPorts, parsePorts } from "../targets/ports.ts";
 import { scopeFrom } from "../targets/scope.ts";
-import { durationMs } from "./arguments.ts";
+import { durationMs, named } from "./arguments.ts";
+import { readNamed } from "./files.ts";
 import type { PackFiles } from "./pack-files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 import type { StackOptions } from "./workspace.ts";
@@ -40,6 +40,8 @@ export interface ScanOptions extends PackFiles, StackOptions {
   skipOutOfScope?: boolean;
   limit?: string[];
   format: ReportFormat;
+  /** The format was said, and is not the default. */
+  formatGiven?: boolean;
   output?: string[];
   showEvidence?: boolean;
   showAll?: boolean;
@@ -56,7 +58,7 @@ export function requestFrom(
   packs: readonly ReadyPack[],
   profile?: string | Profile,
 ) {
-  const listed = options.inputList === undefined ? [] : parseTargetList(readList(options.inputList));
+  const listed = options.inputList === undefined ? [] : readList(options.inputList);
   const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
   if (all.length === 0)
     throw new InputError(
@@ -68,9 +70,11 @@ export function requestFrom(
   );
   if (picks.length > 1) throw new InputError("Choose one of --ports, --top-ports and --all-ports", "--ports");
   const ports = options.allPorts ? "1-65535" : options.ports;
-  if (ports !== undefined) parsePorts(ports, builtinPorts);
-  parseTargets(options.exclude ?? []);
-  scopeFrom(options.scope ?? [], { allowLoopback: true });
+  if (ports !== undefined && countPorts(parsePorts(ports, builtinPorts)) === 0)
+    throw new InputError("--ports names no port; write for example 22,80,8000-8100 or T:22,U:53", "--ports");
+  for (const text of options.exclude ?? []) named("--exclude", parseTarget)(text);
+  for (const text of options.scope ?? [])
+    named("--scope", (entry) => scopeFrom([entry], { allowLoopback: true }))(text);
   return parseRequest({
     scanId: newScanId(new Date()),
     targets: all,
@@ -88,10 +92,19 @@ export function requestFrom(
     ipv6: options.ipv6 ?? false,
     skipOutOfScope: options.skipOutOfScope ?? false,
     limits: limitsFrom(options.limit),
-    deadlineMs: durationMs(options.deadline ?? DEADLINE),
+    deadlineMs: deadlineFrom(options.deadline ?? DEADLINE),
     maxCostUsd: options.maxCost,
     args: process.argv.slice(2).join(" ").slice(0, 4096),
   });
+}
+
+const LONGEST_MS = 24 * 3_600_000;
+
+function deadlineFrom(text: string): number {
+  const ms = named("--deadline", durationMs)(text);
+  if (ms < 1000 || ms > LONGEST_MS)
+    throw new InputError(`--deadline: ${text} is not between 1s and 24h`, text);
+  return ms;
 }
 
 /** `new-per-second=100` as the request's `limits`. */
@@ -114,6 +127,11 @@ function limitsFrom(entries: readonly string[] | undefined): Partial<ScanLimits>
       );
     }
     limits[key] = Number(value);
+    if (!scanLimitsSchema.partial().safeParse({ [key]: limits[key] }).success)
+      throw new InputError(
+        `--limit ${entry}: the number must be above 0, at most 1,000,000, and whole where it is of connections`,
+        entry,
+      );
   }
   return limits;
 }
@@ -134,18 +152,18 @@ function intensityOf({ versionIntensity, versionLight, versionAll }: ScanOptions
   return picks[0];
 }
 
-const readList = (file: string) => readText(file === "-" ? 0 : file, "target list");
-
-function readText(file: string | 0, what: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new DoorplateError(`cannot read the ${what} ${file}: ${(cause as Error).message}`, { cause });
-  }
+/** @throws InputError naming the file with the place of its first mistake; or when it holds no target */
+function readList(file: string): Target[] {
+  const name = file === "-" ? "stdin" : file;
+  const text = readNamed(file, "target list").toString("utf8");
+  const targets = named(name, parseTargetList)(text);
+  if (targets.length === 0)
+    throw new InputError(`${name} holds no target; write one or more a line, # begins a comment`, file);
+  return targets;
 }
 
 function rpcPrograms(file: string) {
-  const programs = parseRpcFile(readText(file, "list of RPC programs"));
+  const programs = parseRpcFile(readNamed(file, "list of RPC programs").toString("utf8"));
   if (programs.length === 0)
     throw new InputError(`${file} names no RPC program; a line is a name, blanks and a number`, file);
   return programs.map(({ number, name }) => ({ number, name }));

@@ -1,10 +1,14 @@
 import { EXIT, InputError } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
+import type { ScanRequest } from "../model/request.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { counted, usdText } from "../report/text.ts";
+import { makePlan } from "../scan/make-plan.ts";
 import { uploadPack } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
+import { scopeFrom } from "../targets/scope.ts";
 import { dryRun } from "./dry-run.ts";
+import { checkOutputFormats, checkWritable } from "./files.ts";
 import { compilePacks } from "./pack-files.ts";
 import { chooseProfile } from "./profile.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
@@ -45,6 +49,9 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
       "--scope",
     );
   if (options.dryRun) return dryRun(request, options);
+  checkOutputFormats(options.output ?? [], options.formatGiven ?? false);
+  for (const file of options.output ?? []) checkWritable(file);
+  if (!stack) await checkTargets(request, options.scope ?? []);
   const settings: Settings = {
     scope: options.scope ?? [],
     format: options.format,
@@ -57,12 +64,17 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
   return withSession(
     workspace,
     async (session, screen) => {
-      screen.say(`scan: ${workspace.scanId}`);
-      if (stack) screen.say(`in ${session.words.where}`);
-      for (const note of notes) screen.say(note);
+      const announce = () => {
+        screen.say(`scan: ${workspace.scanId}`);
+        if (stack) screen.say(`in ${session.words.where}`);
+        for (const note of notes) screen.say(note);
+      };
+      // What a stack refuses it never knew; a local scan has been checked.
+      if (!stack) announce();
       for (const pack of packs) await uploadPack(session.cloud.archive, pack);
       const { failed, payload } = await session.dispatch(request);
       if (failed) throw errorFromFunction(payload as object);
+      if (stack) announce();
       const { skipped } = payload as { skipped: string[] };
       for (const line of skipped) screen.say(`left out: ${line}`);
       const exitCode = await runToEnd(session, workspace, screen);
@@ -72,6 +84,18 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
     },
     options,
   );
+}
+
+/** Before anything is started or written down: what the dispatcher will refuse. It asks again, of its own configuration. */
+async function checkTargets(request: ScanRequest, scope: string[]): Promise<void> {
+  await makePlan(request, {
+    scanId: request.scanId ?? "",
+    scope: scopeFrom(scope, { allowLoopback: true }),
+    scopeEntries: scope,
+    local: true,
+    selfPorts: [],
+    startedAt: new Date(),
+  });
 }
 
 /** Why a scan ended before everything was probed, and what to do; null when it did not. */
@@ -109,6 +133,7 @@ export async function reportCommand(
   } & StackOptions,
 ): Promise<number> {
   const workspace = workspaceOf(stateRoot(process.env), scanId, options);
+  checkOutputFormats(options.output ?? [], options.format !== undefined);
   const settings: Settings = {
     ...workspace.settings,
     format: options.format ?? workspace.settings.format,

@@ -2,7 +2,7 @@ import { DoorplateError, EXIT } from "../model/errors.ts";
 import { type ReportWriter, writerFor } from "../report/index.ts";
 import { openLocalSession, type Use } from "./local-session.ts";
 import { type Progress, progress } from "./progress.ts";
-import { reportContext, type Scan, type Session } from "./session.ts";
+import { endedEarly, reportContext, type Scan, type Session } from "./session.ts";
 import type { Settings, Workspace } from "./workspace.ts";
 
 // What one command shows, and what Ctrl-C does to it.
@@ -21,7 +21,7 @@ export interface Screen {
   open(scan: Scan, settings: Settings): ReportWriter;
 }
 
-/** From the last answer of somebody else's local cloud until its end can be seen, ms: it stops within 1.5 s. */
+/** From the last answer of a local cloud until its end can be seen, ms: it stops within 1.5 s. */
 const OWNER_ENDS_MS = 2_000;
 /** Two signals within this are one: a terminal sends Ctrl-C to every process of the group, and the launcher passes it on, ms. */
 const SAME_SIGNAL_MS = 500;
@@ -58,18 +58,15 @@ export async function withSession(
   const session = stack
     ? await import("./stack-session.ts").then(({ openStackSession }) => openStackSession(stack))
     : await openLocalSession(workspace, options.use);
-  let gone = false;
-  void session.ended.then(() => {
-    gone = true;
-  });
   try {
     return await work(session, screen);
   } catch (error) {
+    if (stack || error instanceof DoorplateError) throw session.explain(error, workspace.scanId);
+    const pause = new Promise<null>((resolve) => setTimeout(resolve, OWNER_ENDS_MS, null));
+    const last = await Promise.race([session.ended, pause]);
+    if (last === null) throw error;
+    if (options.use !== "look") throw endedEarly(session, last, workspace.scanId);
     // The process that ran the scan has ended, and its local cloud with it: then it is ours to open.
-    if (stack || options.use !== "look" || error instanceof DoorplateError)
-      throw session.explain(error, workspace.scanId);
-    await new Promise((resolve) => setTimeout(resolve, OWNER_ENDS_MS));
-    if (!gone) throw error;
     return withSession(workspace, work, options);
   } finally {
     bar.done();

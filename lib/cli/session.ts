@@ -21,6 +21,7 @@ import type { Plan } from "../scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
 import builtinDigest from "../signatures/builtin/digest.static.ts";
 import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../targets/ports.ts";
+import { fileTrouble } from "./files.ts";
 import type { Progress } from "./progress.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
 
@@ -124,10 +125,17 @@ export async function watch(options: WatchOptions): Promise<Summary> {
       elapsedMs: performance.now() - began,
     });
     if (meta?.finishedAt || options.stopped()) return readSummary(session, scan);
-    if (died !== null)
-      throw new EnvironmentError(`${session.words.where} ended in the middle of the scan: ${died}`);
+    if (died !== null) throw endedEarly(session, died, scanId);
     await new Promise((resolve) => setTimeout(resolve, session.lookMs));
   }
+}
+
+/** `last`: what was heard of it last, of which the error itself is told. */
+export function endedEarly({ words }: Session, last: string, scanId: string): EnvironmentError {
+  const why = /\bError: ([^\n\]]+)/.exec(last)?.[1] ?? last.split("\n", 1)[0];
+  return new EnvironmentError(
+    `${words.where} ended in the middle of the scan: ${why}. When that is mended, go on with: doorplate resume ${scanId}`,
+  );
 }
 
 const settled = (counts: OutcomeCounts) => {
@@ -171,7 +179,10 @@ export async function writeOutputs(
     try {
       writeFileSync(file, text.join(""));
     } catch (cause) {
-      throw new EnvironmentError(`cannot write ${file}: ${(cause as Error).message}`, { cause });
+      throw new EnvironmentError(
+        `cannot write ${file}: ${fileTrouble(cause)}. The results are kept; write them elsewhere with: doorplate report ${scan.plan.scanId} --output FILE`,
+        { cause },
+      );
     }
   }
 }

@@ -5,19 +5,16 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { DoorplateError, InputError } from "../model/errors.ts";
+import { InputError } from "../model/errors.ts";
 import { type CompiledPack, compileProbePack, digestOf, PACK_FORMAT } from "../signatures/probe-pack.ts";
+import { readNamed } from "./files.ts";
 
 export type ReadyPack = Pick<CompiledPack, "digest" | "bytes"> & { file: string };
 
 /** @throws DoorplateError when the file cannot be read */
 export function readSignatureFile(file: string): { text: string; name: string } {
-  try {
-    const text = readFileSync(file === "-" ? 0 : file, "latin1");
-    return { text, name: file === "-" ? "stdin" : basename(file) };
-  } catch (cause) {
-    throw new DoorplateError(`cannot read the signatures ${file}: ${(cause as Error).message}`, { cause });
-  }
+  const text = readNamed(file, "signatures").toString("latin1");
+  return { text, name: file === "-" ? "stdin" : basename(file) };
 }
 
 /** Compiles files, or takes what was compiled before. @throws InputError when Nmap, too, would refuse a file */

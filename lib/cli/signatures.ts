@@ -21,6 +21,9 @@ export function checkReport(text: string, name: string): CheckReport {
   const { counts, refused, warnings } = compileProbePack(text, name);
   const place = ({ line, column, reason, fatal }: Refusal, kind: string) =>
     `${name}:${line}:${column}: ${kind}: ${reason}${kind === "refused" && !fatal ? " (this line only)" : ""}`;
+  const { probes, matches, softmatches } = counts;
+  if (probes + matches + softmatches + refused.length === 0)
+    return holdsNothing(name, "no probe and no match");
   return {
     lines: [
       countsText(name, counts, refused.length),
@@ -31,9 +34,16 @@ export function checkReport(text: string, name: string): CheckReport {
   };
 }
 
+/** What is there, but is not what it was taken for. */
+const holdsNothing = (name: string, what: string): CheckReport => ({
+  lines: [`${name}: mistake: there is ${what} in it`],
+  refused: 1,
+});
+
 /** The same of a directory of Recog XML, and which of its files speak of nothing that is heard. */
 function recogReport(directory: string): CheckReport {
   const files = readRecogDirectory(directory);
+  if (files.length === 0) return holdsNothing(directory, "no Recog file (*.xml)");
   const used = files.flatMap(({ file }) => file?.fingerprints ?? []).length;
   const refused = files.flatMap(({ name, refused: all }) =>
     all.map(({ line, column, reason }) => `${join(directory, name)}:${line}:${column}: refused: ${reason}`),

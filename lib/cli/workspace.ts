@@ -2,14 +2,15 @@
  * The state of local scans: `.doorplate/<scanId>/`, one directory a scan, readable by its owner alone. Beside the local cloud's own files it holds
  * how the scan was asked for (so that `resume` goes on under the same rules) and which endpoints have been printed. Of a scan in AWS it holds only these.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import * as z from "zod";
+import { makeDirectory } from "../../infra/local/client.ts";
 import { DoorplateError, EnvironmentError, InputError } from "../model/errors.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/index.ts";
 import type { Told } from "../scan/follow.ts";
+import { fileTrouble, readNamed } from "./files.ts";
 
-const OWNER_ONLY = 0o700;
 /** Nothing that could lead out of the directory. */
 const SCAN_ID = /^[0-9A-Za-z-]+$/;
 
@@ -37,18 +38,17 @@ export interface Workspace {
   told: Told & { remember(): void };
 }
 
-export const stateRoot = (environment: NodeJS.ProcessEnv) => environment.DOORPLATE_STATE ?? ".doorplate";
+export const stateRoot = (environment: NodeJS.ProcessEnv) => environment.DOORPLATE_STATE || ".doorplate";
 
 /** @throws EnvironmentError when the directory cannot be written */
 export function createWorkspace(root: string, scanId: string, settings: Settings): Workspace {
   const path = join(root, scanId);
   try {
-    mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
+    makeDirectory(path);
     writeFileSync(join(path, "settings.json"), JSON.stringify(settings), { mode: 0o600 });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new EnvironmentError(
-      `cannot write the state directory ${path} (${reason}); name another with DOORPLATE_STATE=DIR`,
+      `cannot write the state directory ${path}: ${fileTrouble(cause)}; name another with DOORPLATE_STATE=DIR`,
       { cause },
     );
   }
@@ -65,8 +65,22 @@ export function openWorkspace(root: string, scanId: string): Workspace {
       `there is no scan ${scanId} in ${root}${known.length > 0 ? `; the latest are ${known.join(", ")}` : ""}`,
     );
   }
-  const settings = settingsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const settings = readSettings(file);
   return { scanId, cloud: join(path, "cloud"), settings, told: toldIn(path) };
+}
+
+/** @throws EnvironmentError when the file cannot be read, or was cut off or changed */
+function readSettings(file: string): Settings {
+  try {
+    return settingsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (cause) {
+    const why =
+      cause instanceof SyntaxError || cause instanceof z.ZodError ? "it is damaged" : fileTrouble(cause);
+    throw new EnvironmentError(
+      `cannot read how the scan was asked for, ${file}: ${why}; start the scan again`,
+      { cause },
+    );
+  }
 }
 
 /** How commands are told of a stack: `--cloud NAME`, `--region NAME`. */
@@ -121,7 +135,7 @@ export function workspaceOf(root: string, scanId: string, options: StackOptions)
 export function scansIn(root: string): string[] {
   try {
     return readdirSync(root)
-      .filter((name) => existsSync(join(root, name, "settings.json")))
+      .filter((name) => !name.startsWith("invoke-") && existsSync(join(root, name, "settings.json")))
       .sort();
   } catch {
     return [];
@@ -131,7 +145,9 @@ export function scansIn(root: string): string[] {
 /** Printed endpoints, a line each, written after they were printed: a crash prints one again rather than none. */
 function toldIn(path: string): Workspace["told"] {
   const file = join(path, "printed");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const lines = existsSync(file)
+    ? readNamed(file, "record of what was printed").toString("utf8").split("\n")
+    : [];
   const known = new Set(lines.filter(Boolean));
   let fresh: string[] = [];
   const key = (batch: number, index: number) => `${batch} ${index}`;
@@ -142,7 +158,14 @@ function toldIn(path: string): Workspace["told"] {
       fresh.push(key(batch, index));
     },
     remember() {
-      if (fresh.length > 0) appendFileSync(file, `${fresh.join("\n")}\n`, { mode: 0o600 });
+      try {
+        if (fresh.length > 0) appendFileSync(file, `${fresh.join("\n")}\n`, { mode: 0o600 });
+      } catch (cause) {
+        throw new EnvironmentError(
+          `cannot write ${file}: ${fileTrouble(cause)}; when that is mended, go on with: doorplate resume ${basename(path)}`,
+          { cause },
+        );
+      }
       fresh = [];
     },
   };

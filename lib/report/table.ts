@@ -88,6 +88,13 @@ function aside(result: Result): string {
   return parts.filter(Boolean).join(", ");
 }
 
+/** What no row at all means: a scan that is resumed may have shown all of them before. */
+function nothing({ finishedAt, outcomes, scanId }: Summary): string {
+  if (outcomes.fingerprinted)
+    return `No open port that was not shown before; all of them: doorplate report ${scanId}`;
+  return finishedAt === null ? "No open port yet" : "No open ports";
+}
+
 /** One endpoint a row, aligned; conflicts, flags and (if asked for) evidence below it; the summary at the end. */
 export function tableWriter(): ReportWriter {
   let context: Pick<ReportContext, "width" | "showAll" | "showEvidence"> = {
@@ -169,10 +176,7 @@ export function tableWriter(): ReportWriter {
       return text + details(result);
     },
     end(summary) {
-      return (
-        (rows === 0 ? `${summary.finishedAt === null ? "No open port yet" : "No open ports"}.\n` : "") +
-        summaryText(summary, colors.yellow)
-      );
+      return (rows === 0 ? `${nothing(summary)}.\n` : "") + summaryText(summary, colors.yellow);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,6 +33,16 @@ describe("a scan's workspace", () => {
     expect(statSync(join(root, "scan-1")).mode & 0o077).toBe(0);
     expect(statSync(join(root, "scan-1", "settings.json")).mode & 0o077).toBe(0);
     expect(openWorkspace(root, "scan-1").settings).toEqual(settings);
+  });
+
+  test("says where it could not be written what was printed, and how to go on", () => {
+    const { told } = createWorkspace(root, "scan-full", settings);
+    mkdirSync(join(root, "scan-full", "printed"));
+    told.add(0, 1);
+    expect(() => told.remember()).toThrow(EnvironmentError);
+    expect(() => told.remember()).toThrow(
+      /scan-full\/printed: it is a directory .*doorplate resume scan-full/,
+    );
   });
 
   test("knows after a restart what was printed, and only what was remembered", () => {
@@ -74,7 +84,7 @@ describe("a scan's workspace", () => {
     writeFileSync(file, "");
     expect(() => createWorkspace(file, "scan-1", settings)).toThrow(EnvironmentError);
     expect(() => createWorkspace(file, "scan-1", settings)).toThrow(
-      /file\/scan-1 \(ENOTDIR\).*DOORPLATE_STATE/,
+      /file\/scan-1: a part of its path is no directory \(ENOTDIR\).*DOORPLATE_STATE/,
     );
   });
 });

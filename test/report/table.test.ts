@@ -102,7 +102,13 @@ describe("the table", () => {
     expect(table([], emptySummary)).toBe(
       "No open ports.\n\nscan scan-0001 done\n0 endpoints on 0 addresses: nothing ended yet\n0.0 s, cost $0\n",
     );
-    expect(table([closed])).toMatch(/^No open ports\.\n/);
+    expect(table([closed], emptySummary)).toMatch(/^No open ports\.\n/);
+  });
+
+  it("does not say so when all was shown before: a scan that is resumed at its end", () => {
+    expect(table([])).toMatch(
+      /^No open port that was not shown before; all of them: doorplate report scan-0001\.\n/,
+    );
   });
 
   it("says why a scan is incomplete", () => {

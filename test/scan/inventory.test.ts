@@ -241,6 +241,18 @@ describe("a request", () => {
     await expect(asked).rejects.toThrow(/last taken at 2026-01-01T00:00:00.000Z/);
   });
 
+  test("that is refused leaves nothing behind: no scan, no plan, no message", async () => {
+    for (const queue of ["dispatch", "probe", "tick"] as const) await store.drain(queue);
+    const scanId = randomUUID();
+    const request = parseRequest({ scanId, targets: ["18.130.0.1", "192.168.7.7"], ports: "443" });
+    await expect(dispatch(cloud, request, { now: () => START, randomId: randomUUID })).rejects.toThrow(
+      ScopeError,
+    );
+    expect(await cloud.table.get({ pk: `SCAN#${scanId}`, sk: "META" })).toBeNull();
+    await expect(loadPlan(cloud, scanId)).rejects.toThrow(/has no plan/);
+    for (const queue of ["dispatch", "probe", "tick"] as const) expect(await store.drain(queue)).toEqual([]);
+  });
+
   test("for a load balancer's address is refused, and it is said why owning it is not enough", async () => {
     await take();
     await expect(ask(["18.130.0.3"])).rejects.toThrow(

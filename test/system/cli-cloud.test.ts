@@ -145,8 +145,9 @@ describe("a scan in a stack", () => {
   });
 
   test("is refused by the stack's scope, not by this machine's", async () => {
-    const ended = await desk.run(["scan", "10.9.8.7", "-p", "22", ...stack.flags, "-q"], env());
+    const ended = await desk.run(["scan", "10.9.8.7", "-p", "22", ...stack.flags], env());
     expectRefusal(ended, 3, /10\.9\.8\.7 is not in scope/);
+    expect(ended.stderr).not.toContain("scan: ");
   });
 });
 

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startLocalCloud } from "../../infra/local/client.ts";
 import { resultSchema } from "../../lib/model/fingerprint.ts";
 import { ensureBuilt } from "../build.ts";
 import { closedPort } from "../net/servers.ts";
@@ -11,14 +8,13 @@ import {
   type Desk,
   type Doors,
   endpointsOf,
-  expectRefusal,
   makeDesk,
   openDoors,
   processesIn,
   rowsOf,
   summaryOf,
 } from "./command.ts";
-import { makeWorkplace, until } from "./local-handlers.ts";
+import { until } from "./local-handlers.ts";
 
 let desk: Desk;
 let doors: Doors;
@@ -157,42 +153,6 @@ describe("a scan from end to end", () => {
     expect(stderr).not.toMatch(/EPIPE|Error/);
     await until("processes gone", () => processesIn(desk.state).length === 0);
   });
-});
-
-test("what is out of scope is refused with 3, and nothing at all is sent", async () => {
-  const running = desk.start(["scan", "127.0.0.1", "192.168.7.7", "-p", "1", "--no-progress"]);
-  const id = await running.scanId();
-  expectRefusal(await running.ended, 3, /refused, nothing was sent\. 192\.168\.7\.7.*not in scope.*--scope/);
-  // The same state, looked into with functions that only write down what they are given.
-  const place = makeWorkplace();
-  const cloud = await startLocalCloud({ stateDir: join(desk.state, id, "cloud"), bundles: place.bundles });
-  try {
-    const { endpoints, credentials, region } = cloud;
-    const dynamodb = new DynamoDBClient({ endpoint: endpoints.dynamodb, credentials, region });
-    const { Items } = await dynamodb.send(
-      new QueryCommand({
-        TableName: cloud.table,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": { S: `SCAN#${id}` } },
-      }),
-    );
-    expect(Items).toEqual([]);
-    const sqs = new SQSClient({ endpoint: endpoints.sqs, credentials, region });
-    for (const url of Object.values(cloud.queues)) {
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] }),
-      );
-      expect(Attributes).toMatchObject({
-        ApproximateNumberOfMessages: "0",
-        ApproximateNumberOfMessagesNotVisible: "0",
-        ApproximateNumberOfMessagesDelayed: "0",
-      });
-    }
-    expect(place.calls()).toEqual([]);
-  } finally {
-    await cloud.stop();
-    place.remove();
-  }
 });
 
 test("out of scope but skipped: the rest is scanned, and what was left out is named", async () => {

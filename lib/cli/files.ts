@@ -1,0 +1,64 @@
+/** Files that the operator names: read whole, and if that fails, said why in words and not in the system's. */
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { dirname, extname } from "node:path";
+import { DoorplateError, EnvironmentError, InputError } from "../model/errors.ts";
+import { formatFromFile, REPORT_FORMATS, writerFor } from "../report/index.ts";
+
+/** The system's codes (errno(3)) that an operator meets. */
+const TROUBLES: Record<string, string> = {
+  ENOENT: "there is no such file or directory",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of its path is no directory",
+  EACCES: "it may not be accessed by you",
+  EPERM: "it may not be accessed by you",
+  EROFS: "the file system is read-only",
+  ENOSPC: "there is no space left",
+  EDQUOT: "there is no space left for you",
+  ELOOP: "its links lead round in a circle",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** Why it failed: in words, with the system's code, or as the error says it. */
+export function fileTrouble(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const words = TROUBLES[code];
+  return words ? `${words} (${code})` : message;
+}
+
+/** `-` is stdin. @throws DoorplateError naming the file, and why it cannot be read */
+export function readNamed(file: string, what: string): Buffer {
+  try {
+    return readFileSync(file === "-" ? 0 : file);
+  } catch (cause) {
+    throw new DoorplateError(`cannot read the ${what} ${file}: ${fileTrouble(cause)}`, { cause });
+  }
+}
+
+/**
+ * A format is chosen by the extension, or for all by `--format`; a name without an extension is the operator's own affair.
+ * @throws InputError for an extension that says nothing, where nothing else does
+ */
+export function checkOutputFormats(files: readonly string[], formatGiven: boolean): void {
+  for (const file of formatGiven ? [] : files) {
+    const extension = extname(file);
+    if (extension === "" || formatFromFile(file) !== null) continue;
+    const known = REPORT_FORMATS.map((format) => writerFor(format).extension).join(", ");
+    throw new InputError(
+      `--output ${file}: no format is known by ${extension}; there are ${known}, or say one for all with --format`,
+      file,
+    );
+  }
+}
+
+/** @throws EnvironmentError when it is plain from the start that the file cannot be written */
+export function checkWritable(file: string): void {
+  try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    accessSync(there ? file : dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw new EnvironmentError(`cannot write ${file}: ${fileTrouble(cause)}; name another with --output`, {
+      cause,
+    });
+  }
+}
