@@ -12,7 +12,7 @@ import { type Lookup, remembering, resolveName } from "../targets/resolve.ts";
 import { checkAddress, checkSpace, NOT_IN_SCOPE, type Scope } from "../targets/scope.ts";
 import { addressSpace } from "../targets/space.ts";
 import type { Inventory } from "./inventory.ts";
-import { homesAt, type Led, type OwnedName } from "./owned-names.ts";
+import { balancersAt, homesAt, type Led, type OwnedName } from "./owned-names.ts";
 import type { Plan } from "./plan.ts";
 import { type Asked, asksPrinters, generalGroups, ownGroups, single } from "./plan-groups.ts";
 import { DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
@@ -65,10 +65,11 @@ export async function makePlan(
   const general: Asked = { ranges: [], named: [] };
   const own = new Map<number, Asked>();
   for (const { target, asked } of resolved) {
-    const names = (target.kind === "name" && context.inventory?.names.get(target.name)) || [];
+    const names = namesBehind(target, asked, context);
     const home = await atHome(asked, names, lookup);
-    for (const address of home) led.push({ name: names[0]?.name ?? "", address });
-    const verdict = allowed(asked, excluded, context, names, home);
+    led.push(...home);
+    const athome = home.map(({ address }) => address);
+    const verdict = allowed(asked, excluded, context, names, athome);
     for (const reason of verdict.refused) refused.push({ target: target.text, reason });
     let into = general;
     if (target.port !== null) {
@@ -136,11 +137,22 @@ async function resolveAll(targets: Target[], request: ScanRequest, lookup: Looku
   return resolved;
 }
 
-/** Of a name's addresses those that are the account's under that name, as text. */
-async function atHome({ named }: Asked, names: readonly OwnedName[], lookup: Lookup): Promise<string[]> {
-  const found: string[] = [];
-  for (const { address } of names.length > 0 ? named : [])
-    if ((await homesAt(names, address, lookup)).length > 0) found.push(formatAddress(address));
+/** What the account owns under a name: by the name itself, or because it leads to a load balancer of the account's. */
+function namesBehind(target: Target, { named }: Asked, { inventory }: PlanContext): readonly OwnedName[] {
+  if (target.kind !== "name" || !inventory) return [];
+  const addresses = named.map(({ address }) => formatAddress(address));
+  return (
+    inventory.names.get(target.name) ?? balancersAt(addresses, inventory.shared, inventory.names.values())
+  );
+}
+
+/** Of a name's addresses those that are the account's under that name. */
+async function atHome({ named }: Asked, names: readonly OwnedName[], lookup: Lookup): Promise<Led[]> {
+  const found: Led[] = [];
+  for (const { address, name } of names.length > 0 ? named : []) {
+    const [under] = await homesAt(names, address, lookup);
+    if (under) found.push({ name, address: formatAddress(address), under: under.name });
+  }
   return found;
 }
 
@@ -164,11 +176,11 @@ function allowed(
   // It may be in the inventory all the same: then it is said why that is not enough.
   const nearly = (what: string): string => {
     const [owned] = names;
-    if (owned)
+    if (owned && owned.name === asked.named[0]?.name)
       return `: ${owned.name} is a name of this account's ${owned.kind} ${owned.resource}, but leads elsewhere than ${owned.home} now`;
     const other = inventory?.shared.get(what);
     if (!other) return "";
-    const byName = other.startsWith("a load balancer") ? "; ask for the balancer's own DNS name" : "";
+    const byName = other.startsWith("a load balancer") ? "; ask for it by a name that leads to it" : "";
     return `: it is the address of ${other}, which this account does not own alone${byName}`;
   };
   const refusal = (what: string, reason: string) =>

@@ -57,11 +57,13 @@ export async function ownedNames(cloud: Pick<Cloud, "table">, name: string, now:
   return fresh;
 }
 
-/** A name of the account's, and where its resource's own name led. */
+/** A name that was asked for, and where the home of a name of the account's led. */
 export interface Led {
   name: string;
   /** Canonical text. */
   address: string;
+  /** The name of the account's: itself, or a load balancer's for a name that leads to it. */
+  under: string;
 }
 
 /** The dispatcher's look at a name counts for this long, ms: names with many addresses give others each time. */
@@ -83,20 +85,41 @@ export async function noteLed(
   const ttl = Math.floor((now.getTime() + KEPT_MS) / 1000);
   if (led.length > 0)
     await cloud.table.putMany(
-      led.map(({ name, address }) => ({ ...ledKey(scanId, name, address), at, ttl })),
+      led.map(({ name, address, under }) => ({ ...ledKey(scanId, name, address), under, at, ttl })),
     );
 }
 
-/** Whether the dispatcher saw it a short while ago. */
-export async function wasLed(
+const notedSchema = z.object({ under: z.string(), at: z.iso.datetime() });
+
+/** What the dispatcher saw, and whether that was a short while ago; null: it did not. */
+export async function ledBefore(
   cloud: Pick<Cloud, "table">,
   scanId: string,
-  { name, address }: Led,
+  { name, address }: Pick<Led, "name" | "address">,
   now: Date,
-): Promise<boolean> {
-  const noted = await cloud.table.get(ledKey(scanId, name, address));
-  const age = now.getTime() - Date.parse(String(noted?.at));
-  return Math.abs(age) < NAME_FRESH_MS;
+): Promise<{ under: string; fresh: boolean } | null> {
+  const noted = notedSchema.safeParse(await cloud.table.get(ledKey(scanId, name, address))).data;
+  if (!noted) return null;
+  return { under: noted.under, fresh: Math.abs(now.getTime() - Date.parse(noted.at)) < NAME_FRESH_MS };
+}
+
+/**
+ * The load balancers of the account behind addresses that EC2 listed as theirs. Whatever the name is that leads there, it is the balancer that
+ * answers: nobody else has these addresses as long as its own name leads there, too.
+ * @param shared with whom the account shares an address, as `lib/cloud/addresses.ts` words it: `… (ELB app/web/50dc6c495c0c9188)`
+ */
+export function balancersAt(
+  addresses: readonly string[],
+  shared: ReadonlyMap<string, string>,
+  names: Iterable<readonly OwnedName[]>,
+): OwnedName[] {
+  const called = addresses.flatMap((address) => /\(ELB (\S+)\)$/.exec(shared.get(address) ?? "")?.[1] ?? []);
+  if (called.length === 0) return [];
+  // A balancer's ARN ends in what EC2 calls it; a classic one is called by its name.
+  return [...names]
+    .flat()
+    .filter(({ kind }) => kind.endsWith("load balancer"))
+    .filter(({ resource }) => called.includes(resource.split(":loadbalancer/").at(-1) ?? ""));
 }
 
 /**

@@ -14,7 +14,7 @@ import { hasPort, type PortSet } from "../targets/ports.ts";
 import { type Lookup, resolvesTo } from "../targets/resolve.ts";
 import { checkAddress, type Scope, scopeFrom } from "../targets/scope.ts";
 import { isOwned } from "./inventory.ts";
-import { homesAt, NAME_FRESH_MS, ownedNames, portsOf, wasLed } from "./owned-names.ts";
+import { homesAt, ledBefore, NAME_FRESH_MS, ownedNames, portsOf } from "./owned-names.ts";
 import { isPrinterPort, type Plan } from "./plan.ts";
 import { single } from "./plan-groups.ts";
 
@@ -60,10 +60,11 @@ export function inventoryOwnership(
       const itself = { ...nobodys, ranges: [single(address)] };
       if (checkAddress(itself, address) === null && (await isOwned(cloud, address, now()))) return true;
       if (hostname === null || checkAddress(nobodys, address, { owned: true }) !== null) return false;
-      const names = await ownedNames(cloud, hostname, now());
-      if (names.length === 0) return false;
       const led = { name: hostname, address: formatAddress(address) };
-      if (scanId !== undefined && (await wasLed(cloud, scanId, led, now()))) return portsOf(names);
+      const before = scanId === undefined ? null : await ledBefore(cloud, scanId, led, now());
+      const names = await ownedNames(cloud, before?.under ?? hostname, now());
+      if (names.length === 0) return false;
+      if (before?.fresh) return portsOf(names);
       if (!(await resolvesTo(hostname, address, lookup))) return false;
       const homes = await homesAt(names, address, lookup);
       return homes.length > 0 && portsOf(homes);

@@ -76,13 +76,21 @@ afterEach(async () => {
     await store.cloud.table.set({ pk, sk }, { seenAt: long, since: long, gone: true });
 });
 
+/** As EC2 lists them (`lib/cloud/addresses.ts`): a database's, and the nodes of the balancer. */
+const addresses = [
+  { address: "18.130.7.7", resource: "eni-rds", sharedWith: null },
+  ...["18.130.0.1", "18.130.0.2"].map((address, n) => ({
+    address,
+    resource: `eni-${n}`,
+    sharedWith: "a load balancer (ELB app/web/50dc6c495c0c9188)",
+  })),
+];
+
 const take = (now = START, regions = [REGION]) =>
   takeInventory(cloud, {
     account: "111122223333",
     seenBy: randomUUID(),
-    sources: new Map([
-      [REGION, async () => [{ address: "18.130.7.7", resource: "eni-rds", sharedWith: null }]],
-    ]),
+    sources: new Map([[REGION, async () => addresses]]),
     names: nameSources(regions, (region) => asker(region, { pause: async () => undefined })),
     now: () => now,
   });
@@ -110,7 +118,7 @@ async function planned(targets: string[], options = {}): Promise<string[]> {
 describe("a round", () => {
   test("writes the names that each service lists, in one spelling, and no wildcard", async () => {
     expect(await take()).toEqual({
-      addresses: { [REGION]: 1 },
+      addresses: { [REGION]: 3 },
       names: {
         "load balancers in eu-central-1": 1,
         "APIs in eu-central-1": 2,
@@ -211,6 +219,22 @@ describe("a request for a name of the account's", () => {
       await expect(ask([target])).rejects.toThrow(ScopeError);
   });
 
+  test("any name that leads to a balancer of the account's is that balancer's, where its own name leads there, too", async () => {
+    await take();
+    zone["shop.example.org"] = ["18.130.0.1", "18.130.0.2"];
+    expect(await planned(["shop.example.org"])).toEqual([
+      "18.130.0.1 shop.example.org",
+      "18.130.0.2 shop.example.org",
+    ]);
+    zone["shop.example.org"] = ["18.130.0.1", "8.8.8.8"];
+    await expect(ask(["shop.example.org"])).rejects.toThrow(/8\.8\.8\.8 is not in scope\. /);
+    zone["shop.example.org"] = ["18.130.0.1"];
+    zone[BALANCER] = ["18.130.0.2"];
+    await expect(ask(["shop.example.org"])).rejects.toThrow(
+      /18\.130\.0\.1 is not in scope: it is the address of a load balancer/,
+    );
+  });
+
   test.each(["below.www.example.com", "any.example.com", `x.${BALANCER}`, "example.com"])(
     "covers that name alone, not %s",
     async (name) => {
@@ -290,6 +314,22 @@ describe("when a batch begins", () => {
   test("an answer that changes within minutes of the dispatch does not matter: the dispatcher's look counts", async () => {
     zone[BALANCER] = ["18.130.0.9"];
     expect(await lets(endpoint("18.130.0.1", BALANCER))).toBe(true);
+  });
+
+  test("a name that led to a balancer is let through at its ports, while the balancer is there and the name leads to it", async () => {
+    zone["shop.example.org"] = ["18.130.0.1"];
+    planId = (await ask(["shop.example.org"])).scanId;
+    const shop = (port = 443) => endpoint("18.130.0.1", "shop.example.org", port);
+    expect([await lets(shop()), await lets(shop(8443)), await lets(shop(80))]).toEqual([true, true, false]);
+    expect(await lets(endpoint("18.130.0.2", "shop.example.org"))).toBe(false);
+    await take(later(29 * MINUTE));
+    expect(await lets(shop(), 30 * MINUTE)).toBe(true);
+    zone["shop.example.org"] = ["8.8.8.8"];
+    expect(await lets(shop(), 30 * MINUTE)).toBe(false);
+    doors.balancers = [];
+    await take(later(31 * MINUTE));
+    zone["shop.example.org"] = ["18.130.0.1"];
+    expect(await lets(shop(), 32 * MINUTE)).toBe(false);
   });
 
   test("a name whose resource was deleted since is left alone", async () => {
