@@ -20,6 +20,11 @@ const MAX_TEXT = 160;
 /** Letters of a one-word name below which it is a word of any page. */
 const SHORT_WORD = 5;
 
+/** A short name that is written in capitals of its own, as no word is (`VyOS`, `GLPI`): just so it must stand in the text. */
+const SPELLED = /^(?=\w*[A-Z]\w*[A-Z])[A-Za-z]{3,4}$/;
+/** Letters of Latin alphabets in UTF-8 bytes: accents are left off. */
+const ACCENTED = /[\xc3-\xc5][\x80-\xbf]/g;
+
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
   `access achievo active actual actuate adder airtime akana anaconda analytics angie answer apache aptly
@@ -62,6 +67,12 @@ function telling(name: string, byName: ByName): Identity | null {
   return byName(name);
 }
 
+/** A short name in the very letters of its product. */
+function spelled(name: string, byName: ByName): Identity | null {
+  const identity = SPELLED.test(name) ? byName(name) : null;
+  return identity?.product === name ? identity : null;
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&nbsp;": " ",
   "&#160;": " ",
@@ -82,9 +93,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** What stands around a name in a title. */
 const BEFORE =
-  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar)(?: (?:to|bei|in|on|with|[aà]))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
+  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
 const BEHIND =
-  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
 /** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
 const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
 /** A release without a dot: `Name 11`. A year is none. */
@@ -97,6 +108,7 @@ export function readTitle(value: string, byName: ByName): KnownName | null {
   const text = value
     .slice(0, MAX_TEXT)
     .replace(/&[a-z]{2,6};|&#x?\d{1,4};/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? " ")
+    .replace(ACCENTED, withoutAccent)
     .replace(/[\x80-\xff]{1,4}/g, " - ")
     .replace(/\s+/g, " ")
     .trim();
@@ -111,7 +123,32 @@ export function readTitle(value: string, byName: ByName): KnownName | null {
   const named = found.filter(
     (one) => !found.some((other) => other !== one && makes(one.identity, other.identity)),
   );
-  return named.length === 1 ? (named[0] ?? null) : null;
+  if (named.length > 0) return named.length === 1 ? (named[0] ?? null) : null;
+  return readAmong(text, byName);
+}
+
+/** Longest title, words, in which a name may stand anywhere. */
+const MAX_TITLE_WORDS = 5;
+
+/**
+ * One known name among the words of a short title, none of which is a sentence's: `Name Of Two Words Console`, or any beside its maker's
+ * name, `Maker Name Portal`. A lone name of one word may as well be the page's subject.
+ */
+function readAmong(text: string, byName: ByName): KnownName | null {
+  const words = text.replace(BEFORE, "").split(" ").filter(Boolean);
+  const sentence = (word: string) =>
+    (/^[a-z]+$/.test(word) && !isGenericWord(word)) || /^(?:19|20)\d\d$/.test(word);
+  if (words.length > MAX_TITLE_WORDS || words.some(sentence)) return null;
+  const found = readGreetingName(words.join(" "), byName);
+  if (!found) return null;
+  const maker = word(found.identity.vendor ?? "");
+  const beside = maker !== "" && word(text).includes(maker) && !word(found.product).includes(maker);
+  return found.product.includes(" ") || beside ? found : null;
+}
+
+function withoutAccent(bytes: string): string {
+  const letter = Buffer.from(bytes, "latin1").toString("utf8").normalize("NFKD")[0] ?? "";
+  return /^[A-Za-z]$/.test(letter) ? letter : bytes;
 }
 
 const makes = (maker: Identity, { vendor }: Identity) =>
@@ -122,7 +159,7 @@ function readNamed(part: string, byName: ByName): KnownName | null {
   for (let round = 0; round < 3; round++) {
     const versioned = VERSIONED.exec(name);
     const bare = versioned?.[1] ?? name;
-    const identity = telling(bare, byName);
+    const identity = telling(bare, byName) ?? spelled(bare, byName);
     if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
     const released = RELEASED.exec(name);
     const older = released?.[1] === undefined ? null : telling(released[1], byName);
@@ -136,9 +173,15 @@ function readNamed(part: string, byName: ByName): KnownName | null {
 }
 
 /** Realm of a challenge (RFC 9110 section 11.5): `Basic realm="Name"`. */
+export function realmOf(value: string): string | null {
+  return /^(?:Basic|Digest)\b.{0,80}?\brealm="([^"]{3,80})"/i.exec(value.slice(0, MAX_TEXT))?.[1] ?? null;
+}
+
+/** A known name in the realm of a challenge. */
 export function readRealm(value: string, byName: ByName): KnownName | null {
-  const realm = /^(?:Basic|Digest)\b.{0,80}?\brealm="([^"]{3,80})"/i.exec(value.slice(0, MAX_TEXT))?.[1];
-  return realm === undefined ? null : readNamed(realm.trim(), byName);
+  const realm = realmOf(value);
+  if (realm === null) return null;
+  return readNamed(realm.trim(), byName) ?? readAmong(realm.trim(), byName);
 }
 
 /** What a cookie of a session is called beside the name of the program that set it. */
@@ -223,6 +266,8 @@ function knownAt(
     if (
       DEVICE_KIND.test(bare.at(-1) ?? "") ||
       bare.some((word) => /[@.\\]/.test(word)) ||
+      // "for a list of": small words side by side are a sentence.
+      (bare.length > 1 && /^[a-z]+$/.test(bare.join("")) && isGenericWord(bare[0] ?? "")) ||
       bare.every((word) => isGenericWord(word) || isMaker(word))
     )
       continue;

@@ -15,7 +15,7 @@ const GENERIC = set(`
   imap imap4 imap4rev1 imapd imaps inc info interface internal internet ip ipcam java ldap lan licensed limited lite lmtp local localhost
   login ltd mail mailer mailserver main manager management master media message messaging microserver mini module monitor mta multi my name named nameserver
   net network news nt nntp nntpd node none null nvr object ok online open org page panel pop pop2 pop3 pop3d pop3s popd port portal posting
-  powered printer private pro product production program project protected protocol proxy public ready receiver revision registered release relay
+  powered print printer private pro product production program project protected protocol proxy public ready receiver revision registered release relay
   remote response reverse router rtsp sample sample_server search secure secured secureserver security server server1 server2 servers service
   services session sftp share shell simple sip site sip-server smtp smtpd smtps software ssh sshd ssl standard station storage stream
   streaming super switch system systems tcp team technologies telnet telnetd test testing text tls token transfer transport trial udp unauthorized

@@ -9,6 +9,7 @@ import {
   readGreetingName,
   readRealm,
   readTitle,
+  realmOf,
 } from "./grammar-known.ts";
 import {
   type GrammarName,
@@ -24,6 +25,7 @@ import {
   readVersionText,
 } from "./grammar-read.ts";
 import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
+import { type ModelsFile, modelReader, type ReadModel } from "./models.ts";
 import type { Pack } from "./types.ts";
 
 /**
@@ -47,6 +49,8 @@ interface Rule {
 /** The names that the registry of products knows. */
 export interface NamedProducts extends Pick<IdentityRegistry, "cpe23"> {
   byName: ByName;
+  /** Series of devices by maker, read beside what else a text says. */
+  models?: ModelsFile;
 }
 
 const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
@@ -117,21 +121,25 @@ const WEIGHT_BARE = 4.2;
 /** The registry knows the name. */
 const WEIGHT_KNOWN = 5.5;
 const WEIGHT_PART = 4.5;
+/** A model of a known maker's series. */
+const WEIGHT_MODEL = 5;
 const WEIGHT_DEVICE = 2;
 /** A framework taken for the product, since nothing else names one. */
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 5;
+const REVISION = 6;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
 
 /** The pack, with grammar claims where it names nothing. Keeps the pack's name. */
 export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack {
+  const models = JSON.stringify(products.models ?? {});
+  const readModel = modelReader(products.models ?? {});
   return {
     name: pack.name,
-    digest: `sha256:${createHash("sha256").update(`${pack.digest} grammar ${REVISION}`).digest("hex")}`,
+    digest: `sha256:${createHash("sha256").update(`${pack.digest} grammar ${REVISION} ${models}`).digest("hex")}`,
     evaluate(input) {
       const known = pack.evaluate(input);
       const settled = new Set(known.filter(describes).map((piece) => piece.source));
@@ -145,11 +153,12 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
           partClaim(pack.name, fact, rule, found),
         ),
       ];
-      if (all.some(describes)) return all;
+      const devices = modelClaims(pack.name, input.facts, readModel);
+      if (all.some(describes)) return [...all, ...devices];
       const last = claims(LAST_RESORT, input.facts, settled, products.byName, (fact, rule, found) =>
         productClaim(pack.name, fact, rule, found, products),
       );
-      return [...all, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
+      return [...all, ...devices, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
     },
   };
 }
@@ -235,6 +244,26 @@ function productClaim(
     cpe: cpe ? [cpe] : undefined,
   };
   return evidence(pack, fact, defined(claim), WEIGHT_KNOWN);
+}
+
+/** Texts in which a device names itself, by service. */
+const MODEL_FACTS: Readonly<Record<string, string>> = {
+  "http.title": "http",
+  "http.wwwAuthenticate": "http",
+  "http.server": "http",
+  "ftp.banner": "ftp",
+  "telnet.banner": "telnet",
+};
+
+function modelClaims(pack: string, facts: readonly Fact[], read: ReadModel): Evidence[] {
+  return facts.flatMap((fact) => {
+    const service = Object.hasOwn(MODEL_FACTS, fact.name) ? MODEL_FACTS[fact.name] : undefined;
+    const model =
+      service && read(fact.name === "http.wwwAuthenticate" ? (realmOf(fact.value) ?? "") : fact.value);
+    if (!service || !model) return [];
+    const piece = evidence(pack, fact, { service, device: model.device }, WEIGHT_MODEL);
+    return [{ ...piece, signature: `${pack}:model/${squash(model.maker)}` }];
+  });
 }
 
 const defined = (claim: Evidence["claim"]): Evidence["claim"] =>

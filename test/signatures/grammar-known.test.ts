@@ -40,6 +40,10 @@ describe("a known name that stands alone in a title", () => {
     ["Dashboard [Wombat Mail]", null],
     ["Anmeldung - Wombat Mail", null],
     ["Wombat Mail Start Page", null],
+    ["Marsupial Wombat Mail Edge", null],
+    [Buffer.from("Iniciar sesión en Wombat Mail").toString("latin1"), null],
+    [Buffer.from("Přihlášení - Wombat Mail").toString("latin1"), null],
+    ["Bem-vindo ao Wombat Mail", null],
   ])("%s", (title, version) => expect(read(readTitle)(title)).toEqual(["wombat-mail", version]));
 
   test.each([
@@ -56,6 +60,11 @@ describe("a known name that stands alone in a title", () => {
     for (const title of ["Vault", "Cloud", "Apache", "Central - Login", "Access"])
       expect(readTitle(title, productByName), title).toBeNull();
   });
+});
+
+test("a short name is one where it is spelled as its product, since small letters would make it a word", () => {
+  expect(readTitle("VyOS - Login", productByName)?.identity.product).toBe("VyOS");
+  for (const title of ["vyos", "Vyos - Login"]) expect(readTitle(title, productByName), title).toBeNull();
 });
 
 test("the maker's name beside a product is no second product", () => {

@@ -2,11 +2,14 @@ import { cpe23, productByKey, productByName } from "../../registry/products.ts";
 import type { Entry } from "../entries.ts";
 import { entryPack, type IdentityRegistry } from "../entry-pack.ts";
 import { withGrammar } from "../grammar.ts";
+import type { ModelsFile } from "../models.ts";
 import type { Pack } from "../types.ts";
+import models from "./models.yaml";
 
 export const productRegistry: IdentityRegistry = { byKey: productByKey, cpe23 };
 
 /** Entries, and grammar claims where they name nothing. */
 export function packOf(entries: readonly Entry[], byName = productByName, digest?: string): Pack {
-  return withGrammar(entryPack("builtin", entries, productRegistry, digest), { byName, cpe23 });
+  const signatures = entryPack("builtin", entries, productRegistry, digest);
+  return withGrammar(signatures, { byName, cpe23, models: models as ModelsFile });
 }
