@@ -63,6 +63,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** Kinds of marks that a file may have. */
 export const MARK_KINDS: readonly string[] = Object.keys(KINDS);
 
+/** A mark as the bytes that a server sends, in facts one character each: names are written in any script, and sent in UTF-8. */
+const bytes = (mark: string) => Buffer.from(mark, "utf8").toString("latin1");
+
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 /** One entry for each product of a kind. @param keyOf key of a product's name in the registry; null where it has none */
@@ -70,7 +73,9 @@ export function entriesOfMarks(file: MarksFile, keyOf: (product: string) => stri
   return Object.entries(file).flatMap(([name, products]) => {
     const kind = KINDS[name];
     if (!kind) throw new RangeError(`marks are ${MARK_KINDS.join(", ")}, not ${name}`);
-    return Object.entries(products).map(([product, marks]) => entryOf(kind, product, marks, keyOf));
+    return Object.entries(products).map(([product, marks]) =>
+      entryOf(kind, product, marks.map(bytes), keyOf),
+    );
   });
 }
 

@@ -32,6 +32,8 @@ describe("marks", () => {
     const titles = { titles: { Acme: ["Acme (Console)"] } };
     expect(claim(titles, "http.title", "ACME (console)")?.product).toBe("Acme");
     expect(claim(titles, "http.title", "Acme (Console) 2")).toBeNull();
+    const chinese = { titles: { Acme: ["\u5b9d\u5854*"] } };
+    expect(claim(chinese, "http.title", "\xe5\xae\x9d\xe5\xa1\x94 7.9")?.product).toBe("Acme");
     const realms = { realms: { Acme: ["Acme Box*"], Bolt: ["Bolt"] } };
     expect(claim(realms, "http.wwwAuthenticate", 'Basic realm="acme box 12"')?.product).toBe("Acme");
     expect(claim(realms, "http.wwwAuthenticate", 'Digest qop="auth", realm="Bolt", nonce="1"')?.product).toBe(

@@ -8,6 +8,7 @@ import { type AliasesFile, type MakersFile, productsOfMakers, withFurtherNames }
 import makersApplications from "./makers-applications.yaml";
 import makersDevices from "./makers-devices.yaml";
 import makersOperations from "./makers-operations.yaml";
+import makersSectors from "./makers-sectors.yaml";
 import middleware from "./middleware.yaml";
 import rare from "./rare.yaml";
 import small from "./small.yaml";
@@ -42,5 +43,6 @@ export const productFiles: typeof written = {
   "makers-devices.yaml": productsOfMakers(makersDevices as MakersFile),
   "makers-applications.yaml": productsOfMakers(makersApplications as MakersFile),
   "makers-operations.yaml": productsOfMakers(makersOperations as MakersFile),
+  "makers-sectors.yaml": productsOfMakers(makersSectors as MakersFile),
   "aliases.yaml": withFurtherNames(aliases as AliasesFile, Object.values(written)),
 };
