@@ -131,8 +131,8 @@ export function readTitle(value: string, byName: ByName): KnownName | null {
 const MAX_TITLE_WORDS = 5;
 
 /**
- * One known name among the words of a short title, none of which is a sentence's: `Name Of Two Words Console`, or any beside its maker's
- * name, `Maker Name Portal`. A lone name of one word may as well be the page's subject.
+ * A known name among the words of a short title, none of which is a sentence's, and its maker's beside it: `Maker Name Portal`. Without
+ * the maker it may as well be the page's subject.
  */
 function readAmong(text: string, byName: ByName): KnownName | null {
   const words = text.replace(BEFORE, "").split(" ").filter(Boolean);
@@ -140,10 +140,9 @@ function readAmong(text: string, byName: ByName): KnownName | null {
     (/^[a-z]+$/.test(word) && !isGenericWord(word)) || /^(?:19|20)\d\d$/.test(word);
   if (words.length > MAX_TITLE_WORDS || words.some(sentence)) return null;
   const found = readGreetingName(words.join(" "), byName);
-  if (!found) return null;
-  const maker = word(found.identity.vendor ?? "");
-  const beside = maker !== "" && word(text).includes(maker) && !word(found.product).includes(maker);
-  return found.product.includes(" ") || beside ? found : null;
+  const maker = word(found?.identity.vendor ?? "");
+  const beside = maker !== "" && word(text).includes(maker) && !word(found?.product ?? "").includes(maker);
+  return beside ? found : null;
 }
 
 function withoutAccent(bytes: string): string {
