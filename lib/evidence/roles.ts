@@ -38,7 +38,7 @@ export interface Roles {
 
 type Voice = "rule" | "refusal" | "signed" | "via" | "token" | "page" | "order" | "etag" | "content";
 
-/** The probe of a request that is none (lib/protocols/http.ts), and what the families of its answer begin with. */
+/** The probe of a request that is none (lib/protocols/http-facts.ts), and what the families of its answer begin with. */
 const REFUSAL = "http.refusal";
 /** An operator's rule below this confidence (0.5) does not overrule what a server says of itself, nats. */
 const RULE_WEIGHT = -PRODUCT_PRIOR;

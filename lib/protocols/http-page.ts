@@ -11,6 +11,9 @@ const MAX_META = 64;
 const ERROR_HEAD = 512;
 const ERROR_FOOT = 256;
 
+/** A page without a status line: HTTP/0.9, or a server that forgets its manners. */
+export const BARE_PAGE = /^\s{0,16}<(?:!doctype html|html|head|title)\b/i;
+
 function collapse(text: string): string {
   return text.replace(/[\s\0]+/g, " ").trim();
 }

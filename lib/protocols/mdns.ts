@@ -5,7 +5,7 @@
 // (TXT) and 9 (types).
 import { type Fact, printable, type Response } from "../model/observation.ts";
 import { big, distinct, familyOf, join, named, reader } from "./binary.ts";
-import { readName } from "./dns.ts";
+import { readName } from "./dns-message.ts";
 import type { Ask, Protocol, Recognition, Session } from "./types.ts";
 
 const ENUMERATION = "_services._dns-sd._udp.local";

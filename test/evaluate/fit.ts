@@ -5,8 +5,9 @@
  * rates come from single claims, the monotone maps from verdicts by rates that were fitted without the case's product.
  */
 
+import { productKey } from "../../lib/evidence/contests.ts";
 import type { ConfidenceMaps } from "../../lib/evidence/fitted.ts";
-import { fuse, productKey } from "../../lib/evidence/fuse.ts";
+import { fuse } from "../../lib/evidence/fuse.ts";
 import { fitMonotone, IDENTITY, type Judged } from "../../lib/evidence/isotonic.ts";
 import { kindOf } from "../../lib/evidence/kinds.ts";
 import { fitRates, type KindClaim, type Rates, weigh } from "../../lib/evidence/rates.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { productKey } from "../../lib/evidence/fuse.ts";
+import { productKey } from "../../lib/evidence/contests.ts";
 import { assignRoles, doubted } from "../../lib/evidence/roles.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FuseInput, fuse } from "../../lib/evidence/fuse.ts";
+import type { FuseInput } from "../../lib/evidence/contests.ts";
+import { fuse } from "../../lib/evidence/fuse.ts";
 import type { Claim, Evidence } from "../../lib/model/evidence.ts";
 import { verdictSchema } from "../../lib/model/fingerprint.ts";
 

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { certificateFacts } from "../../lib/protocols/certificate.ts";
-import { messageOf, parseMessage, readName } from "../../lib/protocols/dns.ts";
+import { messageOf, parseMessage, readName } from "../../lib/protocols/dns-message.ts";
 import { parsePortmapDump, portmapLines } from "../../lib/protocols/portmapper.ts";
 import { helloHash, parseAlert, parseServerHello, startsServerHello } from "../../lib/protocols/tls-hello.ts";
 import { dumpResults, words } from "../detect/rpc-server.ts";

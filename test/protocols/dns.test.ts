@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dns, parseMessage } from "../../lib/protocols/dns.ts";
+import { dns } from "../../lib/protocols/dns.ts";
+import { parseMessage } from "../../lib/protocols/dns-message.ts";
 import { context, recorded, respond } from "./recorded.ts";
 
 recorded(dns);
