@@ -1,9 +1,8 @@
 import type { Daemon } from "../../daemon.ts";
 import { EXTRACTED, write } from "../../daemon.ts";
-import { daemon, hidden, shell, udp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, udp } from "./entry.ts";
 import { inetd, xinetd } from "./exchanges.ts";
 
-const HOME = { HOME: "/tmp" };
 /** An internal service of xinetd over UDP. */
 const internal = (kind: string, port: number | undefined) =>
   `service ${kind}\n{\n type = INTERNAL UNLISTED\n id = ${kind}-${port}\n port = ${port}\n bind = 127.0.0.1\n socket_type = dgram\n protocol = udp\n user = root\n wait = yes\n}\n`;

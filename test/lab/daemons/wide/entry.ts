@@ -28,6 +28,11 @@ export const hidden = (door: Door, product: Names): Door => ({
   productHidden: true,
 });
 
+/** Of a door inside TLS. */
+export const TLS = { tls: true } as const;
+/** For programs that look for their user. */
+export const HOME = { HOME: "/tmp" };
+
 /** One daemon; `pack` is the package whose version is the truth. */
 export function daemon(
   name: string,

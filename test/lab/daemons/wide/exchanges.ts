@@ -1,9 +1,8 @@
 import type { Daemon, Place } from "../../daemon.ts";
 import { EXTRACTED, write } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp } from "./entry.ts";
 import { WEB } from "./servers.ts";
 
-const HOME = { HOME: "/tmp" };
 const perdition = (name: string, kind: string, service: string) =>
   daemon(
     name,

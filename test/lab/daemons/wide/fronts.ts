@@ -3,8 +3,8 @@ import { daemon, shell, tcp } from "./entry.ts";
 import { apache, application, haproxy, nginx, WEB } from "./servers.ts";
 
 const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
-const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
-const FILES = "root /var/www/html;";
+export const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
+export const FILES = "root /var/www/html;";
 
 /** The server that stands behind: it has the daemon's second port. */
 export const behind = (place: Place): Place => ({ ...place, ports: place.ports.slice(1) });

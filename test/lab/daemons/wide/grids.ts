@@ -1,8 +1,7 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp } from "./entry.ts";
 import { WEB } from "./servers.ts";
 
-const HOME = { HOME: "/tmp" };
 const exporter = (
   name: string,
   options: string,

@@ -1,8 +1,7 @@
 import { type Daemon, EXTRACTED } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp, udp, withRun } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
-const HOME = { HOME: "/tmp" };
 /** What inetd does: a program a connection, on its standard input and output. */
 const inetd = (port: number | undefined, command: string) =>
   shell(`exec socat TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork "EXEC:${command}"`);

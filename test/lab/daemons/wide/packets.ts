@@ -1,7 +1,6 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, udp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, udp } from "./entry.ts";
 
-const HOME = { HOME: "/tmp" };
 const DNS = ["domain", "dns"] as const;
 
 /** Name servers, games, and peers that hear datagrams, most on ports where nobody would look for them. */

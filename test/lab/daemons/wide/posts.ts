@@ -1,9 +1,7 @@
 import { type Daemon, EXTRACTED } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp, withRun } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp, withRun } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
-const HOME = { HOME: "/tmp" };
-
 /** Mail, news, fax, chat. */
 export const postDaemons: Daemon[] = [
   daemon("qpsmtpd", "qpsmtpd", [null], [tcp("smtp", ["qpsmtpd"], "package")], ({ ports: [port] }) =>

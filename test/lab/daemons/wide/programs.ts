@@ -1,9 +1,7 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
-const HOME = { HOME: "/tmp" };
-
 /** Programs that serve pages beside their work. */
 export const programDaemons: Daemon[] = [
   daemon(

@@ -1,8 +1,7 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp, udp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp, udp } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
-const HOME = { HOME: "/tmp" };
 const DNS = ["domain", "dns"] as const;
 const webfs = (p: number | undefined) => shell(`exec /usr/bin/webfsd -F -p ${p} -i 127.0.0.1 -r $PWD`);
 

@@ -3,6 +3,7 @@ import { type Command, type Place, write } from "../../daemon.ts";
 import { shell } from "./entry.ts";
 
 export const WEB = ["http", "http-proxy"] as const;
+export const HTTPS = [...WEB, "https"] as const;
 
 export const nginx = (place: Place, inside: string, server: string, before = ""): Command => {
   const { directory } = place;

@@ -1,9 +1,7 @@
 import { type Daemon, EXTRACTED } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp, withRun } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp, withRun } from "./entry.ts";
 
 const WEB = ["http", "http-proxy"] as const;
-const HOME = { HOME: "/tmp" };
-
 /** More web servers, and applications that bring their own. */
 export const siteDaemons: Daemon[] = [
   daemon("yaws", "yaws", [null], [tcp(WEB, "Yaws", "package")], ({ ports: [port] }) =>

@@ -1,8 +1,7 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp } from "./entry.ts";
 import { WEB } from "./servers.ts";
 
-const HOME = { HOME: "/tmp" };
 /** A display of its own for what must show something; waits until it is there. */
 const display = (n: number) =>
   `mkdir t; mount --bind t /tmp\nXvfb :${n} -screen 0 320x240x24 -nolisten tcp & until [ -e /tmp/.X11-unix/X${n} ]; do sleep 0.2; done\n`;

@@ -1,8 +1,7 @@
 import type { Daemon } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, tcp } from "./entry.ts";
 import { WEB } from "./servers.ts";
 
-const HOME = { HOME: "/tmp" };
 const erlang = (more: string) => shell(`exec /usr/bin/erl -noshell -noinput -eval '${more}'`, HOME);
 
 /** What programmers start: debuggers, language servers, the servers inside of rarer languages, version control. */

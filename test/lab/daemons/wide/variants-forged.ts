@@ -1,7 +1,7 @@
 import { type Command, type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, shell, tcp } from "./entry.ts";
-import { behind } from "./fronts.ts";
+import { behind, HAPROXY } from "./fronts.ts";
 import {
   APACHE,
   dovecot,
@@ -16,11 +16,10 @@ import {
   vsftpd,
 } from "./impostors.ts";
 import { apache, application, haproxy, nginx, tomcat, WEB } from "./servers.ts";
+import { DOVECOT } from "./variants-mail.ts";
+import { SIMPLE } from "./variants-programs.ts";
+import { VARNISH } from "./variants-proxies.ts";
 
-const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
-const VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
-const SIMPLE = ["SimpleHTTPServer", "BaseHTTPServer", "Python http.server"] as const;
-const DOVECOT = ["Dovecot", "Dovecot imapd", "Dovecot pop3d"] as const;
 type Start = (place: Place) => Command | readonly Command[];
 /** A web server that calls itself `name`, and another one to stand behind it. */
 const forged = (

@@ -1,16 +1,9 @@
 import type { Daemon, Place } from "../../daemon.ts";
 import { daemon, hidden, shell, tcp } from "./entry.ts";
 import { honeypot, IIS, python3 } from "./impostors.ts";
-import { WEB } from "./servers.ts";
+import { HTTPS, WEB } from "./servers.ts";
 import { node } from "./variants-mail.ts";
 
-const HTTPS = [...WEB, "https"] as const;
-const _SIMPLE = ["SimpleHTTPServer", "BaseHTTPServer", "Python http.server"] as const;
-const _WSGI = `def app(environ, start_response):
-    start_response("404 Not Found", [("Content-Type", "text/plain")])
-    return [b"nope"]
-`;
-const _RACK = `run lambda { |env| [404, {"Content-Type" => "text/plain"}, ["nope"]] }\n`;
 /** The same bytes to every connection, whatever it asks, once it has asked something. */
 const parrot = (place: Place, answer: string) =>
   python3(

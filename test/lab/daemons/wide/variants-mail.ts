@@ -1,15 +1,13 @@
 import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind } from "./fronts.ts";
 import { dovecot, exim, honeypot, proftpd, python3, vsftpd } from "./impostors.ts";
 
 const POSTFIX = ["Postfix smtpd", "Postfix"] as const;
 const EXIM = ["Exim smtpd", "Exim"] as const;
-const DOVECOT = ["Dovecot", "Dovecot imapd", "Dovecot pop3d"] as const;
+export const DOVECOT = ["Dovecot", "Dovecot imapd", "Dovecot pop3d"] as const;
 const SMTPS = ["smtp", "smtps"] as const;
-const TLS = { tls: true } as const;
-
 /** stunnel on the first port of a place, before what listens on the second. */
 export const stunnel = ({ ports, certificate, privateKey }: Place, more = ""): Command =>
   shell(

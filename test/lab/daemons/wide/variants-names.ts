@@ -6,7 +6,6 @@ import { named } from "./servers.ts";
 const DNS = ["domain", "dns"] as const;
 const BIND = ["ISC BIND", "BIND"] as const;
 const PDNS = ["PowerDNS Authoritative Server", "PowerDNS"] as const;
-const _RDP = ["ms-wbt-server", "rdp"] as const;
 const both = (product: Parameters<typeof tcp>[1], rest: Parameters<typeof tcp>[3] = {}) => [
   tcp(DNS, product, null, rest),
   udp(DNS, product, null, rest),
@@ -48,20 +47,6 @@ const recursor = (place: Place, version: string) =>
   shell(
     `exec /usr/sbin/pdns_recursor --config-dir=$PWD --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --disable-syslog --security-poll-suffix= --hint-file=no --version-string='${version}'`,
   );
-const _kamailio = (place: Place, lines: string) =>
-  shell(`cat > k.cfg <<X
-#!KAMAILIO
-children=1
-listen=udp:127.0.0.1:${place.ports[0]}
-listen=tcp:127.0.0.1:${place.ports[0]}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
-${lines}
-loadmodule "tm.so"
-loadmodule "sl.so"
-request_route { sl_send_reply("403","Forbidden"); }
-X
-exec /usr/sbin/kamailio -DD -E -f k.cfg -Y $PWD -m 16 -M 4`);
-
 /** Name servers that keep their version, refuse to answer, or say that they are another. */
 export const variantNames: Daemon[] = [
   daemon("bind refuses", "bind9", [null], both(BIND), (place) =>

@@ -3,51 +3,7 @@ import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
 import { sshd } from "./variants-data.ts";
 import { node } from "./variants-mail.ts";
 
-const DNS = ["domain", "dns"] as const;
-const _BIND = ["ISC BIND", "BIND"] as const;
-const _PDNS = ["PowerDNS Authoritative Server", "PowerDNS"] as const;
 const RDP = ["ms-wbt-server", "rdp"] as const;
-const _both = (product: Parameters<typeof tcp>[1], rest: Parameters<typeof tcp>[3] = {}) => [
-  tcp(DNS, product, null, rest),
-  udp(DNS, product, null, rest),
-];
-
-const _nsd = (place: Place, more: string) =>
-  shell(`cat > nsd.conf <<X
-server:
-  ip-address: 127.0.0.1@${place.ports[0]}
-  username: ""
-  chroot: ""
-  zonesdir: "$PWD"
-  pidfile: ""
-  database: ""
-  zonelistfile: "$PWD/zl"
-  xfrdfile: "$PWD/x"
-  xfrdir: "$PWD"
-  ${more}
-remote-control:
-  control-enable: no
-X
-exec /usr/sbin/nsd -d -c nsd.conf`);
-const _knot = (place: Place, more: string) =>
-  shell(`mkdir -p run store
-cat > knot.conf <<X
-server:
-  rundir: $PWD/run
-  listen: 127.0.0.1@${place.ports[0]}
-${more}
-database:
-  storage: $PWD/store
-X
-exec /usr/sbin/knotd -c knot.conf`);
-const _pdns = (place: Place, version: string) =>
-  shell(`echo > pdns.conf
-echo > named.conf
-exec /usr/sbin/pdns_server --config-dir=$PWD --launch=bind --bind-config=$PWD/named.conf --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --guardian=no --disable-syslog --security-poll-suffix= --module-dir=/usr/lib/x86_64-linux-gnu/pdns --version-string='${version}'`);
-const _recursor = (place: Place, version: string) =>
-  shell(
-    `exec /usr/sbin/pdns_recursor --config-dir=$PWD --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --disable-syslog --security-poll-suffix= --hint-file=no --version-string='${version}'`,
-  );
 const kamailio = (place: Place, lines: string) =>
   shell(`cat > k.cfg <<X
 #!KAMAILIO

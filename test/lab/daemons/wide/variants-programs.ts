@@ -1,30 +1,14 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
+import { type Daemon, write } from "../../daemon.ts";
 import { daemon, hidden, shell, tcp } from "./entry.ts";
 import { APACHE, IIS, python, python3 } from "./impostors.ts";
-import { WEB } from "./servers.ts";
-import { node } from "./variants-mail.ts";
+import { HTTPS, WEB } from "./servers.ts";
 
-const HTTPS = [...WEB, "https"] as const;
-const SIMPLE = ["SimpleHTTPServer", "BaseHTTPServer", "Python http.server"] as const;
+export const SIMPLE = ["SimpleHTTPServer", "BaseHTTPServer", "Python http.server"] as const;
 const WSGI = `def app(environ, start_response):
     start_response("404 Not Found", [("Content-Type", "text/plain")])
     return [b"nope"]
 `;
 const RACK = `run lambda { |env| [404, {"Content-Type" => "text/plain"}, ["nope"]] }\n`;
-/** The same bytes to every connection, whatever it asks, once it has asked something. */
-const _parrot = (place: Place, answer: string) =>
-  python3(
-    place,
-    `import socketserver
-class Parrot(socketserver.BaseRequestHandler):
-    def handle(self):
-        while self.request.recv(4096): self.request.sendall(${answer})
-socketserver.ThreadingTCPServer.allow_reuse_address = True
-socketserver.ThreadingTCPServer(("127.0.0.1", ${place.ports[0]}), Parrot).serve_forever()`,
-  );
-const _nodeHttp = ({ ports }: Place, handler: string) =>
-  node(`require("http").createServer((q, r) => { ${handler} }).listen(${ports[0]}, "127.0.0.1")`);
-
 /** Servers inside of languages without their name or with a false one, and programs that are no server at all. */
 export const variantPrograms: Daemon[] = [
   daemon(

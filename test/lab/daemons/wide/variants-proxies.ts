@@ -1,33 +1,11 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
-import { behind } from "./fronts.ts";
+import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
+import { behind, FILES, HAPROXY } from "./fronts.ts";
 import { APACHE } from "./impostors.ts";
-import { apache, haproxy, nginx, tomcat, WEB } from "./servers.ts";
+import { HTTPS, haproxy, nginx, tomcat, WEB } from "./servers.ts";
 
-const HTTPS = [...WEB, "https"] as const;
-const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
-const VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
+export const VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
 const CADDY = ["Caddy httpd", "Caddy", "Golang net/http server"] as const;
-const TLS = { tls: true } as const;
-const FILES = "root /var/www/html;";
-
-/** nginx that serves TLS on its only port: `listen` is written again, with what the port is to do. */
-const _nginxTls = (place: Place, listen: string, inside: string, server: string) =>
-  nginx(
-    place,
-    `${inside} ssl_certificate ${place.certificate}; ssl_certificate_key ${place.privateKey}; server { listen 127.0.0.1:${place.ports[0]} ssl${listen} default_server; ${server} }`,
-    "",
-  );
-const _apacheTls = (place: Place, more: string) =>
-  apache(
-    place,
-    `LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
-LoadModule socache_shmcb_module /usr/lib/apache2/modules/mod_socache_shmcb.so
-SSLEngine on
-SSLCertificateFile ${place.certificate}
-SSLCertificateKeyFile ${place.privateKey}
-${more}`,
-  );
 const caddy = (place: Place, site: string) => ({
   argv: [
     "/usr/bin/caddy",

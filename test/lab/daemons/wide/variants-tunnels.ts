@@ -1,50 +1,12 @@
 import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind } from "./fronts.ts";
 import { mariadb } from "./impostors.ts";
 import { WEB } from "./servers.ts";
+import { memcached, POSTGRES, postgres, REDIS, redis, slapd, sshd } from "./variants-data.ts";
 import { node, stunnel } from "./variants-mail.ts";
 
-const REDIS = ["Redis key-value store", "Redis"] as const;
-const POSTGRES = ["PostgreSQL DB", "PostgreSQL"] as const;
-const TLS = { tls: true } as const;
-
-const redis = ({ ports, directory }: Place, more: string) =>
-  shell(
-    `exec /usr/bin/redis-server --bind 127.0.0.1 --port ${ports[0]} --save '' --dir ${directory} ${more}`,
-  );
-const _redisTls = (place: Place, more: string) =>
-  redis(
-    place,
-    `--port 0 --tls-port ${place.ports[0]} --tls-cert-file ${place.certificate} --tls-key-file ${place.privateKey} --tls-ca-cert-file ${place.certificate} ${more}`,
-  );
-const memcached = ({ ports }: Place, more: string) =>
-  shell(`exec /usr/bin/memcached -u memcache -l 127.0.0.1 -p ${ports[0]} -U 0 -m 8 ${more}`);
-/** `hba`: who may come, and how. */
-const postgres = ({ directory, ports }: Place, hba: string, more = "") =>
-  shell(`bin=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
-chown -R postgres ${directory}
-as="setpriv --reuid=postgres --regid=postgres --init-groups --"
-$as $bin/initdb -D $PWD/pg --no-sync -A trust > /dev/null
-echo '${hba}' > pg/pg_hba.conf
-exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=127.0.0.1 -c fsync=off ${more}`);
-const slapd = ({ directory, ports, certificate, privateKey }: Place, scheme: string, more: string) =>
-  shell(`mkdir -p data
-cat > slapd.conf <<X
-include /etc/ldap/schema/core.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-pidfile $PWD/pid
-argsfile $PWD/args
-TLSCertificateFile ${certificate}
-TLSCertificateKeyFile ${privateKey}
-${more}
-database mdb
-directory ${directory}/data
-suffix "dc=lab,dc=test"
-X
-exec /usr/sbin/slapd -d 0 -h ${scheme}://127.0.0.1:${ports[0]} -f slapd.conf`);
 /** nginx passes the bytes of its first port on to the second: \`inside\` is what the server does. */
 const stream = (place: Place, inside: string) =>
   shell(`cat > stream.conf <<X
@@ -54,11 +16,6 @@ events { worker_connections 64; }
 stream { server { listen 127.0.0.1:${place.ports[0]}${inside}; proxy_pass 127.0.0.1:${place.ports[1]}; ssl_certificate ${place.certificate}; ssl_certificate_key ${place.privateKey}; } }
 X
 exec /usr/sbin/nginx -p $PWD -c $PWD/stream.conf -e stderr`);
-export const sshd = ({ ports }: Place, more: string) =>
-  shell(
-    `ssh-keygen -q -t rsa -N "" -f key\nmkdir -p /run/sshd\nexec /usr/sbin/sshd -D -e -f /dev/null -o ListenAddress=127.0.0.1:${ports[0]} -o HostKey=$PWD/key -o PidFile=none ${more}`,
-  );
-
 /** Servers inside a tunnel that another program keeps, and brokers with several ways in. */
 export const variantTunnels: Daemon[] = [
   daemon(

@@ -1,16 +1,9 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
-import { daemon, hidden, shell, tcp } from "./entry.ts";
-import { behind } from "./fronts.ts";
+import type { Daemon, Place } from "../../daemon.ts";
+import { daemon, hidden, TLS, tcp } from "./entry.ts";
+import { behind, FILES } from "./fronts.ts";
 import { APACHE, HEADERS_MORE, lighttpd, python, renamedApache } from "./impostors.ts";
-import { apache, nginx, WEB } from "./servers.ts";
+import { apache, HTTPS, nginx, WEB } from "./servers.ts";
 import { stunnel } from "./variants-mail.ts";
-
-const HTTPS = [...WEB, "https"] as const;
-const _HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
-const _VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
-const _CADDY = ["Caddy httpd", "Caddy", "Golang net/http server"] as const;
-const TLS = { tls: true } as const;
-const FILES = "root /var/www/html;";
 
 /** nginx that serves TLS on its only port: `listen` is written again, with what the port is to do. */
 const nginxTls = (place: Place, listen: string, inside: string, server: string) =>
@@ -29,29 +22,6 @@ SSLCertificateFile ${place.certificate}
 SSLCertificateKeyFile ${place.privateKey}
 ${more}`,
   );
-const _caddy = (place: Place, site: string) => ({
-  argv: [
-    "/usr/bin/caddy",
-    "run",
-    "--adapter",
-    "caddyfile",
-    "--config",
-    write(
-      place,
-      "Caddyfile",
-      `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\n${site}\n`,
-    ),
-  ] as const,
-  env: { HOME: place.directory, XDG_DATA_HOME: place.directory },
-});
-const _varnish = (place: Place, vcl: string) =>
-  shell(`cat > v.vcl <<'X'
-vcl 4.1;
-backend default { .host = "127.0.0.1"; .port = "${place.ports[1]}"; }
-${vcl}
-X
-exec /usr/sbin/varnishd -F -j none -a 127.0.0.1:${place.ports[0]} -f $PWD/v.vcl -n $PWD/v`);
-
 /** Web servers as their operators close them: refusing, redirecting, empty, by TLS only, by another protocol, without their name. */
 export const variantWeb: Daemon[] = [
   daemon("nginx 444", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
