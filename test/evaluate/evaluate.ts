@@ -30,16 +30,26 @@ const percent = (value: number | null) => (value === null ? "–" : `${(100 * va
 const plain = (value: number | null) => (value === null ? "–" : value.toFixed(3));
 
 const HEAD =
-  "|cases|service|product|wrong|abstained|version|claims|ECE (95 %)|AUROC|Brier skill|at 1 % error".split(
+  "|cases|service|product|wrong|abstained|version|claims|ECE (95 %)|AUROC|within a fold|Brier skill|at 1 % error".split(
     "|",
   );
 
 function row(name: string, score: Score): string[] {
-  const { interval, cases, claims, ece, auroc, skill, coverage } = score;
+  const { interval, cases, claims, ece, auroc, aurocWithin, skill, coverage } = score;
   const shares = [score.service, score.product, score.wrong, score.abstained, score.version].map(percent);
   const error = interval ? `${plain(ece)} (${interval.map(plain).join("–")})` : plain(ece);
   const covered = percent(claims > 0 ? coverage : null);
-  return [name, String(cases), ...shares, String(claims), error, plain(auroc), plain(skill), covered];
+  return [
+    name,
+    String(cases),
+    ...shares,
+    String(claims),
+    error,
+    plain(auroc),
+    plain(aurocWithin),
+    plain(skill),
+    covered,
+  ];
 }
 
 /** All, what came over the wire, and each class. */
@@ -80,7 +90,7 @@ async function series(corpusFile: string, lab: string | null) {
     {
       name: "unseen fingerprints, by weights of other products",
       colour: "#c36",
-      answers: strict.map(({ sample, verdict }) => answer(sample.one, verdict)),
+      answers: strict.map(({ sample, verdict }) => answer(sample.one, verdict, foldOf(sample.one))),
     },
   ];
   if (lab) list.push({ name: "real daemons", colour: "#36c", answers: labAnswers(lab) });

@@ -6,6 +6,7 @@ import {
   calibrationError,
   coverageAt,
   discrimination,
+  discriminationWithin,
   seeded,
 } from "../../lib/evidence/reliability.ts";
 import type { Verdict } from "../../lib/model/fingerprint.ts";
@@ -15,12 +16,15 @@ export interface Answer {
   one: Case;
   verdict: Verdict;
   judgement: Judgement;
+  /** The fold, where each has weights of its own. */
+  fold?: number;
 }
 
-export const answer = (one: Case, verdict: Verdict): Answer => ({
+export const answer = (one: Case, verdict: Verdict, fold?: number): Answer => ({
   one,
   verdict,
   judgement: one.judge(verdict),
+  fold,
 });
 
 /** Shares are of the cases whose label asks for it; null where none does. */
@@ -35,6 +39,8 @@ export interface Score {
   ece: number | null;
   interval: [number, number] | null;
   auroc: number | null;
+  /** Of pairs of claims by the same weights. */
+  aurocWithin: number | null;
   skill: number | null;
   /** Share of the claims that can be had at 1 % error. */
   coverage: number;
@@ -49,10 +55,17 @@ const share = (count: number, of: number) => (of === 0 ? null : count / of);
 
 /** Product claims that the label can judge, with the confidence of the whole line (which is the product's). */
 export function productClaims(answers: readonly Answer[]): Claimed[] {
-  return answers.flatMap(({ one, verdict, judgement }) =>
+  return answers.flatMap(({ one, verdict, judgement, fold }) =>
     judgement.product === null
       ? []
-      : [{ confidence: verdict.confidence, right: judgement.product, group: one.fingerprint }],
+      : [
+          {
+            confidence: verdict.confidence,
+            right: judgement.product,
+            group: one.fingerprint,
+            weights: fold,
+          },
+        ],
   );
 }
 
@@ -89,6 +102,7 @@ export function scoreOf(answers: readonly Answer[]): Score {
     ece: calibrationError(claims),
     interval: bootstrap(claims, calibrationError, { random: seeded(SEED), rounds: ROUNDS }),
     auroc: discrimination(claims),
+    aurocWithin: discriminationWithin(claims),
     skill: brierSkill(claims),
     coverage: coverageAt(ERROR, claims),
   };

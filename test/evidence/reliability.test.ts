@@ -6,6 +6,7 @@ import {
   calibrationError,
   coverageAt,
   discrimination,
+  discriminationWithin,
   reliabilityBins,
   seeded,
 } from "../../lib/evidence/reliability.ts";
@@ -44,6 +45,16 @@ describe("discrimination", () => {
   });
   test("needs both", () => {
     expect(discrimination(claims(0.9, 5, 0))).toBeNull();
+  });
+  test("within one set of weights does not compare what two of them said", () => {
+    const by = (weights: number, list: Claimed[]) => list.map((claim) => ({ ...claim, weights }));
+    const two = [
+      ...by(1, [...claims(0.9, 4, 0), ...claims(0.8, 0, 1)]),
+      ...by(2, [...claims(0.7, 4, 0), ...claims(0.6, 0, 1)]),
+    ];
+    expect(discrimination(two)).toBe(0.75);
+    expect(discriminationWithin(two)).toBe(1);
+    expect(discriminationWithin(by(1, claims(0.9, 5, 0)))).toBeNull();
   });
 });
 
