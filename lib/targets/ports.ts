@@ -209,6 +209,15 @@ export function portIndex(ranges: readonly PortRange[]): PortIndex {
  */
 export function portAt(ports: PortIndex | readonly PortRange[], index: number): number {
   const { ranges, starts, count } = "starts" in ports ? ports : portIndex(ports);
+  const at = lastAtMost(starts, index);
+  const range = ranges[at];
+  if (!range || !Number.isInteger(index) || index >= count)
+    throw new RangeError(`no port ${index} of ${count}`);
+  return range.first + index - (starts[at] ?? 0);
+}
+
+/** Greatest i with starts[i] <= index, in ascending `starts`; -1 when there is none. */
+export function lastAtMost(starts: readonly number[], index: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low <= high) {
@@ -216,10 +225,7 @@ export function portAt(ports: PortIndex | readonly PortRange[], index: number): 
     if ((starts[middle] ?? Number.POSITIVE_INFINITY) <= index) low = middle + 1;
     else high = middle - 1;
   }
-  const range = ranges[high];
-  if (!range || !Number.isInteger(index) || index >= count)
-    throw new RangeError(`no port ${index} of ${count}`);
-  return range.first + index - (starts[high] ?? 0);
+  return high;
 }
 
 /** Is the port in the set? */

@@ -1,5 +1,6 @@
 import { InputError } from "../model/errors.ts";
 import { type Address, type AddressRange, type Family, WIDTH } from "./address.ts";
+import { lastAtMost } from "./ports.ts";
 import { mergeRanges, subtractRanges } from "./ranges.ts";
 
 // A scan's addresses as numbers 0..count-1 over a few ranges, and cut into blocks of neighbours. Nothing is ever
@@ -79,18 +80,6 @@ export function countBetween(space: AddressSpace, { family, first, last }: Addre
 export function networkOf({ family, value }: Address): AddressRange {
   const first = (value >> NETWORK_BITS) << NETWORK_BITS;
   return { family, first, last: first + (1n << NETWORK_BITS) - 1n };
-}
-
-/** Greatest i with starts[i] <= index, in ascending `starts`; -1 when there is none. */
-function lastAtMost(starts: readonly number[], index: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? Number.POSITIVE_INFINITY) <= index) low = middle + 1;
-    else high = middle - 1;
-  }
-  return high;
 }
 
 export interface Block {
