@@ -1,5 +1,6 @@
 /** Responses to facts to evidence: the two pure arrows that prober and `doorplate match` share. */
 
+import { absences } from "../evidence/absence.ts";
 import { fitted } from "../evidence/fitted.ts";
 import { weigh } from "../evidence/rates.ts";
 import { SILENCE } from "../evidence/roles.ts";
@@ -57,7 +58,8 @@ export function interpret(
       .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
       .map(knowledge.weigh ?? asFitted),
   ];
-  return { facts, evidence: inPlace(withProgram(evidence, heard)) };
+  const missing = absences(evidence, heard);
+  return { facts, evidence: inPlace(withProgram([...evidence, ...missing], heard)) };
 }
 
 /** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */

@@ -11,6 +11,7 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Verdict } from "../model/fingerprint.ts";
 import { cpe23 } from "../registry/products.ts";
+import { unshown, unshownConflicts } from "./absence.ts";
 import { type FuseInput, fuseProduct, fuseService, fuseVersion, productKey } from "./contests.ts";
 import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, supportBy } from "./hypotheses.ts";
@@ -27,9 +28,13 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
   const { listening, behind, echoes } = assignRoles(ofService, productKey);
-  const claimed = doubted(outread(listening, productKey), productKey);
+  const claimed = unshown(doubted(outread(listening, productKey), productKey));
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
-  const product = probed || service === null ? fuseProduct(claimed) : null;
+  const contest = probed || service === null ? fuseProduct(claimed) : null;
+  const product = contest && {
+    ...contest,
+    conflicts: [...contest.conflicts, ...unshownConflicts(contest, claimed)],
+  };
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
   const nameless = ofService.filter((piece) => !piece.claim.product);

@@ -230,6 +230,10 @@ function isOwnDoing(piece: Evidence, key: Key): boolean {
 /** Read from the words of the greeting alone, as what they list is. */
 const isGreeting = ({ family }: Evidence) => family === "banner" || family === "reply:NULL";
 
+/** A name in a field or a greeting: anybody can be told to say it. */
+export const isLabel = (piece: Evidence) =>
+  isWeb(piece) ? piece.source === "http.server" : isGreeting(piece);
+
 const isTyped = (piece: Evidence) =>
   isWeb(piece) ? piece.source === "http.server" : piece.weight < COMPILED_IN;
 

@@ -26,6 +26,11 @@ export const CONTRADICTED_SHARE = 0.7;
 /** Share that a greeting's names keep where it is all that was ever said: a line is cheaper to fake than a daemon. */
 export const UNANSWERED_SHARE = 0.55;
 /**
+ * Share that a typed name keeps whose bearer would show itself in an answer that was given, and did not: of true ones none was met so, of
+ * false ones hardly any other, and false ones are rare.
+ */
+export const UNSHOWN_SHARE = 0.45;
+/**
  * Most that a product is believed while another is claimed beside it: who lies once may lie twice, and labelled banners hold no liars to
  * measure it on. Below every profile's threshold, so that the questions go on.
  */

@@ -7,6 +7,7 @@ export interface Places {
   parts: string;
   shaped: string;
   replacing: string;
+  "shown-by": Readonly<Record<string, string>>;
   "made-with": Readonly<Record<string, string>>;
 }
 
@@ -19,6 +20,8 @@ export interface Place {
   shaped: boolean;
   /** It puts its own name in the place of the origin's. */
   replaces: boolean;
+  /** The probe whose answer shows it, whatever it was told to say. */
+  shownBy: string | null;
   /** What it is built on. */
   base: string | null;
 }
@@ -31,9 +34,11 @@ const shaped = new Set(keysIn(places.shaped));
 const replacing = new Set(keysIn(places.replacing));
 const rows = places.fronts.length;
 const ranks = new Map(places.fronts.flatMap((list, row) => keysIn(list).map((key) => [key, rows - row])));
-const bases = new Map(
-  Object.entries(places["made-with"]).flatMap(([base, list]) => keysIn(list).map((key) => [key, base])),
-);
+/** By key, under which heading it is listed. */
+const headings = (lists: Readonly<Record<string, string>>) =>
+  new Map(Object.entries(lists).flatMap(([heading, list]) => keysIn(list).map((key) => [key, heading])));
+const bases = headings(places["made-with"]);
+const probes = headings(places["shown-by"]);
 
 /** Of any product: one that stands in no list is an application. */
 export const placeOf = (key: string): Place => ({
@@ -41,5 +46,6 @@ export const placeOf = (key: string): Place => ({
   part: parts.has(key),
   shaped: shaped.has(key),
   replaces: replacing.has(key),
+  shownBy: probes.get(key) ?? null,
   base: bases.get(key) ?? null,
 });

@@ -9,6 +9,7 @@ test("every program of the table is in the registry, and stands in one row", () 
   const all = [
     ...fronts,
     ...[places.parts, places.shaped, places.replacing].flatMap(keysIn),
+    ...Object.values(places["shown-by"]).flatMap(keysIn),
     ...Object.keys(places["made-with"]),
     ...derived,
   ];
