@@ -55,13 +55,15 @@ async function web(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 const page: RequestListener = (_, response) => {
-  response.setHeader("Server", "nginx/1.22.1");
+  response.setHeader("Server", "Cherokee/1.2.104");
   response.setHeader("Content-Type", "text/html");
   response.end("<html><title>Door</title></html>");
 };
 const answerHttp = (socket: Socket) =>
   socket.on("data", () =>
-    socket.end("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
+    socket.end(
+      "HTTP/1.1 200 OK\r\nServer: Cherokee/1.2.104\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+    ),
   );
 const SSH = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n";
 const factsOf = ({ facts }: Detection) => Object.fromEntries(facts.map(({ name, value }) => [name, value]));
@@ -100,8 +102,8 @@ describe("what it is shows", () => {
 
   test("in the answer to a request, behind a silent port of no meaning", async () => {
     const detection = await detect(await web(createHttpServer(page)));
-    expect(detection.verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
-    expect(factsOf(detection)).toMatchObject({ "http.server": "nginx/1.22.1", "http.title": "Door" });
+    expect(detection.verdict).toMatchObject({ service: "http", product: "Cherokee", version: "1.2.104" });
+    expect(factsOf(detection)).toMatchObject({ "http.server": "Cherokee/1.2.104", "http.title": "Door" });
     expect(detection.tls).toBeNull();
   });
 
@@ -119,7 +121,7 @@ describe("what it is shows", () => {
 
   test("inside TLS", async () => {
     const detection = await detect(await web(createHttpsServer({ key: keys.key, cert: keys.cert }, page)));
-    expect(detection.verdict).toMatchObject({ service: "http", product: "nginx", version: "1.22.1" });
+    expect(detection.verdict).toMatchObject({ service: "http", product: "Cherokee", version: "1.2.104" });
     expect(detection.tls?.certificates[0]?.length).toBeGreaterThan(100);
     expect(detection.responses.some(({ tls, probe }) => tls && probe.startsWith("http."))).toBe(true);
     expect(detection.flags).toEqual([]);
@@ -153,7 +155,7 @@ describe("what it is shows", () => {
       else serve(socket);
     });
     const { verdict, flags } = await detect(port);
-    expect(verdict).toMatchObject({ service: "http", product: "nginx" });
+    expect(verdict).toMatchObject({ service: "http", product: "Cherokee" });
     expect(flags).toContain("serial");
   });
 
@@ -168,7 +170,7 @@ describe("what it is shows", () => {
       answerHttp(socket);
     });
     const { verdict, flags } = await detect(port);
-    expect(verdict).toMatchObject({ service: "http", product: "nginx" });
+    expect(verdict).toMatchObject({ service: "http", product: "Cherokee" });
     expect(flags).toContain("serial");
   });
 });

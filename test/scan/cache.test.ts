@@ -74,12 +74,12 @@ async function scan(port: number, hours: number, request: object = {}): Promise<
   return found.result;
 }
 
-const NGINX = { service: "http", product: "nginx", version: "1.22.1" };
+const CHEROKEE = { service: "http", product: "Cherokee", version: "1.2.104" };
 
 /** A web server that counts what it is asked; `server` and what it says change at will. */
 function site(made = createServer): Promise<{ port: number; asked: string[]; says: { server: string } }> {
   const asked: string[] = [];
-  const says = { server: "nginx/1.22.1" };
+  const says = { server: "Cherokee/1.2.104" };
   const server: Server = made((request, response) => {
     asked.push(request.url ?? "");
     response.setHeader("Server", says.server);
@@ -102,10 +102,10 @@ describe("an endpoint that was identified within a day", () => {
   test("is asked the one question again, and what it is comes from the asset", async () => {
     const { port, asked } = await site();
     const first = await scan(port, 0, { profile: "standard" });
-    expect(first).toMatchObject({ ...NGINX, cached: false });
+    expect(first).toMatchObject({ ...CHEROKEE, cached: false });
     const questions = asked.splice(0).length;
     const second = await scan(port, 1, { profile: "standard" });
-    expect(second).toMatchObject({ ...NGINX, cached: true, outcome: "fingerprinted", state: "open" });
+    expect(second).toMatchObject({ ...CHEROKEE, cached: true, outcome: "fingerprinted", state: "open" });
     expect(asked).toEqual(["/"]);
     expect(questions).toBeGreaterThan(1);
     expect(second.evidence).toEqual(first.evidence);
@@ -133,7 +133,7 @@ describe("an endpoint that was identified within a day", () => {
       );
     });
     for (const [port, ports, product] of [
-      [web, String(web), "nginx"],
+      [web, String(web), CHEROKEE.product],
       [greeted, String(greeted), "OpenSSH"],
       [dns, `U:${dns}`, "dnsmasq"],
     ] as const) {
@@ -152,14 +152,14 @@ describe("an endpoint that was identified within a day", () => {
   test("is identified anew when it says something else", async () => {
     const { port, says } = await site();
     await scan(port, 0);
-    says.server = "nginx/1.24.0";
-    expect(await scan(port, 1)).toMatchObject({ version: "1.24.0", cached: false });
-    expect(await scan(port, 2)).toMatchObject({ version: "1.24.0", cached: true });
+    says.server = "Cherokee/1.2.105";
+    expect(await scan(port, 1)).toMatchObject({ version: "1.2.105", cached: false });
+    expect(await scan(port, 2)).toMatchObject({ version: "1.2.105", cached: true });
   });
 
   test("is never taken for alive when it is gone", async () => {
     const port = await closedPort();
-    const server = createServer((_, response) => response.setHeader("Server", "nginx/1.22.1").end());
+    const server = createServer((_, response) => response.setHeader("Server", "Cherokee/1.2.104").end());
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
     expect(await scan(port, 0)).toMatchObject({ outcome: "fingerprinted" });
     server.closeAllConnections();
@@ -186,7 +186,7 @@ describe("it is identified anew", () => {
   ])("%s", async (_, request) => {
     const { port } = await site();
     await scan(port, 0);
-    expect(await scan(port, 1, request)).toMatchObject({ ...NGINX, cached: false });
+    expect(await scan(port, 1, request)).toMatchObject({ ...CHEROKEE, cached: false });
   });
 
   describe("when the inventory saw its address change hands since", () => {
