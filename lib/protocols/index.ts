@@ -142,6 +142,11 @@ export interface Registered {
   onAlien?: Reaction | "either";
   /** Its answer is the datagram itself; nobody else's is. */
   mirrors?: true;
+  /**
+   * Its servers commonly count connections that end without a login, or several from one address, against the client: OpenSSH's
+   * PerSourcePenalties, Postfix' anvil, `max_connect_errors` of MySQL, the blacklist of VNC, the connection throttles of FTP and IRC.
+   */
+  oneByOne?: true;
 }
 
 export const protocols: readonly Registered[] = [
@@ -186,7 +191,7 @@ export const protocols: readonly Registered[] = [
   { protocol: beanstalkd, services: ["beanstalkd", "beanstalk"] },
   { protocol: rtsp, services: ["rtsp"] },
   { protocol: sip, services: ["sip", "sip-tls"], onAlien: "closes" },
-  { protocol: irc, services: ["irc", "ircs"] },
+  { protocol: irc, services: ["irc", "ircs"], oneByOne: true },
   { protocol: editorServers, services: ["lsp", "dap"], onAlien: "either" },
   // Hung up upon by all the others; each of them answers nobody else.
   { protocol: proxyProtocol, services: [], onAlien: "closes" },
@@ -290,20 +295,20 @@ export const protocols: readonly Registered[] = [
     ],
   },
   { protocol: munin, services: ["munin"] },
-  { protocol: managesieve, services: ["sieve"] },
+  { protocol: managesieve, services: ["sieve"], oneByOne: true },
   { protocol: svnserve, services: ["svnserve"] },
   { protocol: dict, services: ["dict"] },
   { protocol: mpd, services: ["mpd"] },
   { protocol: gpsd, services: ["gpsd"] },
-  { protocol: ssh, services: ["ssh"] },
-  { protocol: ftp, services: ["ftp", "ftps"] },
-  { protocol: smtp, services: ["smtp", "smtps", "submission", "lmtp"] },
-  { protocol: imap, services: ["imap", "imaps"] },
-  { protocol: pop3, services: ["pop3", "pop3s"] },
-  { protocol: nntp, services: ["nntp", "nntps"] },
+  { protocol: ssh, services: ["ssh"], oneByOne: true },
+  { protocol: ftp, services: ["ftp", "ftps"], oneByOne: true },
+  { protocol: smtp, services: ["smtp", "smtps", "submission", "lmtp"], oneByOne: true },
+  { protocol: imap, services: ["imap", "imaps"], oneByOne: true },
+  { protocol: pop3, services: ["pop3", "pop3s"], oneByOne: true },
+  { protocol: nntp, services: ["nntp", "nntps"], oneByOne: true },
   { protocol: telnet, services: ["telnet"] },
-  { protocol: mysql, services: ["mysql"] },
-  { protocol: vnc, services: ["vnc"] },
+  { protocol: mysql, services: ["mysql"], oneByOne: true },
+  { protocol: vnc, services: ["vnc"], oneByOne: true },
   { protocol: rsync, services: ["rsync"] },
   { protocol: varnishCli, services: ["varnish-cli"] },
   { protocol: nats, services: ["nats"] },

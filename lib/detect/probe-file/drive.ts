@@ -63,6 +63,8 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   const pace = paceOf(now, options.connection?.connectMs ?? 0);
   /** The flight before, whose connection the next may go on with. */
   let last: Flight | null = null;
+  /** The one that was started last. */
+  let newest: Flight | null = null;
   let given = options.connection;
 
   const flights = openFlights({
@@ -183,7 +185,8 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     const connection = given;
     given = null;
     const mayCut = probe === nullProbe ? mayCutGreeting : undefined;
-    return flights.start({ probe, tls, given: connection, mayCut });
+    newest = flights.start({ probe, tls, given: connection, mayCut });
+    return newest;
   }
 
   /** It greeted, that says nothing yet, and a probe registered for the port comes next: it need not wait for its turn. */
@@ -213,9 +216,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
         flags.add("banner-cut");
         return { exchange: asSilent(flight, now()), by: flight };
       }
-      let pause = mayRace(flight)
-        ? pace.beforeNext(ahead.widthOf(flight.tls).tolerant)
-        : Number.POSITIVE_INFINITY;
+      let pause = mayRace(flight) ? beforeNext(flight.tls) : Number.POSITIVE_INFINITY;
       const question = pause <= 0 ? upcoming(walk, flight, step.state) : null;
       if (question) pause = ahead.widthOf(question.tls).room(flights.open);
       if (question && pause <= 0) {
@@ -236,8 +237,14 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   }
 
   function sendAhead(question: Question): void {
-    ahead.put(flights.start(question));
+    newest = flights.start(question);
+    ahead.put(newest);
     pace.launched();
+  }
+
+  /** ms. Who is done with a probe may be given the next. */
+  function beforeNext(tls: boolean): number {
+    return newest?.result ? 0 : pace.beforeNext(ahead.widthOf(tls).tolerant);
   }
 
   function mayRace(flight: Flight): boolean {

@@ -26,6 +26,8 @@ export interface Exchange {
   elapsedMs: number;
   /** Where the first soft match was seen, bytes of `data`; null: none was. */
   softAt: number | null;
+  /** The service that it named. */
+  softService: string | null;
 }
 
 /** Not by its time or its buffer: there is nothing more to come, or nothing more is wanted. */
@@ -65,6 +67,7 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
   let data: Uint8Array = new Uint8Array(0);
   let firstByteMs: number | null = null;
   let softAt: number | null = null;
+  let softService: string | null = null;
   let hard = false;
 
   const look = (received: Uint8Array): boolean => {
@@ -72,7 +75,10 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
     const all = joined(data, received);
     const buffer = joined(before, all);
     const found = matchResponse(probe, latin1(buffer), freshBudget());
-    if (found?.soft) softAt ??= all.length;
+    if (found?.soft) {
+      softAt ??= all.length;
+      softService ??= found.match.service;
+    }
     hard = found !== null && !found.soft;
     options.onData?.({ ...ended(hard ? "hard" : "window"), data: all });
     return hard || buffer.length >= FULL_BUFFER;
@@ -86,6 +92,7 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
     end,
     elapsedMs: now() - options.connectedAt,
     softAt,
+    softService,
   });
 
   if (probe.data.length > 0 && !options.mute) connection.write(probe.data);

@@ -43,6 +43,7 @@ export function asSilent({ probe, tls, ordinal, connectedAt }: Flight, now: numb
     end: "window",
     elapsedMs: now - connectedAt,
     softAt: null,
+    softService: null,
   };
 }
 

@@ -76,6 +76,7 @@ export function openFlights(options: FlightOptions): Flights {
     end: deadline - now() <= 0 ? "cancelled" : "connect-failed",
     elapsedMs: 0,
     softAt: null,
+    softService: null,
   });
 
   /** A flight; `connecting` gives it its connection, or null. */
@@ -181,8 +182,8 @@ export function openFlights(options: FlightOptions): Flights {
       connection.endWriting();
       const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
       connection.close();
-      // Whom it greets, and whose goodbye it returns, it bears; beside those that were open all the time.
-      const answered = left.data.length > 0 || (left !== met && left.end === "eof");
+      // Whom it greets, and whose goodbye it returns (or resets at), it bears; beside those that were open all the time.
+      const answered = left.data.length > 0 || (left !== met && left.end !== "timeout");
       const beside = before.filter((flight) => open.has(flight)).length;
       if (answered) borne = Math.max(borne, beside + 1);
       if (answered && (data.length > 0 || left.data.length > 0)) isServed(beside);

@@ -1,7 +1,7 @@
 /**
- * What the server has greeted with, and what is owed to it for that. Who greets as a service that punishes impatience (or is expected to
- * greet, or is half recognised by the file) is asked one by one: `courteous`. A stranger's greeting is only remembered: an answer that comes
- * without it is not of the same server.
+ * What the server has greeted with, and what is owed to it for that. Who greets as a service that punishes connections side by side, or greets
+ * in a way that we do not know where such a service is expected, is asked one by one: `courteous`. Any other greeting is only remembered: an
+ * answer that comes without it is not of the same server.
  */
 import type { Exchange } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
@@ -10,18 +10,21 @@ import { NOTHING } from "./state.ts";
 export interface GreetingOptions {
   /** Does the port's prior say that its server greets (inside TLS, if `tunnel`)? */
   serverFirst: (tunnel: boolean) => boolean;
-  /** Is this the greeting of a service that we know, and that is to be asked one connection at a time? */
-  isGreeting: (data: Uint8Array) => boolean;
+  /**
+   * Is this the greeting of a service that minds connections side by side? Null: of none that we know. `service`: what the file takes it for, by a
+   * soft match.
+   */
+  mindsCompany: (data: Uint8Array, service: string | null) => boolean | null;
 }
 
 export interface Greeting {
-  /** A known service has greeted: one by one. */
+  /** Who has greeted is to be asked one by one. */
   readonly courteous: boolean;
   /** Is this NULL to be left alone with its connection? */
   listensOn(flight: Flight): boolean;
   /** What NULL has heard, so far or at its end. */
   heard(exchange: Exchange | null): void;
-  /** Does this begin like the stranger's greeting? Always, where there was none. */
+  /** Does this begin like the greeting? Always, where there was none. */
   isBehind(data: Uint8Array): boolean;
   /** Another layer begins. */
   forget(): void;
@@ -30,15 +33,16 @@ export interface Greeting {
 /** Bytes in which all greetings of one server agree: a reply code and what follows it, or a magic. */
 const GREETING_HEAD = 4;
 
-/** `onKnown`: called when a known service has greeted. */
-export function greetingOf({ serverFirst, isGreeting }: GreetingOptions, onKnown: () => void): Greeting {
+/** `onCourteous`: called when a service has greeted that is to be asked one by one. */
+export function greetingOf(
+  { serverFirst, mindsCompany }: GreetingOptions,
+  onCourteous: () => void,
+): Greeting {
   let courteous = false;
-  /** What an unknown one greeted with. */
+  /** What one that bears company greeted with. */
   let greeting: Uint8Array = NOTHING;
 
-  /** A service that we know, or the port's own, or one that the file has half recognised. */
-  const isKnown = ({ data, softAt, tls }: Exchange) =>
-    softAt !== null || serverFirst(tls) || isGreeting(data);
+  const minds = ({ data, softService, tls }: Exchange) => mindsCompany(data, softService) ?? serverFirst(tls);
 
   return {
     get courteous() {
@@ -46,14 +50,14 @@ export function greetingOf({ serverFirst, isGreeting }: GreetingOptions, onKnown
     },
     listensOn({ tls, sofar, result }) {
       const exchange = result ?? sofar;
-      if (exchange && exchange.data.length > 0) return isKnown(exchange);
+      if (exchange && exchange.data.length > 0) return minds(exchange);
       return !result && serverFirst(tls);
     },
     heard(exchange) {
       if (!exchange || exchange.data.length === 0 || courteous) return;
-      if (isKnown(exchange)) {
+      if (minds(exchange)) {
         courteous = true;
-        onKnown();
+        onCourteous();
       } else greeting = exchange.data;
     },
     isBehind(data) {

@@ -92,7 +92,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
       hostname: endpoint.hostname,
       strictOrder: files.strictOrder,
       serverFirst: (tunnel) => greets(endpoint, tunnel),
-      isGreeting: (data) => isGreeting(endpoint, data),
+      mindsCompany: (data, service) => mindsCompany(endpoint, data, service),
       firstOrdinal: first + found.connections,
     });
     connection = null;
@@ -124,8 +124,11 @@ function greets(endpoint: Endpoint, tunnel: boolean): boolean {
 /** At or above this weight a protocol module is believed that a greeting is its own. */
 const HINT_WEIGHT = 3;
 
-/** Is this the greeting of a protocol that we know? Asked for courtesy only: it says nothing about the verdict. */
-function isGreeting({ transport }: Endpoint, data: Uint8Array): boolean {
+/**
+ * Is this the greeting of a protocol whose servers mind connections side by side? Null: of none that we know. Asked for courtesy only: it
+ * says nothing about the verdict.
+ */
+function mindsCompany({ transport }: Endpoint, data: Uint8Array, service: string | null): boolean | null {
   const response = {
     probe: "NULL",
     tls: false,
@@ -134,10 +137,13 @@ function isGreeting({ transport }: Endpoint, data: Uint8Array): boolean {
     end: "timeout",
     connection: 0,
   } as const;
-  return protocols.some(
-    ({ protocol }) =>
-      protocol.transports.includes(transport) && (protocol.recognise(response)?.weight ?? 0) >= HINT_WEIGHT,
+  const known = protocols.filter(
+    ({ protocol, services }) =>
+      protocol.transports.includes(transport) &&
+      ((service !== null && services.includes(service)) ||
+        (protocol.recognise(response)?.weight ?? 0) >= HINT_WEIGHT),
   );
+  return known.length > 0 ? known.some(({ oneByOne }) => oneByOne === true) : null;
 }
 
 /** What our own detection has heard already. */

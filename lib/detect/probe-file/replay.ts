@@ -58,6 +58,7 @@ export function exchangeOf(
     end: end === "eof" || end === "reset" ? end : "window",
     elapsedMs: 0,
     softAt: null,
+    softService: null,
   };
 }
 

@@ -40,8 +40,8 @@ export interface SentAhead {
   dropInTheClear(): void;
 }
 
-/** Knocks because of connections that were closed without a word. */
-const MOST_DOUBTS = 3;
+/** Knocks because of connections that were closed without a word: each that is borne settles it for as many beside each other. */
+const MOST_DOUBTS = 8;
 
 export function sentAhead({ flights, context, now, isBehindGreeting }: SentAheadOptions): SentAhead {
   const { nullProbe } = context.pack;

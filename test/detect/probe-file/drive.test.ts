@@ -307,7 +307,7 @@ describe("racing", () => {
       socket.on("close", () => open--);
       strangeGreeter(socket);
     });
-    const found = await driven({ pack: manyProbes(3, 300), port, isGreeting: () => true });
+    const found = await driven({ pack: manyProbes(3, 300), port, mindsCompany: () => true });
     expect(found.probes).toEqual(["NULL", "P0", "P1", "P2"]);
     expect(most).toBe(1);
   });

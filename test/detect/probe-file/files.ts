@@ -95,7 +95,7 @@ export async function driven({ pack, port, transport = "tcp", intensity = 7, ...
     connection: null,
     hostname: null,
     serverFirst: () => false,
-    isGreeting: () => false,
+    mindsCompany: () => null,
     strictOrder: false,
     deadline: performance.now() + 30_000,
     now: () => performance.now(),
