@@ -203,7 +203,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     let flight = first;
     for (;;) {
       if (late.begun) return null;
-      if (flight.connection) pace.took(flight.connection.connectMs);
+      if (newest?.connection) pace.took(newest.connection.connectMs);
       if (flight.probe === nullProbe) greeting.heard(flight.result ?? flight.sofar);
       if (flight.result?.end === "cancelled" || (flight.result && flights.isProven(flight)))
         return { exchange: flight.result, by: flight };

@@ -172,8 +172,9 @@ export function openFlights(options: FlightOptions): Flights {
         buffer,
       ),
     async knock(data) {
-      const before = [...open];
       const connection = await ways.connect(false, null);
+      // Those that ended are the server's no more.
+      const before = [...open].filter(({ result }) => result === null);
       if (!connection) return false;
       options.nextOrdinal();
       const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
@@ -182,10 +183,11 @@ export function openFlights(options: FlightOptions): Flights {
       connection.endWriting();
       const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
       connection.close();
-      // Whom it greets, and whose goodbye it returns (or resets at), it bears; beside those that were open all the time.
+      // Whom it greets, and whose goodbye it returns (or resets at), it bears beside those that were open when it came, and has served beside
+      // those that were open all the time.
       const answered = left.data.length > 0 || (left !== met && left.end !== "timeout");
       const beside = before.filter((flight) => open.has(flight)).length;
-      if (answered) borne = Math.max(borne, beside + 1);
+      if (answered) borne = Math.max(borne, before.length + 1);
       if (answered && (data.length > 0 || left.data.length > 0)) isServed(beside);
       return answered || left.end === "timeout";
     },

@@ -1,6 +1,7 @@
 /**
  * How soon the next probe follows the one before it: after as much silence as the way there and a busy server explain. The way is measured
- * by connects, the longest so far counts.
+ * by connects, the shortest of which is it: a packet that is lost, or a moment in which this machine was busy, only makes one longer. How busy
+ * all are now shows in the newest.
  */
 
 /** Silence after which the next probe is sent ahead: four round trips and what a busy server may take, ms. */
@@ -20,18 +21,20 @@ export interface Pace {
 }
 
 export function paceOf(now: () => number, connectMs: number): Pace {
-  let rttMs = connectMs;
+  let shortestMs = connectMs;
+  let newestMs = connectMs;
   let launchedAt = now();
   return {
     took(ms) {
-      rttMs = Math.max(rttMs, ms);
+      shortestMs = Math.min(shortestMs, ms);
+      newestMs = ms;
     },
     launched() {
       launchedAt = now();
     },
-    graceMs: () => 2 * patience(rttMs),
+    graceMs: () => 2 * patience(newestMs),
     beforeNext: (tolerant) =>
-      launchedAt + (tolerant ? Math.max(QUICK_PACE_MS, rttMs) : patience(rttMs)) - now(),
+      launchedAt + (tolerant ? Math.max(QUICK_PACE_MS, shortestMs) : patience(shortestMs)) - now(),
   };
 }
 
