@@ -18,6 +18,7 @@ import { openFlights } from "./flights.ts";
 import { type GreetingOptions, greetingOf } from "./greeting.ts";
 import { lateWordOn } from "./late-word.ts";
 import { begin } from "./machine.ts";
+import { rememberedMatching } from "./matching.ts";
 import { alarm, paceOf } from "./pace.ts";
 import { isRegistered } from "./select.ts";
 import { sentAhead } from "./sent-ahead.ts";
@@ -54,7 +55,9 @@ export interface Driven {
 }
 
 export async function drive(options: DriveOptions): Promise<Driven> {
-  const { context, now, deadline, strictOrder } = options;
+  const { now, deadline, strictOrder } = options;
+  const match = rememberedMatching();
+  const context: PortContext = { ...options.context, match };
   const { nullProbe } = context.pack;
   const flags = new Set<string>();
   const exchanges: Exchange[] = [];
@@ -70,6 +73,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   const flights = openFlights({
     dialer: options.dialer,
     transport: context.transport,
+    match,
     servername: options.hostname,
     deadline,
     now,
@@ -218,7 +222,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       }
       let pause = mayRace(flight) ? beforeNext(flight.tls) : Number.POSITIVE_INFINITY;
       const question = pause <= 0 ? upcoming(walk, flight, step.state) : null;
-      if (question) pause = ahead.widthOf(question.tls).room(flights.open);
+      if (question) pause = roomFor(question);
       if (question && pause <= 0) {
         sendAhead(question);
         continue;
@@ -247,9 +251,17 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     return newest?.result ? 0 : pace.beforeNext(ahead.widthOf(tls).tolerant);
   }
 
+  /** ms. While a knock is under way, none but the places that others leave. */
+  function roomFor({ tls }: Question): number {
+    const width = ahead.widthOf(tls);
+    if (ahead.knocking && flights.open >= width.limit) return Number.POSITIVE_INFINITY;
+    return width.room(flights.open);
+  }
+
   function mayRace(flight: Flight): boolean {
-    if (strictOrder || greeting.courteous || ahead.knocking || now() >= deadline) return false;
-    if (ahead.widthOf(flight.tls).serial) return false;
+    if (strictOrder || greeting.courteous || now() >= deadline) return false;
+    const { serial, tolerant } = ahead.widthOf(flight.tls);
+    if (serial || (ahead.knocking && !tolerant)) return false;
     // Whom we cannot connect to once is not dialled twice at a time.
     return flight.connection !== null;
   }

@@ -5,12 +5,10 @@
  * as a place in the bytes.
  */
 import type { ReadEnd } from "../../model/observation.ts";
-import { latin1 } from "../../model/observation.ts";
 import type { Connection } from "../../net/types.ts";
-import { matchResponse } from "../../signatures/evaluate-probes.ts";
-import { freshBudget } from "../../signatures/pattern.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import { FULL_BUFFER, joined } from "./machine.ts";
+import type { Matching } from "./matching.ts";
 import type { PortEvent } from "./state.ts";
 
 export interface Exchange {
@@ -35,6 +33,7 @@ export const isEnded = ({ end }: Exchange) => end !== "window" && end !== "full"
 
 export interface RunOptions {
   probe: PackProbe;
+  match: Matching;
   connection: Connection;
   ordinal: number;
   tls: boolean;
@@ -74,7 +73,7 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
     firstByteMs ??= now() - sentAt;
     const all = joined(data, received);
     const buffer = joined(before, all);
-    const found = matchResponse(probe, latin1(buffer), freshBudget());
+    const found = options.match(probe, buffer);
     if (found?.soft) {
       softAt ??= all.length;
       softService ??= found.match.service;

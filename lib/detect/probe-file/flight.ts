@@ -7,6 +7,7 @@ import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Matching } from "./matching.ts";
 import { NOTHING } from "./state.ts";
 
 export interface Flight {
@@ -50,6 +51,7 @@ export function asSilent({ probe, tls, ordinal, connectedAt }: Flight, now: numb
 export interface FlightOptions {
   dialer: Dialer;
   transport: "tcp" | "udp";
+  match: Matching;
   /** SNI, where a name is known. */
   servername: string | null;
   deadline: number;

@@ -35,20 +35,30 @@ export function openFlights(options: FlightOptions): Flights {
   /** Connections that it has been seen to hold side by side; who waits there for its turn need not be served. */
   let borne = 1;
   let leaving = 0;
+  let knocking = 0;
   let bell = Promise.withResolvers<void>();
   const ring = () => {
     bell.resolve();
     bell = Promise.withResolvers<void>();
   };
 
-  const older = (flight: Flight) =>
-    [...open].filter((other) => other !== flight && other.ordinal < flight.ordinal).length;
+  /** Open on both sides: what the server has closed does not occupy it any more. */
+  const isHeld = (flight: Flight) => open.has(flight) && flight.connection?.ended !== true;
+  const held = () => [...open].filter(isHeld);
+  const olderThan = ({ ordinal }: Flight) => held().filter((other) => other.ordinal < ordinal);
+  const older = (flight: Flight) => olderThan(flight).length;
   const others = (flight: Flight) =>
-    [...open].filter((other) => other !== flight && other.result === null).length;
+    held()
+      .filter(({ result }) => result === null)
+      .filter((other) => other !== flight).length;
   const isServed = (beside: number) => {
     served = Math.max(served, beside + 1);
   };
-  const ways = connector(options, () => open.size, isServed);
+  /** An answer came beside these. Who makes room and turns to the next shows both at once: only those count that stay. */
+  const answeredBeside = (beside: readonly Flight[]) => {
+    setTimeout(() => isServed(beside.filter(isHeld).length), SETTLE_MS).unref();
+  };
+  const ways = connector(options, () => held().length, isServed);
 
   function extend(flight: Flight): number {
     if (flight.olderAtConnect < served) return 0;
@@ -111,6 +121,7 @@ export function openFlights(options: FlightOptions): Flights {
       ring();
       return runExchange({
         probe,
+        match: options.match,
         connection,
         ordinal: flight.ordinal,
         tls,
@@ -124,7 +135,7 @@ export function openFlights(options: FlightOptions): Flights {
           const first = flight.sofar === null;
           flight.sofar = sofar;
           if (!first) return;
-          isServed(older(flight));
+          answeredBeside(olderThan(flight));
           ring();
         },
         extend: () => extend(flight),
@@ -139,12 +150,31 @@ export function openFlights(options: FlightOptions): Flights {
     return flight;
   }
 
+  async function isWelcome(data: Uint8Array): Promise<boolean> {
+    const connection = await ways.connect(false, null);
+    const before = held();
+    if (!connection) return false;
+    options.nextOrdinal();
+    const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
+    if (data.length > 0) connection.write(data);
+    const met = await connection.read({ timeoutMs, maxBytes: 1 });
+    connection.endWriting();
+    const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
+    connection.close();
+    // Whom it greets, and whose goodbye it returns (or resets at), it bears beside those that were open when it came, and has served beside
+    // those that were open all the time.
+    const answered = left.data.length > 0 || (left !== met && left.end !== "timeout");
+    if (answered) borne = Math.max(borne, before.length + 1);
+    if (answered && (data.length > 0 || left.data.length > 0)) answeredBeside(before);
+    return answered || left.end === "timeout";
+  }
+
   const self: Flights = {
     get session() {
       return ways.session;
     },
     get open() {
-      return open.size + connecting.size + leaving;
+      return open.size + connecting.size + knocking + leaving;
     },
     isProven,
     news: () => bell.promise,
@@ -172,24 +202,10 @@ export function openFlights(options: FlightOptions): Flights {
         buffer,
       ),
     async knock(data) {
-      const connection = await ways.connect(false, null);
-      // Those that ended are the server's no more.
-      const before = [...open].filter(({ result }) => result === null);
-      if (!connection) return false;
-      options.nextOrdinal();
-      const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
-      if (data.length > 0) connection.write(data);
-      const met = await connection.read({ timeoutMs, maxBytes: 1 });
-      connection.endWriting();
-      const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
-      connection.close();
-      // Whom it greets, and whose goodbye it returns (or resets at), it bears beside those that were open when it came, and has served beside
-      // those that were open all the time.
-      const answered = left.data.length > 0 || (left !== met && left.end !== "timeout");
-      const beside = before.filter((flight) => open.has(flight)).length;
-      if (answered) borne = Math.max(borne, before.length + 1);
-      if (answered && (data.length > 0 || left.data.length > 0)) isServed(beside);
-      return answered || left.end === "timeout";
+      knocking++;
+      const welcome = await isWelcome(data);
+      knocking--;
+      return welcome;
     },
     close(flight) {
       flight.abandoned = true;

@@ -3,11 +3,10 @@
  * response means is `receive` (section 5); TLS is section 8. The driver does what the action says and comes back with
  * what happened.
  */
-import { latin1 } from "../../model/observation.ts";
-import { matchResponse, type ProbeMatch } from "../../signatures/evaluate-probes.ts";
-import { freshBudget } from "../../signatures/pattern.ts";
+import type { ProbeMatch } from "../../signatures/evaluate-probes.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
 import type { Fields } from "../../signatures/template.ts";
+import { matching } from "./matching.ts";
 import { selectNext } from "./select.ts";
 import {
   type Final,
@@ -94,7 +93,7 @@ function withEntry(state: PortState, probe: PackProbe): PortState {
 function receive(context: PortContext, before: PortState, probe: PackProbe, data: Uint8Array): Step {
   const buffer = joined(before.buffer, data);
   const state: PortState = { ...before, buffer, wrapPossible: false };
-  const found = matchResponse(probe, latin1(buffer), freshBudget());
+  const found = (context.match ?? matching)(probe, buffer);
   if (found && !found.soft) return hardMatch(context, state, probe, found);
   const named = found && !state.soft ? softMatch(state, probe, found) : state;
   if (buffer.length < FULL_BUFFER) return { state: named, action: { type: "read" } };

@@ -1,6 +1,7 @@
 import type { Transport } from "../../model/endpoint.ts";
 import type { PackProbe, ProbePack } from "../../signatures/probe-pack.ts";
 import type { Fields } from "../../signatures/template.ts";
+import type { Matching } from "./matching.ts";
 
 /**
  * The vocabulary of the engine that follows a service-probes file (spec/version-detection.md, sections 4 to 9).
@@ -15,6 +16,8 @@ export interface PortContext {
   port: number;
   /** 0 to 9 (section 4). */
   intensity: number;
+  /** Absent: nothing is remembered. */
+  match?: Matching;
 }
 
 /** A line that matched. */
