@@ -77,6 +77,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     servername: options.hostname,
     deadline,
     now,
+    reactionMs: pace.reactionMs,
     graceMs: pace.graceMs,
     nextOrdinal: () => opened++,
   });

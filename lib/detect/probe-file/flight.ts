@@ -56,6 +56,8 @@ export interface FlightOptions {
   servername: string | null;
   deadline: number;
   now: () => number;
+  /** ms until a server has turned a connection away, or returned a goodbye, if it means to. */
+  reactionMs: () => number;
   /** ms that a busy server may take to turn to the next connection. */
   graceMs: () => number;
   /** Ordinal of the next connection. */

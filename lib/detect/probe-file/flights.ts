@@ -155,7 +155,7 @@ export function openFlights(options: FlightOptions): Flights {
     const before = held();
     if (!connection) return false;
     options.nextOrdinal();
-    const timeoutMs = Math.max(1, Math.min(options.graceMs(), deadline - now()));
+    const timeoutMs = Math.max(1, Math.min(options.reactionMs(), deadline - now()));
     if (data.length > 0) connection.write(data);
     const met = await connection.read({ timeoutMs, maxBytes: 1 });
     connection.endWriting();

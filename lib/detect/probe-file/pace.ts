@@ -8,12 +8,16 @@
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1_000);
 /** ... and once it has held several connections in silence, ms. */
 const QUICK_PACE_MS = 100;
+/** A server that other connections kept busy has turned to this one by then, as far as waiting can tell, ms: its machine may be busy, too. */
+const LEAST_GRACE_MS = 600;
 
 export interface Pace {
   /** A connect took so long, ms. */
   took(connectMs: number): void;
   /** A probe goes out now. */
   launched(): void;
+  /** ms until a server has turned a connection away, or returned a goodbye, if it means to. */
+  reactionMs(): number;
   /** ms that a busy server may take to turn to the next connection. */
   graceMs(): number;
   /** ms; 0 or less: the next may go. Who has held several connections in silence (`tolerant`) need not be given so much time for each. */
@@ -32,7 +36,8 @@ export function paceOf(now: () => number, connectMs: number): Pace {
     launched() {
       launchedAt = now();
     },
-    graceMs: () => 2 * patience(newestMs),
+    reactionMs: () => 2 * patience(newestMs),
+    graceMs: () => Math.max(LEAST_GRACE_MS, 2 * patience(newestMs)),
     beforeNext: (tolerant) =>
       launchedAt + (tolerant ? Math.max(QUICK_PACE_MS, shortestMs) : patience(shortestMs)) - now(),
   };
