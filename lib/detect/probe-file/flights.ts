@@ -221,7 +221,7 @@ export function openFlights(options: FlightOptions): Flights {
         leaving--;
         ring();
       };
-      setTimeout(settled, Math.max(SETTLE_MS, flight.connection.connectMs)).unref();
+      setTimeout(settled, Math.max(SETTLE_MS, flight.connection.connectMs));
     },
     closeAll() {
       for (const flight of [...open, ...connecting]) self.close(flight);
