@@ -94,18 +94,21 @@ export const http =
   };
 
 /** Serves one connection at a time, in the order in which they came; the others wait. */
-export function oneAtATime(peer: Peer): Peer {
+export const oneAtATime = (peer: Peer): Peer => atATime(1, peer);
+
+/** Serves so many connections at a time: a pool of workers. */
+export function atATime(workers: number, peer: Peer): Peer {
   const waiting: Socket[] = [];
-  let busy = false;
+  let busy = 0;
   const serveNext = () => {
-    busy = false;
+    busy--;
     // Who has left meanwhile will never close again.
     let next = waiting.shift();
     while (next?.destroyed) next = waiting.shift();
     if (next) serve(next);
   };
   const serve = (socket: Socket) => {
-    busy = true;
+    busy++;
     socket.on("end", () => socket.end());
     socket.on("close", serveNext);
     peer(socket);
@@ -113,7 +116,7 @@ export function oneAtATime(peer: Peer): Peer {
   };
   return (socket) => {
     socket.pause();
-    if (busy) waiting.push(socket);
+    if (busy >= workers) waiting.push(socket);
     else serve(socket);
   };
 }

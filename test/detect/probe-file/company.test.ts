@@ -1,0 +1,122 @@
+import { createServer, type Socket } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { FIRST_WIDTH } from "../../../lib/detect/probe-file/courtesy.ts";
+import { listening, tcpServer } from "../../net/servers.ts";
+import { atATime, type Peer, silent, strangeGreeter } from "../peers.ts";
+import { driven, manyProbes, packOf } from "./files.ts";
+
+// How many connections a server is asked on side by side, and what its answers are worth when there are many.
+
+/** Counts the connections that are open at once. */
+function counted(peer: Peer): { peer: Peer; most: () => number } {
+  let [open, most] = [0, 0];
+  return {
+    peer(socket) {
+      most = Math.max(most, ++open);
+      socket.on("close", () => open--);
+      peer(socket);
+    },
+    most: () => most,
+  };
+}
+
+describe("who greets", () => {
+  test("as a service that minds company is asked on one connection at a time", async () => {
+    const { peer, most } = counted(strangeGreeter);
+    const port = await tcpServer(peer);
+    const found = await driven({ pack: manyProbes(3, 300), port, mindsCompany: () => true });
+    expect(found.probes).toEqual(["NULL", "P0", "P1", "P2"]);
+    expect(most()).toBe(1);
+  });
+
+  test("as one that does not is asked side by side, although a greeting was expected", async () => {
+    const { peer, most } = counted(strangeGreeter);
+    const port = await tcpServer(peer);
+    const how = { serverFirst: () => true, mindsCompany: () => false };
+    const found = await driven({ pack: manyProbes(6, 700), port, ...how });
+    expect(found.probes).toEqual(["NULL", "P0", "P1", "P2", "P3", "P4", "P5"]);
+    expect(found.flags).toEqual([]);
+    expect(most()).toBeGreaterThan(1);
+  });
+
+  for (const minding of ["odd", "another"]) {
+    test(`as what the file half recognises is judged by that: ${minding} minds company`, async () => {
+      const { peer, most } = counted((socket) => silent(socket) ?? socket.write("ODD hello\r\n"));
+      const port = await tcpServer(peer);
+      const pack = packOf(
+        "Probe TCP NULL q||",
+        "totalwaitms 1500",
+        "softmatch odd m|^ODD |",
+        ...["a", "b", "c"].flatMap((name) => [
+          `Probe TCP ${name} q|${name}|`,
+          "rarity 1",
+          "totalwaitms 500",
+          `match odd m|^never ${name}|`,
+        ]),
+      );
+      const mindsCompany = (_: Uint8Array, service: string | null) => service === minding;
+      const found = await driven({ pack, port, mindsCompany });
+      expect(found).toMatchObject({ final: "soft", service: "odd", probes: ["NULL", "a", "b", "c"] });
+      if (minding === "odd") expect(most()).toBe(1);
+      else expect(most()).toBeGreaterThan(1);
+    });
+  }
+});
+
+test("who resets at a goodbye, and at some requests, has not turned anybody away", async () => {
+  const { peer, most } = counted((socket: Socket) => {
+    socket.on("data", (data) => data.toString() === "p1" && socket.resetAndDestroy());
+    socket.on("end", () => socket.resetAndDestroy());
+  });
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => undefined);
+    peer(socket);
+  });
+  onTestFinished(() => void server.close());
+  const port = await listening(server);
+  const found = await driven({ pack: manyProbes(16, 1_500), port });
+  expect(found).toMatchObject({ final: "no-match", flags: [] });
+  expect(found.probes).toHaveLength(17);
+  expect(most()).toBeGreaterThan(FIRST_WIDTH);
+});
+
+test("who hangs up on every other request, and holds the rest, is not asked the same again for that", async () => {
+  const asked: string[] = [];
+  const port = await tcpServer((socket) =>
+    socket.on("data", (data) => {
+      asked.push(data.toString());
+      if (Number(data.toString().slice(1)) % 2 === 1) socket.end();
+    }),
+  );
+  const found = await driven({ pack: manyProbes(24, 1_500), port });
+  expect(found).toMatchObject({ final: "no-match", flags: [] });
+  expect(found.probes).toHaveLength(25);
+  const hungUp = asked.filter((probe) => Number(probe.slice(1)) % 2 === 1);
+  expect(new Set(hungUp).size).toBe(12);
+  // Once more where a busy machine left it open whether it was turned away.
+  expect(hungUp.length).toBeLessThanOrEqual(14);
+});
+
+test("a pool of workers that hangs up on the silent is heard to the last answer", async () => {
+  // Four at a time, each for 700 ms, while all that wait are connected: it turns to the next in the moment in which it closes one.
+  const pool = atATime(4, (socket) => {
+    const timer = setTimeout(() => socket.end(), 700);
+    socket.on("close", () => clearTimeout(timer));
+    socket.on("data", (data) => data.toString() === "p19" && socket.end("last word\r\n"));
+  });
+  const port = await tcpServer(pool);
+  const probes = Array.from({ length: 20 }, (_, i) => [
+    `Probe TCP P${i} q|p${i}|`,
+    "rarity 1",
+    "totalwaitms 800",
+  ]);
+  const pack = packOf(
+    "Probe TCP NULL q||",
+    "totalwaitms 1000",
+    "tcpwrappedms 100",
+    ...probes.flat(),
+    "match last m|^last word|",
+  );
+  const found = await driven({ pack, port });
+  expect(found).toMatchObject({ final: "hard", service: "last" });
+});
