@@ -102,7 +102,11 @@ test("a pool of workers that hangs up on the silent is heard to the last answer"
   const pool = atATime(4, (socket) => {
     const timer = setTimeout(() => socket.end(), 700);
     socket.on("close", () => clearTimeout(timer));
-    socket.on("data", (data) => data.toString() === "p19" && socket.end("last word\r\n"));
+    socket.on("data", (data) => {
+      const number = Number(data.toString().slice(1));
+      if (number === 19) socket.end("last word\r\n");
+      else if (number % 3 === 0) socket.end("what?\r\n");
+    });
   });
   const port = await tcpServer(pool);
   const probes = Array.from({ length: 20 }, (_, i) => [
