@@ -26,6 +26,8 @@ export interface Courtesy {
   room(open: number): number;
   /** A connection was turned away, or closed without a word, while `crowd` others were open. */
   turnedAway(crowd: number): void;
+  /** None was turned away, it only seemed so. */
+  forgive(): void;
 }
 
 /** `onGrow`: called when the width is about to grow, with `open` connections held. */
@@ -59,6 +61,10 @@ export function courtesy(now: () => number, onGrow: (open: number) => void): Cou
     },
     turnedAway(crowd) {
       ceiling = Math.max(1, Math.min(ceiling, crowd));
+    },
+    forgive() {
+      width = FIRST_WIDTH;
+      ceiling = MOST_AT_ONCE;
     },
   };
 }

@@ -81,7 +81,10 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     graceMs: pace.graceMs,
     nextOrdinal: () => opened++,
   });
-  const greeting = greetingOf(options, () => ahead.dropUnheard(tunnel));
+  const greeting = greetingOf(options, {
+    onCourteous: () => ahead.dropUnheard(tunnel),
+    onVaries: () => ahead.widthOf(tunnel).forgive(),
+  });
   const late = lateWordOn(flights);
   const ahead = sentAhead({ flights, context, now, isBehindGreeting: greeting.isBehind });
   const walk: Walk = { context, ahead: ahead.waiting, known, isCourteous: greeting.listensOn };
@@ -113,6 +116,8 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       const { exchange, by } = waited;
       if (tls && exchange.end === "connect-failed") flags.add("tls-handshake-failed");
       if (probe !== nullProbe || isEnded(exchange)) flights.close(by);
+      if (probe !== nullProbe && by.crowd === 0 && by.ordinal !== last?.ordinal)
+        greeting.heardAlone(exchange.data);
       last = by;
       use(exchange);
     }

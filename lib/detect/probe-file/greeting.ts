@@ -1,7 +1,7 @@
 /**
  * What the server has greeted with, and what is owed to it for that. Who greets as a service that punishes connections side by side, or greets
  * in a way that we do not know where such a service is expected, is asked one by one: `courteous`. Any other greeting is only remembered: an
- * answer that comes without it is not of the same server.
+ * answer that comes without it is not of the same server, unless it greets otherwise each time.
  */
 import type { Exchange } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
@@ -26,6 +26,8 @@ export interface Greeting {
   heard(exchange: Exchange | null): void;
   /** Does this begin like the greeting? Always, where there was none. */
   isBehind(data: Uint8Array): boolean;
+  /** What came on a connection of its own while there was no other. Who greets otherwise each time is not known by its greeting. */
+  heardAlone(data: Uint8Array): void;
   /** Another layer begins. */
   forget(): void;
 }
@@ -33,16 +35,32 @@ export interface Greeting {
 /** Bytes in which all greetings of one server agree: a reply code and what follows it, or a magic. */
 const GREETING_HEAD = 4;
 
-/** `onCourteous`: called when a service has greeted that is to be asked one by one. */
+/** Always, where there was none. */
+const beginsLike = (greeting: Uint8Array, data: Uint8Array) => {
+  const head = greeting.subarray(0, GREETING_HEAD);
+  return Buffer.compare(data.subarray(0, head.length), head) === 0;
+};
+
+export interface GreetingEvents {
+  /** A service has greeted that is to be asked one by one. */
+  onCourteous: () => void;
+  /** It greets otherwise each time: what was not believed for that had no other fault. */
+  onVaries: () => void;
+}
+
 export function greetingOf(
   { serverFirst, mindsCompany }: GreetingOptions,
-  onCourteous: () => void,
+  { onCourteous, onVaries }: GreetingEvents,
 ): Greeting {
   let courteous = false;
+  /** What came alone and without the greeting: a refusal of everybody, if the next begins like that, too. */
+  let other: Uint8Array = NOTHING;
   /** What one that bears company greeted with. */
   let greeting: Uint8Array = NOTHING;
 
   const minds = ({ data, softService, tls }: Exchange) => mindsCompany(data, softService) ?? serverFirst(tls);
+
+  const isBehind = (data: Uint8Array) => beginsLike(greeting, data);
 
   return {
     get courteous() {
@@ -60,13 +78,19 @@ export function greetingOf(
         onCourteous();
       } else greeting = exchange.data;
     },
-    isBehind(data) {
-      const head = greeting.subarray(0, GREETING_HEAD);
-      return Buffer.compare(data.subarray(0, head.length), head) === 0;
+    isBehind,
+    heardAlone(data) {
+      if (data.length === 0 || isBehind(data)) return;
+      const varies = !beginsLike(other, data);
+      other = data;
+      if (!varies) return;
+      greeting = NOTHING;
+      onVaries();
     },
     forget() {
       courteous = false;
       greeting = NOTHING;
+      other = NOTHING;
     },
   };
 }

@@ -63,6 +63,26 @@ describe("who greets", () => {
   }
 });
 
+for (const [how, greetings] of Object.entries({
+  "otherwise each time": (n: number) => `${String.fromCharCode(97 + n)}${n} welcome\r\n`,
+  "once, and then refuses everybody": (n: number) => (n === 0 ? "hello\r\n" : "421 go away\r\n"),
+})) {
+  const sideBySide = how === "otherwise each time";
+  test(`who greets ${how} is asked ${sideBySide ? "side by side" : "in order"} in the end`, async () => {
+    let greeted = 0;
+    const { peer, most } = counted((socket) => {
+      socket.resume();
+      socket.write(greetings(greeted++));
+    });
+    const port = await tcpServer(peer);
+    const found = await driven({ pack: manyProbes(12, 1_200), port });
+    expect(found).toMatchObject({ final: "no-match", flags: sideBySide ? [] : ["serial"] });
+    expect(found.probes).toHaveLength(13);
+    if (sideBySide) expect(most()).toBeGreaterThan(FIRST_WIDTH);
+    else expect(greeted).toBeLessThanOrEqual(12 + 3 * FIRST_WIDTH);
+  });
+}
+
 test("who resets at a goodbye, and at some requests, has not turned anybody away", async () => {
   const { peer, most } = counted((socket: Socket) => {
     socket.on("data", (data) => data.toString() === "p1" && socket.resetAndDestroy());
