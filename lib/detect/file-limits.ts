@@ -5,7 +5,7 @@ import { DEADLINE_FACTOR, type Detection } from "./detection.ts";
 /**
  * How long the operator's files may ask one endpoint. Beside the built-in detection they have what a profile gives an
  * endpoint. Alone they stand for `nmap -sV`, which gives a silent port about 30 windows of 5 s at the default intensity. Side by side that is
- * 17 s; an endpoint that takes one connection at a time is given the time for one after the other.
+ * 11 s; an endpoint that takes one connection at a time is given the time for one after the other.
  */
 const ALONE_MS = 165_000;
 const STRICT_MS = 240_000;
