@@ -23,7 +23,7 @@ export interface Flight {
   /** What has come, as if it had ended there; null: not a byte. */
   sofar: Exchange | null;
   result: Exchange | null;
-  /** Other connections open when it ended. */
+  /** Other connections open when it ended, a knock and those included that the server may not know to be closed. */
   crowd: number;
   /** It has been asked whether its silent close had to do with other connections. */
   doubted: boolean;

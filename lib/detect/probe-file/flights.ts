@@ -48,9 +48,7 @@ export function openFlights(options: FlightOptions): Flights {
   const olderThan = ({ ordinal }: Flight) => held().filter((other) => other.ordinal < ordinal);
   const older = (flight: Flight) => olderThan(flight).length;
   const others = (flight: Flight) =>
-    held()
-      .filter(({ result }) => result === null)
-      .filter((other) => other !== flight).length;
+    held().filter((other) => other !== flight && other.result === null).length;
   const isServed = (beside: number) => {
     served = Math.max(served, beside + 1);
   };
@@ -143,7 +141,8 @@ export function openFlights(options: FlightOptions): Flights {
       });
     };
     void fly().then((result) => {
-      flight.crowd = others(flight);
+      // Those that we closed just now are the server's still, as far as it knows.
+      flight.crowd = others(flight) + leaving + knocking;
       flight.result = result;
       ring();
     });
