@@ -4,7 +4,9 @@ import { bytes, dottedComplete, parseReplies, replyComplete, textLines } from ".
 import { takeUpTls } from "./starttls.ts";
 import type { Protocol } from "./types.ts";
 
-const WORDS = /\bNNTP\b|\bnews ?(?:server|reader)?\b|\bINN\b|\bInterNetNews\b|\bleafnode\b|\bposting\b/i;
+/** Words of news, and the servers whose greeting has none but their own name. */
+const WORDS =
+  /\bNNTP\b|\bnews ?(?:server|reader)?\b|\bINN\b|\bInterNetNews\b|\bleafnode\b|\bposting\b|NNTP|\b(?:NewsCache|Papercut|Typhoon|Cyclone|Twister|Tornado|DNEWS|DIABLO|NOFFLE|Hamster|NewsPlex|Breeze|WendzelNNTPd) /i;
 
 /** RFC 4642 section 2.2.1. */
 const goesAhead = ({ data }: Response) => parseReplies(data)[0]?.code === 382;

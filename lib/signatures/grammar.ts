@@ -25,7 +25,7 @@ import {
   readVersionText,
 } from "./grammar-read.ts";
 import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
-import { type ModelsFile, modelReader, type ReadModel } from "./models.ts";
+import { type Model, type ModelsFile, modelReader, type ReadModel } from "./models.ts";
 import type { Pack } from "./types.ts";
 
 /**
@@ -58,6 +58,9 @@ const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
 /** A greeting names a product that is known, in whatever words, or any product in the words that most use. */
 const greeting: Rule["read"] = (text, byName) => readGreetingName(text, byName) ?? readGreeting(text);
 
+/** Name and version, or the name of a known product alone: there is nothing else to say in `version.bind`. */
+const resolver: Rule["read"] = (text, byName) => readVersionText(text) ?? readGreetingName(text, byName);
+
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", spelled: true, read: readTokens },
   "rtsp.server": { service: "rtsp", read: readTokens, models: true },
@@ -79,8 +82,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "nntp.implementation": { service: "nntp", read: readVersionText },
   "smb.nativeLanManager": { service: "microsoft-ds", read: readVersionText },
   "ldap.rootDse": { service: "ldap", read: readRootDse },
-  "dns.version_bind": { service: "domain", read: readVersionText },
-  "dns.version.bind": { service: "domain", read: readVersionText },
+  "dns.version_bind": { service: "domain", read: resolver },
+  "dns.version.bind": { service: "domain", read: resolver },
   "http.title": { service: "http", read: readTitle },
   "http.wwwAuthenticate": { service: "http", read: readRealm },
   "http.cookie": { service: "http", read: readCookie },
@@ -128,7 +131,7 @@ const WEIGHT_DEVICE = 2;
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 6;
+const REVISION = 7;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
@@ -144,16 +147,17 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
       const known = pack.evaluate(input);
       const settled = new Set(known.filter(describes).map((piece) => piece.source));
       const parted = new Set(known.filter(({ claim }) => claim.technology).map((piece) => piece.source));
+      const devices = modelClaims(pack.name, input.facts, readModel);
+      const modelled = new Set(devices.map((piece) => piece.source));
       const all = [
         ...known.map((piece) => versionBeside(piece, input.facts, products.byName)),
         ...claims(RULES, input.facts, settled, products.byName, (fact, rule, found) =>
-          productClaim(pack.name, fact, rule, found, products),
+          productClaim(pack.name, fact, rule, found, products, modelled.has(fact.name)),
         ),
         ...claims(PARTS, input.facts, parted, products.byName, (fact, rule, found) =>
           partClaim(pack.name, fact, rule, found),
         ),
       ];
-      const devices = modelClaims(pack.name, input.facts, readModel);
       if (all.some(describes)) return [...all, ...devices];
       const last = claims(LAST_RESORT, input.facts, settled, products.byName, (fact, rule, found) =>
         productClaim(pack.name, fact, rule, found, products),
@@ -216,11 +220,14 @@ function productClaim(
   { service, spelled, models }: Rule,
   found: GrammarName & { identity?: Identity },
   { byName, cpe23 }: NamedProducts,
+  modelled = false,
 ): Evidence | null {
   const version = found.version ?? undefined;
   const bare = withoutKind(found.product);
   const known = found.identity ?? byName(found.product) ?? (namesOnlyMaker(bare) ? null : byName(bare));
   if (!known) {
+    // `SIP-T21P_E2 52.80`: the model of a known maker is no program.
+    if (models && modelled) return null;
     // `TANDBERG/528`: what stands in the version's place is the model.
     const whole =
       version !== undefined && /^\d{3,}$/.test(version) ? `${found.product} ${version}` : found.product;
@@ -253,14 +260,28 @@ const MODEL_FACTS: Readonly<Record<string, string>> = {
   "http.server": "http",
   "ftp.banner": "ftp",
   "telnet.banner": "telnet",
+  "sip.server": "sip",
+  "sip.userAgent": "sip",
+  "rtsp.server": "rtsp",
+  "upnp.server": "upnp",
+  "snmp.sysDescr": "snmp",
 };
+
+/** What `uname` says, in which the second word is the host's own name: no model is read there. */
+const UNAME = /^(?:Linux|SunOS|\w*BSD|Darwin|HP-UX|AIX|OSF1|IRIX\d*|UnixWare|DragonFly|Hardware:) /;
+
+/** An agent describes itself maker first: a series in the middle of what says no maker, or another, is somebody else's. */
+function presents(text: string, { maker, device }: Model): boolean {
+  const said = text.toLowerCase();
+  return said.includes(maker.toLowerCase()) || said.startsWith(device.slice(maker.length + 1).toLowerCase());
+}
 
 function modelClaims(pack: string, facts: readonly Fact[], read: ReadModel): Evidence[] {
   return facts.flatMap((fact) => {
     const service = Object.hasOwn(MODEL_FACTS, fact.name) ? MODEL_FACTS[fact.name] : undefined;
-    const model =
-      service && read(fact.name === "http.wwwAuthenticate" ? (realmOf(fact.value) ?? "") : fact.value);
-    if (!service || !model) return [];
+    const text = fact.name === "http.wwwAuthenticate" ? (realmOf(fact.value) ?? "") : fact.value;
+    const model = service && !UNAME.test(text) && read(text);
+    if (!service || !model || (fact.name === "snmp.sysDescr" && !presents(text, model))) return [];
     const piece = evidence(pack, fact, { service, device: model.device }, WEIGHT_MODEL);
     return [{ ...piece, signature: `${pack}:model/${squash(model.maker)}` }];
   });

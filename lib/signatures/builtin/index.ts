@@ -20,6 +20,7 @@ import text from "./text.yaml";
 import transfer from "./transfer.yaml";
 import voice from "./voice.yaml";
 import web from "./web.yaml";
+import wireAgents from "./wire-agents.yaml";
 import wireCertificates from "./wire-certificates.yaml";
 import wireDatabases from "./wire-databases.yaml";
 import wireMail from "./wire-mail.yaml";
@@ -58,6 +59,7 @@ export const builtinFiles: readonly unknown[] = [
   wireTelnet,
   wireVoice,
   wireCertificates,
+  wireAgents,
   small,
   rare,
   entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),
