@@ -151,6 +151,15 @@ export function readVersionText(value: string): GrammarName | null {
   return sentence || onlyMaker(words) ? null : found;
 }
 
+/**
+ * Vendor identification of an H.323 call (H.225.0, VendorIdentifier): country and manufacturer in hexadecimal, productId, versionId, as
+ * scanners join them: `0xb5003d53:Name Words:3.01 (library)`.
+ */
+export function readCallResponse(value: string): GrammarName | null {
+  const found = /^0x[0-9a-f]{8}:([^:]{3,64})(?::v?(\d[\w.+-]{0,40})?|$)/i.exec(value.slice(0, MAX_TEXT));
+  return found?.[1] ? named(found[1].trim(), found[2] ?? null) : null;
+}
+
 /** RFC 2971: `("name" "Cyrus" "version" "3.6")`. */
 export function readImapId(value: string): GrammarName | null {
   const text = value.slice(0, 2048);

@@ -13,6 +13,7 @@ import {
 } from "./grammar-known.ts";
 import {
   type GrammarName,
+  readCallResponse,
   readGenerator,
   readGreeting,
   readImapId,
@@ -58,6 +59,10 @@ const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
 /** A greeting names a product that is known, in whatever words, or any product in the words that most use. */
 const greeting: Rule["read"] = (text, byName) => readGreetingName(text, byName) ?? readGreeting(text);
 
+/** `name login:` is how a console asks, and the name its host's. */
+const PROMPTED = /[\w.-]{1,64}[ \t](?:login|username|user|password) ?:/gi;
+const terminal: Rule["read"] = (text, byName) => readGreetingName(text.replace(PROMPTED, " "), byName);
+
 /** Name and version, or the name of a known product alone: there is nothing else to say in `version.bind`. */
 const resolver: Rule["read"] = (text, byName) => readVersionText(text) ?? readGreetingName(text, byName);
 
@@ -71,7 +76,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     service: "ssh",
     read: (text, byName) => readSshSoftware(text) ?? readGreetingName(text, byName) ?? readSshWords(text),
   },
-  "telnet.banner": { service: "telnet", read: readGreetingName, models: true },
+  "telnet.banner": { service: "telnet", read: terminal, models: true },
   "ftp.banner": { service: "ftp", read: greeting, models: true },
   "smtp.banner": { service: "smtp", read: greeting, models: true },
   "pop3.banner": { service: "pop3", read: greeting },
@@ -84,6 +89,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "ldap.rootDse": { service: "ldap", read: readRootDse },
   "dns.version_bind": { service: "domain", read: resolver },
   "dns.version.bind": { service: "domain", read: resolver },
+  "h323.callresp": { service: "h323", read: readCallResponse },
   "http.title": { service: "http", read: readTitle },
   "http.wwwAuthenticate": { service: "http", read: readRealm },
   "http.cookie": { service: "http", read: readCookie },
