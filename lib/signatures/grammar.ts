@@ -132,6 +132,8 @@ const WEIGHT_KNOWN = 5.5;
 const WEIGHT_PART = 4.5;
 /** A model of a known maker's series. */
 const WEIGHT_MODEL = 5;
+/** The same in a description, which often holds a finer name that a signature reads (`SIMATIC S7, CPU315-2`). */
+const WEIGHT_DESCRIBED = 3;
 const WEIGHT_DEVICE = 2;
 /** A framework taken for the product, since nothing else names one. */
 const WEIGHT_FRAMEWORK = 3.8;
@@ -273,10 +275,13 @@ const MODEL_FACTS: Readonly<Record<string, string>> = {
   "snmp.sysDescr": "snmp",
 };
 
+/** Texts that a device writes about itself, its maker's name first. */
+const SELF_DESCRIBED = /^(?:snmp\.sysDescr|sip\.server|sip\.userAgent)$/;
+
 /** What `uname` says, in which the second word is the host's own name: no model is read there. */
 const UNAME = /^(?:Linux|SunOS|\w*BSD|Darwin|HP-UX|AIX|OSF1|IRIX\d*|UnixWare|DragonFly|Hardware:) /;
 
-/** An agent describes itself maker first: a series in the middle of what says no maker, or another, is somebody else's. */
+/** A device describes itself maker first: a series in the middle of what says no maker, or another, is somebody else's. */
 function presents(text: string, { maker, device }: Model): boolean {
   const said = text.toLowerCase();
   return said.includes(maker.toLowerCase()) || said.startsWith(device.slice(maker.length + 1).toLowerCase());
@@ -287,8 +292,9 @@ function modelClaims(pack: string, facts: readonly Fact[], read: ReadModel): Evi
     const service = Object.hasOwn(MODEL_FACTS, fact.name) ? MODEL_FACTS[fact.name] : undefined;
     const text = fact.name === "http.wwwAuthenticate" ? (realmOf(fact.value) ?? "") : fact.value;
     const model = service && !UNAME.test(text) && read(text);
-    if (!service || !model || (fact.name === "snmp.sysDescr" && !presents(text, model))) return [];
-    const piece = evidence(pack, fact, { service, device: model.device }, WEIGHT_MODEL);
+    if (!service || !model || (SELF_DESCRIBED.test(fact.name) && !presents(text, model))) return [];
+    const weight = service === "snmp" ? WEIGHT_DESCRIBED : WEIGHT_MODEL;
+    const piece = evidence(pack, fact, { service, device: model.device }, weight);
     return [{ ...piece, signature: `${pack}:model/${squash(model.maker)}` }];
   });
 }
