@@ -275,6 +275,9 @@ const MODEL_FACTS: Readonly<Record<string, string>> = {
   "snmp.sysDescr": "snmp",
 };
 
+/** Greetings, in which a maker's bare name before that of the service is a device's, too. */
+const GREETING = /^(?:ftp|telnet)\.banner$|^(?:sip|rtsp)\.server$/;
+
 /** Texts that a device writes about itself, its maker's name first. */
 const SELF_DESCRIBED = /^(?:snmp\.sysDescr|sip\.server|sip\.userAgent)$/;
 
@@ -291,9 +294,10 @@ function modelClaims(pack: string, facts: readonly Fact[], read: ReadModel): Evi
   return facts.flatMap((fact) => {
     const service = Object.hasOwn(MODEL_FACTS, fact.name) ? MODEL_FACTS[fact.name] : undefined;
     const text = fact.name === "http.wwwAuthenticate" ? (realmOf(fact.value) ?? "") : fact.value;
-    const model = service && !UNAME.test(text) && read(text);
+    const model = service && !UNAME.test(text) && read(text, GREETING.test(fact.name));
     if (!service || !model || (SELF_DESCRIBED.test(fact.name) && !presents(text, model))) return [];
-    const weight = service === "snmp" ? WEIGHT_DESCRIBED : WEIGHT_MODEL;
+    const named = model.device !== model.maker;
+    const weight = !named ? WEIGHT_DEVICE : service === "snmp" ? WEIGHT_DESCRIBED : WEIGHT_MODEL;
     const piece = evidence(pack, fact, { service, device: model.device }, weight);
     return [{ ...piece, signature: `${pack}:model/${squash(model.maker)}` }];
   });

@@ -15,7 +15,8 @@ export interface Model {
   device: string;
 }
 
-export type ReadModel = (text: string) => Model | null;
+/** `greeting`: a text in which who speaks stands first, so that a maker's name before the name of the service will do. */
+export type ReadModel = (text: string, greeting?: boolean) => Model | null;
 
 interface Series {
   maker: string;
@@ -44,6 +45,10 @@ const SHORT = 4;
 /** Letters by which series are looked up. */
 const KEY = 2;
 
+/** Where a greeting goes from who speaks to what is spoken: `Acme FTP server ready`. */
+const SPOKEN =
+  /[\s,.:(-]+(?:ftpd?|telnetd?|snmp|sip|rtsp|print|network|embedded|login|ready|server|services?|device|terminal|console)\b/i;
+
 /** The first model that a text holds. */
 export function modelReader(file: ModelsFile): ReadModel {
   const byKey = new Map<string, Series[]>();
@@ -56,7 +61,7 @@ export function modelReader(file: ModelsFile): ReadModel {
       byKey.set(key, [...(byKey.get(key) ?? []), series]);
     }
   for (const list of byKey.values()) list.sort((a, b) => b.begins.length - a.begins.length);
-  return (text) => {
+  return (text, greeting = false) => {
     const said = text.slice(0, MAX_TEXT);
     const small = said.toLowerCase();
     const alone = makers.get(small.trim());
@@ -74,7 +79,8 @@ export function modelReader(file: ModelsFile): ReadModel {
         return { maker, device: `${maker} ${own}` };
       }
     }
-    return null;
+    const bare = greeting ? makers.get((small.split(SPOKEN, 1)[0] ?? "").trim()) : undefined;
+    return bare === undefined ? null : { maker: bare, device: bare };
   };
 }
 

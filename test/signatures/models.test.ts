@@ -39,6 +39,22 @@ test("where a maker makes nothing but devices, any word with a number behind the
   for (const text of ["Wile 3.1", "Wile support", "Acme ZX-20", "Wile 7"]) expect(title(text)).toBeNull();
 });
 
+test("in a greeting the bare name of such a maker before the service's is a device", () => {
+  expect(device("ftp.banner", "WILE FTP server ready.")).toBe("Wile");
+  expect(device("telnet.banner", "Wile Terminal Server\r\nlogin:")).toBe("Wile");
+  expect(title("Wile login")).toBeNull();
+  for (const text of ["Acme FTP server ready", "wile.example.net FTP server", "Wile E. FTP server"])
+    expect(device("ftp.banner", text)).toBeNull();
+});
+
+test("a description is read where it begins with the series or names its maker", () => {
+  expect(device("snmp.sysDescr", "AC-300 Gigabit Switch")).toBe("Acme AC-300");
+  expect(device("snmp.sysDescr", "Gigabit Switch AC-300 by Acme")).toBe("Acme AC-300");
+  expect(device("snmp.sysDescr", "Other Networks AC-300")).toBeNull();
+  expect(device("snmp.sysDescr", "Linux AC-300 5.4.0")).toBeNull();
+  expect(device("sip.server", "AC-300 2.1")).toBe("Acme AC-300");
+});
+
 test("every series of the built-in file is read as its maker's, unless a longer one is", () => {
   const file = models as ModelsFile;
   const read = modelReader(file);
