@@ -147,6 +147,17 @@ test("a signature that knows only the name is given the version that stands besi
   expect(named("Wombat Mail", "http.server", "Wombat/4.91")).toEqual([undefined]);
 });
 
+test("the console of a host is no product, whatever the host is called", () => {
+  const products = (name: string, value: string) =>
+    withGrammar({ name: "none", digest: "sha256:0", evaluate: () => [] }, { byName, cpe23 })
+      .evaluate({ responses: [], facts: [{ name, value, family: "banner" }] })
+      .map(({ claim }) => claim.product);
+  expect(products("telnet.banner", "Welcome to WombatMail")).toEqual(["Wombat Mail"]);
+  expect(products("telnet.banner", "Some Linux 4.0\r\nWombatMail login: ")).toEqual([]);
+  expect(products("dns.version.bind", "Wombat Mail")).toEqual(["Wombat Mail"]);
+  expect(products("dns.version.bind", "none of your business")).toEqual([]);
+});
+
 describe("grammar claims of known names", () => {
   const claims = (value: string) =>
     withGrammar({ name: "none", digest: "sha256:0", evaluate: () => [] }, { byName, cpe23 })

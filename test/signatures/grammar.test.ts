@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Claim } from "../../lib/model/evidence.ts";
 import { withGrammar } from "../../lib/signatures/grammar.ts";
 import {
+  readCallResponse,
   readGenerator,
   readGreeting,
   readImapId,
@@ -151,6 +152,7 @@ describe("other grammars", () => {
       readPoweredBy,
       readRootDse,
       readGenerator,
+      readCallResponse,
       readPart,
       readRootDse,
     ];
@@ -163,6 +165,16 @@ describe("other grammars", () => {
       }),
     );
   });
+});
+
+test("the vendor of an H.323 call names its program and its version", () => {
+  const call = read(readCallResponse);
+  expect(call("0x0900003D:Wombat Gatekeeper:3.3.2 (Library v1.19.0)")).toEqual([
+    "Wombat Gatekeeper",
+    "3.3.2",
+  ]);
+  expect(call("0xb5001300:Wombat")).toEqual(["Wombat", null]);
+  for (const text of ["Wombat:3.3", "0x0900003D", "0x0900003D:gateway:1.0"]) expect(call(text)).toBeNull();
 });
 
 describe("the pack with grammar", () => {
