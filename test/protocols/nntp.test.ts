@@ -4,7 +4,7 @@ import { describeVectors } from "./text-vectors.ts";
 
 describeVectors(nntp);
 
-test.each(["200 news NewsCache 1.2rc6, accepting NNRP commands", "200 news Papercut 0.9.13 server ready"])(
+test.each(["200 box NewsCache 1.2rc6, accepting NNRP commands", "200 box Papercut 0.9.13 server ready"])(
   "a server that says its own name and nothing of news is one all the same: %s",
   (greeting) => {
     const data = Buffer.from(`${greeting}\r\n`);
