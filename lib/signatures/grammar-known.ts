@@ -92,30 +92,39 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** What stands around a name in a title. */
-const BEFORE =
+export const PAGE_WORDS_BEFORE =
   /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
-const BEHIND =
+export const PAGE_WORDS_BEHIND =
   /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
 /** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
 const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
 /** A release without a dot: `Name 11`. A year is none. */
 const RELEASED = /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,2})$/i;
-const VERSIONED =
+export const RELEASE_BEHIND =
   /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?: \(?[\w .-]{0,24}\)?)?$/i;
 
-/** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
-export function readTitle(value: string, byName: ByName): KnownName | null {
-  const text = value
+/** A title without entities, accents and runs of blanks. */
+export function plainTitle(value: string): string {
+  return value
     .slice(0, MAX_TEXT)
     .replace(/&[a-z]{2,6};|&#x?\d{1,4};/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? " ")
     .replace(ACCENTED, withoutAccent)
     .replace(/[\x80-\xff]{1,4}/g, " - ")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+/** What stands between the dashes, bars and arrows of a title. */
+export function titleParts(text: string): string[] {
+  return text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
+}
+
+/** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
+export function readTitle(value: string, byName: ByName): KnownName | null {
+  const text = plainTitle(value);
   const found: KnownName[] = [];
   const bracketed = /\[([^\]]{3,40})\]/.exec(text)?.[1];
-  const parts = text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
-  for (const part of [text, ...parts, ...(bracketed ? [bracketed] : [])]) {
+  for (const part of [text, ...titleParts(text), ...(bracketed ? [bracketed] : [])]) {
     const known = part && readNamed(part.trim(), byName);
     if (known && !found.some(({ identity }) => identity.key === known.identity.key)) found.push(known);
   }
@@ -135,7 +144,7 @@ const MAX_TITLE_WORDS = 5;
  * the maker it may as well be the page's subject.
  */
 function readAmong(text: string, byName: ByName): KnownName | null {
-  const words = text.replace(BEFORE, "").split(" ").filter(Boolean);
+  const words = text.replace(PAGE_WORDS_BEFORE, "").split(" ").filter(Boolean);
   const sentence = (word: string) =>
     (/^[a-z]+$/.test(word) && !isGenericWord(word)) || /^(?:19|20)\d\d$/.test(word);
   if (words.length > MAX_TITLE_WORDS || words.some(sentence)) return null;
@@ -156,7 +165,7 @@ const makes = (maker: Identity, { vendor }: Identity) =>
 function readNamed(part: string, byName: ByName): KnownName | null {
   let name = part.replace(/[!.]+$/, "");
   for (let round = 0; round < 3; round++) {
-    const versioned = VERSIONED.exec(name);
+    const versioned = RELEASE_BEHIND.exec(name);
     const bare = versioned?.[1] ?? name;
     const identity = telling(bare, byName) ?? spelled(bare, byName);
     if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
@@ -164,7 +173,11 @@ function readNamed(part: string, byName: ByName): KnownName | null {
     const older = released?.[1] === undefined ? null : telling(released[1], byName);
     if (released?.[1] && older)
       return { product: released[1], version: released[2] ?? null, identity: older };
-    const less = name.replace(PLACED, "$1").replace(BEFORE, "").replace(BEHIND, "").trim();
+    const less = name
+      .replace(PLACED, "$1")
+      .replace(PAGE_WORDS_BEFORE, "")
+      .replace(PAGE_WORDS_BEHIND, "")
+      .trim();
     if (less === name) return null;
     name = less;
   }

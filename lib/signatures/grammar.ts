@@ -24,6 +24,13 @@ import {
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
+import {
+  type MakerOf,
+  readStrangerCookie,
+  readStrangerRealm,
+  readStrangerTitle,
+  type StrangerName,
+} from "./grammar-strangers.ts";
 import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
 import { type ModelsFile, modelReader, type ReadModel } from "./models.ts";
 import type { Pack } from "./types.ts";
@@ -37,11 +44,14 @@ import type { Pack } from "./types.ts";
  * is believed more than one that nobody has heard of.
  */
 
+/** What a rule reads: a name, and whose it is where that is known. */
+type Found = StrangerName & { identity?: Identity };
+
 interface Rule {
   service: string;
   /** Initials are no name here, unless the registry knows them. */
   spelled?: true;
-  read(text: string, byName: ByName): (GrammarName & { identity?: Identity }) | null;
+  read(text: string, byName: ByName, makerOf: MakerOf): Found | null;
   /** Devices offer this service as often as programs do: a name with a model number is the device's. */
   models?: true;
 }
@@ -49,10 +59,13 @@ interface Rule {
 /** The names that the registry of products knows. */
 export interface NamedProducts extends Pick<IdentityRegistry, "cpe23"> {
   byName: ByName;
+  /** The makers of those products. */
+  makerOf?: MakerOf;
   /** Series of devices by maker, read beside what else a text says. */
   models?: ModelsFile;
 }
 
+const nobody: MakerOf = () => null;
 const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
 
 /** A greeting names a product that is known, in whatever words, or any product in the words that most use. */
@@ -87,8 +100,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "http.header": { service: "http", read: readField },
 };
 
-/** Read only when nothing else names the product: what a page runs on is a part of its server as a rule. */
+/** Read only when nothing else names the product: what a page runs on is a part of its server as a rule, and a page may be about anything. */
 const LAST_RESORT: Readonly<Record<string, Rule>> = {
+  "http.title": { service: "http", read: (text, _, makerOf) => readStrangerTitle(text, makerOf) },
+  "http.wwwAuthenticate": { service: "http", read: (text, _, makerOf) => readStrangerRealm(text, makerOf) },
+  "http.cookie": { service: "http", read: readStrangerCookie },
   "http.poweredBy": { service: "http", read: readPoweredBy },
 };
 
@@ -128,7 +144,7 @@ const WEIGHT_DEVICE = 2;
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 6;
+const REVISION = 7;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
@@ -146,16 +162,16 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
       const parted = new Set(known.filter(({ claim }) => claim.technology).map((piece) => piece.source));
       const all = [
         ...known.map((piece) => versionBeside(piece, input.facts, products.byName)),
-        ...claims(RULES, input.facts, settled, products.byName, (fact, rule, found) =>
+        ...claims(RULES, input.facts, settled, products, (fact, rule, found) =>
           productClaim(pack.name, fact, rule, found, products),
         ),
-        ...claims(PARTS, input.facts, parted, products.byName, (fact, rule, found) =>
+        ...claims(PARTS, input.facts, parted, products, (fact, rule, found) =>
           partClaim(pack.name, fact, rule, found),
         ),
       ];
       const devices = modelClaims(pack.name, input.facts, readModel);
       if (all.some(describes)) return [...all, ...devices];
-      const last = claims(LAST_RESORT, input.facts, settled, products.byName, (fact, rule, found) =>
+      const last = claims(LAST_RESORT, input.facts, settled, products, (fact, rule, found) =>
         productClaim(pack.name, fact, rule, found, products),
       );
       return [...all, ...devices, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
@@ -173,7 +189,7 @@ function versionBeside(piece: Evidence, facts: readonly Fact[], byName: ByName):
   if (!rule || product === undefined || version !== undefined) return piece;
   const own = withoutKind(squash(product));
   for (const { name, value } of facts) {
-    const found = name === piece.source ? rule.read(value, byName) : null;
+    const found = name === piece.source ? rule.read(value, byName, nobody) : null;
     if (!found?.version) continue;
     const known = found.identity ?? byName(found.product);
     const read = squash(found.product);
@@ -190,12 +206,12 @@ function claims(
   rules: Readonly<Record<string, Rule>>,
   facts: readonly Fact[],
   settled: ReadonlySet<string>,
-  byName: ByName,
-  claim: (fact: Fact, rule: Rule, found: GrammarName & { identity?: Identity }) => Evidence | null,
+  { byName, makerOf = nobody }: NamedProducts,
+  claim: (fact: Fact, rule: Rule, found: Found) => Evidence | null,
 ): Evidence[] {
   return facts.flatMap((fact) => {
     const rule = Object.hasOwn(rules, fact.name) && !settled.has(fact.name) ? rules[fact.name] : undefined;
-    const found = rule?.read(fact.value, byName);
+    const found = rule?.read(fact.value, byName, makerOf);
     const piece = rule && found ? claim(fact, rule, found) : null;
     return piece ? [piece] : [];
   });
@@ -214,13 +230,14 @@ function productClaim(
   pack: string,
   fact: Fact,
   { service, spelled, models }: Rule,
-  found: GrammarName & { identity?: Identity },
+  found: Found,
   { byName, cpe23 }: NamedProducts,
 ): Evidence | null {
   const version = found.version ?? undefined;
   const bare = withoutKind(found.product);
   const known = found.identity ?? byName(found.product) ?? (namesOnlyMaker(bare) ? null : byName(bare));
   if (!known) {
+    if (found.device) return evidence(pack, fact, { service, device: found.product }, WEIGHT_DEVICE);
     // `TANDBERG/528`: what stands in the version's place is the model.
     const whole =
       version !== undefined && /^\d{3,}$/.test(version) ? `${found.product} ${version}` : found.product;
