@@ -34,6 +34,12 @@ const DEVICE =
 /** Ways in which a program's page names itself. None of them is part of the name. */
 const OWN_PAGE =
   / (?:web[ -]?(?:based )?(?:ui|gui|interface|console|client|admin(?:istration)?|manager|configurator|management|access|server)|(?:admin(?:istrator|istration)?|management|control|configuration|server) (?:console|interface|ui|gui|panel|utility|center|page|tool)|setup wizard|configurator|control panel|rest api|api (?:explorer|documentation|server))$/i;
+/** Kinds of programs: behind a maker's name and a word more they are a name, however plain (`Logitech Media Server`). */
+const PROGRAM =
+  /^(?:server|manager|center|centre|suite|controller|client|agent|monitor|proxy|director|orchestrator|analyzer|designer|viewer|explorer|launcher|scheduler)$/i;
+/** A coined word whose end says that it is a program (`QuokkaDB`): no company is called so. */
+const PROGRAM_END =
+  /(?:NMS|CRM|ERP|CMS|LMS|DMS|DB|SQL|MQ|VNC|VPN|FTP|SSH|WRT|PBX|SSO|IDE|SCADA|API|UI|NVR|NAS|OS|Wiki|Git|Mail|Admin|Server|Proxy|Monitor|Desk|Panel)$/;
 /** What makers put behind their names on pages that are about themselves. */
 const COMPANY =
   /^(?:inc|corp|corporation|co|company|ltd|limited|llc|gmbh|ag|sa|spa|srl|bv|group|holding|international|global|worldwide|technology|technologies|networks|systems|software|electronics|solutions|services|industries|labs|careers|jobs|partners?|partner(?:net|world)?|community|forums?|blog|news|shop|store|support|documentation|docs|developers?|academy|training|events|products?|deutschland|france|espana|italia|japan|china|usa|uk|europe|america|canada|india|official|website)[.,]?$/i;
@@ -67,6 +73,8 @@ const isName = (words: readonly string[]) =>
 interface Said {
   name: string;
   version: string | null;
+  /** The name with the kind of program behind it, where that could be a part of it. */
+  kind: string;
   /** A login or a welcome stands beside it. */
   login: boolean;
   /** It is said to be a program's own page. */
@@ -74,13 +82,15 @@ interface Said {
 }
 
 function saidIn(part: string, login: boolean): Said {
-  const said: Said = { name: part.replace(/[!.]+$/, ""), version: null, login, own: false };
+  const said: Said = { name: part.replace(/[!.]+$/, ""), version: null, kind: "", login, own: false };
   for (let round = 0; round < 3; round++) {
     const versioned = RELEASE_BEHIND.exec(said.name);
     if (versioned?.[1] && said.version === null && !DATE.test(versioned[2] ?? "")) {
       said.version = versioned[2] ?? null;
       said.name = versioned[1].replace(/[ ,-]+(?:version|release|rel\.?|ver\.?|v\.?)$/i, "");
     }
+    if (said.kind === "" && PROGRAM.test(said.name.slice(said.name.lastIndexOf(" ") + 1)))
+      said.kind = said.name;
     if (OWN_PAGE.test(said.name)) {
       said.own = true;
       said.name = said.name.replace(OWN_PAGE, "");
@@ -93,31 +103,41 @@ function saidIn(part: string, login: boolean): Said {
   return said;
 }
 
-function strangerOf({ name, version, login, own }: Said, makerOf: MakerOf): StrangerName | null {
+function strangerOf(said: Said, makerOf: MakerOf): StrangerName | null {
+  const { name, version, login, own } = said;
   const words = name.split(" ").filter(Boolean);
   if (words.length > MAX_WORDS + 1) return null;
+  const found = ofMaker(name, makerOf) ?? ofMaker(said.kind, makerOf);
+  if (found) return { ...found, version: found.device ? null : version };
+  if (!isName(words)) return null;
+  const telling = words.filter((word) => !isGenericWord(word));
+  const [only = ""] = telling;
+  const program = words.length === 1 && PROGRAM_END.test(only);
+  if (telling.length === 1 && coined(only) && (login || version !== null || program))
+    return { product: only, version };
+  return (version !== null || own) && words.length <= MAX_WORDS - 2 ? { product: name, version } : null;
+}
+
+/** A maker's name and what it puts behind: a model, a kind of device, a name, or a kind of program with a word more. */
+function ofMaker(name: string, makerOf: MakerOf): StrangerName | null {
+  const words = name.split(" ").filter(Boolean);
   for (let length = Math.min(MAX_MAKER_WORDS, words.length - 1); length > 0; length--) {
     const vendor = makerOf(words.slice(0, length).join(" "));
     const rest = words.slice(length);
     if (vendor === null) continue;
-    if (isModel(rest.join(" "))) return { product: name, version: null, vendor, device: true };
-    if (
-      rest.length < 4 &&
-      DEVICE.test(rest.at(-1) ?? "") &&
-      rest.slice(0, -1).every((word) => /^[A-Z\d]/.test(word))
-    )
-      return { product: name, version, vendor, device: true };
-    return isName(rest) ? { product: name, version, vendor } : null;
+    const found = { product: name, version: null, vendor };
+    const last = rest.at(-1) ?? "";
+    const capitals = rest.slice(0, -1).every((word) => /^[A-Z\d]/.test(word));
+    if (isModel(rest.join(" ")) || (DEVICE.test(last) && capitals && rest.length < MAX_WORDS - 1))
+      return { ...found, device: true };
+    const program = PROGRAM.test(last) && capitals && rest.length > 1 && rest.length < MAX_WORDS;
+    return isName(rest) || program ? found : null;
   }
-  if (!isName(words)) return null;
-  const [only = ""] = words;
-  const alone = words.length === 1 && coined(only);
-  const wanted = version !== null || own || (login && alone);
-  return wanted && words.length <= MAX_WORDS - 2 ? { product: name, version } : null;
+  return null;
 }
 
-const LOGIN =
-  /^(?:(?:user |admin |web )?(?:log ?[io]n|sign ?in)|welcome|home|dashboard|setup|anmeldung|login page)$/i;
+/** A part of a title that is all login. */
+const LOGIN = /^(?:(?:user |admin |web )?(?:log ?[io]n|sign ?in)(?: page)?|setup|anmeldung|connexion)$/i;
 
 /** Title of a page: `Cisco Nexus Dashboard`, `Quokka 2.4.1`, `QuokkaMail - Login`. Null where it names two. */
 export function readStrangerTitle(value: string, makerOf: MakerOf): StrangerName | null {

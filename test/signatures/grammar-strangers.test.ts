@@ -23,6 +23,10 @@ describe("a name that nobody has listed, in a title", () => {
     ["Potoroo Board Admin Console", "Potoroo Board", null],
     ["QuokkaMail - Login", "QuokkaMail", null],
     ["Sign in to QuokkaMail", "QuokkaMail", null],
+    ["Hello! Welcome to Marsupial Pouch Station!", "Marsupial Pouch Station", null],
+    ["Marsupial Media Server", "Marsupial Media Server", null],
+    ["QuokkaNMS", "QuokkaNMS", null],
+    ["QuokkaBush Security Login", "QuokkaBush", null],
   ])("%s", (text, product, version) => expect(title(text)).toMatchObject({ product, version }));
 
   test("is its maker's where the registry knows the maker", () => {
@@ -47,7 +51,9 @@ describe("a name that nobody has listed, in a title", () => {
     "Marsupial Careers",
     "Marsupial Technologies, Inc.",
     "Quokka",
-    "QuokkaMail",
+    "QuokkaBush",
+    "QuokkaCo Employee Login",
+    "Marsupial Server",
     "Quokka - Login",
     "Welcome to QuokkaLand",
     "Customer Login",
