@@ -22,6 +22,8 @@ const SHORT_WORD = 5;
 
 /** A short name that is written in capitals of its own, as no word is (`VyOS`, `GLPI`): just so it must stand in the text. */
 const SPELLED = /^(?=\w*[A-Z]\w*[A-Z])[A-Za-z]{3,4}$/;
+/** ® and ™ in UTF-8 bytes and in brackets. */
+const TRADE_MARK = /\xc2\xae|\xe2\x84\xa2|\((?:R|TM|SM)\)/gi;
 /** Letters of Latin alphabets in UTF-8 bytes: accents are left off. */
 const ACCENTED = /[\xc3-\xc5][\x80-\xbf]/g;
 
@@ -108,6 +110,7 @@ export function plainTitle(value: string): string {
   return value
     .slice(0, MAX_TEXT)
     .replace(/&[a-z]{2,6};|&#x?\d{1,4};/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? " ")
+    .replace(TRADE_MARK, "")
     .replace(ACCENTED, withoutAccent)
     .replace(/[\x80-\xff]{1,4}/g, " - ")
     .replace(/\s+/g, " ")

@@ -31,6 +31,8 @@ describe("a known name that stands alone in a title", () => {
     ["Wombat&nbsp;Mail | Sign in", null],
     ["Welcome to Wombat Mail!", null],
     ["Sign in to Wombat Mail", null],
+    ["Wombat(TM) Mail Console", null],
+    [Buffer.from("Wombat® Mail").toString("latin1"), null],
     ["Inbox :: Wombat Mail 2.4.1", "2.4.1"],
     ["Wombat Mail version 3.0.2b1 (build 7)", "3.0.2b1"],
     ["Wombat Mail Web Console", null],

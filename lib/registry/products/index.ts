@@ -10,6 +10,7 @@ import makersDevices from "./makers-devices.yaml";
 import makersNetwork from "./makers-network.yaml";
 import makersOperations from "./makers-operations.yaml";
 import makersSectors from "./makers-sectors.yaml";
+import makersSystems from "./makers-systems.yaml";
 import middleware from "./middleware.yaml";
 import rare from "./rare.yaml";
 import small from "./small.yaml";
@@ -46,6 +47,7 @@ const listed: typeof written = {
   "makers-operations.yaml": productsOfMakers(makersOperations as MakersFile),
   "makers-sectors.yaml": productsOfMakers(makersSectors as MakersFile),
   "makers-network.yaml": productsOfMakers(makersNetwork as MakersFile),
+  "makers-systems.yaml": productsOfMakers(makersSystems as MakersFile),
 };
 
 /** All files by name, each a map of key to product. */
