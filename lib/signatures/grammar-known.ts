@@ -207,13 +207,24 @@ const SESSION =
 const SESSION_OF =
   /^(?:j?session(?:_?id)?|phpsess(?:id)?|sess(?:_?id)?|sid|csrf(?:[-_]?token)?|xsrf(?:[-_]?token)?|auth(?:[-_]?token)?|token|lang)[-_.]([a-z][\w.-]{3,40})$/i;
 
-/** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`. */
+/** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`, `name_anything=`. */
 export function readCookie(value: string, byName: ByName): KnownName | null {
   const cookie = /^\s*(?:__Host-|__Secure-)?_?([\w.-]{4,64})=/.exec(value.slice(0, MAX_TEXT))?.[1];
   if (cookie === undefined) return null;
   for (const name of [SESSION.exec(cookie)?.[1], SESSION_OF.exec(cookie)?.[1], cookie]) {
     const identity = name === undefined ? null : telling(name.replace(/[-_.]+/g, " "), byName);
     if (name !== undefined && identity) return { product: name, version: null, identity };
+  }
+  return namedFirst(cookie, byName);
+}
+
+/** What a program puts before all its cookies' names: `name_anything`, `name.anything`. */
+function namedFirst(cookie: string, byName: ByName): KnownName | null {
+  const words = cookie.split(/[-_.]+/).slice(0, MAX_WORDS);
+  for (let length = words.length - 1; length > 0; length--) {
+    const product = words.slice(0, length).join(" ");
+    const identity = telling(product, byName);
+    if (identity) return { product, version: null, identity };
   }
   return null;
 }

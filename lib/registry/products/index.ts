@@ -11,6 +11,7 @@ import makersNetwork from "./makers-network.yaml";
 import makersOperations from "./makers-operations.yaml";
 import makersSectors from "./makers-sectors.yaml";
 import makersSystems from "./makers-systems.yaml";
+import makersWeb from "./makers-web.yaml";
 import middleware from "./middleware.yaml";
 import rare from "./rare.yaml";
 import small from "./small.yaml";
@@ -48,6 +49,7 @@ const listed: typeof written = {
   "makers-sectors.yaml": productsOfMakers(makersSectors as MakersFile),
   "makers-network.yaml": productsOfMakers(makersNetwork as MakersFile),
   "makers-systems.yaml": productsOfMakers(makersSystems as MakersFile),
+  "makers-web.yaml": productsOfMakers(makersWeb as MakersFile),
 };
 
 /** All files by name, each a map of key to product. */
