@@ -7,6 +7,7 @@ import greetings from "./greetings.yaml";
 import { type AliasesFile, type MakersFile, productsOfMakers, withFurtherNames } from "./makers.ts";
 import makersApplications from "./makers-applications.yaml";
 import makersDevices from "./makers-devices.yaml";
+import makersIndustry from "./makers-industry.yaml";
 import makersNetwork from "./makers-network.yaml";
 import makersOperations from "./makers-operations.yaml";
 import makersSectors from "./makers-sectors.yaml";
@@ -48,6 +49,7 @@ const listed: typeof written = {
   "makers-operations.yaml": productsOfMakers(makersOperations as MakersFile),
   "makers-sectors.yaml": productsOfMakers(makersSectors as MakersFile),
   "makers-network.yaml": productsOfMakers(makersNetwork as MakersFile),
+  "makers-industry.yaml": productsOfMakers(makersIndustry as MakersFile),
   "makers-systems.yaml": productsOfMakers(makersSystems as MakersFile),
   "makers-web.yaml": productsOfMakers(makersWeb as MakersFile),
 };
