@@ -31,7 +31,7 @@ const ACCENTED = /[\xc3-\xc5][\x80-\xbf]/g;
 const EVERYDAY = new Set(
   `access achievo active actual actuate adder airtime akana anaconda analytics angie answer apache aptly
   arachni atlas aurora authentication awards axis backup balena bamboo barracuda basecamp bazaar billion
-  bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly
+  bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly buttercup
   cachet calibre calix camunda canvas capsule carbon carbonite cascade catalyst catwalk centra central
   cerberus checkmate chronicle citadel clearspace cloud coda comet commander compass concerto concourse
   conduit confluence console content continuum control convergence coral corporate cortex cosign cowboy
@@ -45,11 +45,11 @@ const EVERYDAY = new Set(
   jigsaw jive karma keeper klondike kronos lambda lasso launchpad lenses liberty library lighthouse lithium
   lobsters loki looker lookup losant lychee magistrala majordomo malcolm marathon mashup master matrix maybe
   media medusa memory memos mender mercur mercury messenger meteor metrics mint mirror mist mongoose mongrel
-  monica monitor monkey motion mule mythic nebula nessie nette nettle netty neutron nexus nimble nomad
+  monica monitor monkey motion mule mythic nebula nessie nette nettle netty nevis neutron nexus nimble nomad
   notebook nuclei omnia omnivore oneview oracle orion outline outlook owner pantheon papago parallels
   passenger passport pathway pegasus petio pharos phoenix piler pinpoint piped plone polaris portal postal
   postman presto prism probe project proteus provision proxy pubcookie pulse puma purity python pyxis
-  quantum quay radiant railway rainbow rally raptor react records relativity render rendezvous reporter
+  quantum quay radiant railway rainbow rally raptor react records relativity remotely render rendezvous reporter
   resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
   scoop scout scrutiny search security sentinel sentry serendipity server shelly shuffle sierra skylight
   slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork
@@ -57,7 +57,7 @@ const EVERYDAY = new Set(
   temporal terminal thanos thin thomson titan tomato tornado trac tracks tridion trilium tsunami twiggy
   unbound unica unit update vanilla vantage varnish vault vector vectra velocity venus vera vibe viewer
   vignette vision vista voyager warp webflow website webstar welcome windmill wizard workday works yellowfin
-  zeek zendesk zephyr zeus zinc zope`.split(/\s+/),
+  zeek zendesk zephyr zeus zinc zipline zope`.split(/\s+/),
 );
 
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
