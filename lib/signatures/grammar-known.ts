@@ -29,7 +29,7 @@ const ACCENTED = /[\xc3-\xc5][\x80-\xbf]/g;
 
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
-  `access achievo active actual actuate adder airtime akana anaconda analytics angie answer apache aptly
+  `access achievo active actual actuate adder airtime akana allure anaconda analytics angie answer apache aptly
   arachni atlas aurora authentication awards axis backup balena bamboo barracuda basecamp bazaar billion
   bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly buttercup
   cachet calibre calix camunda canvas capsule carbon carbonite cascade catalyst catwalk centra central
@@ -42,17 +42,17 @@ const EVERYDAY = new Set(
   gibbon gitee gladys glances glass gollum gravity greenlight greenstone grist grizzly groove guardian
   harbor harvester headlamp headphones healthchecks helix homebox homepage homer horde horizon hub hudson
   identity igloo ignite ignition illuminate impact indigo infor inlets insight integra interchange invenio
-  jigsaw jive karma keeper klondike kronos lambda lasso launchpad lenses liberty library lighthouse lithium
+  jigsaw jive karma keeper klondike komodo kronos lambda lasso launchpad lenses liberty library lighthouse lithium
   lobsters loki looker lookup losant lychee magistrala majordomo malcolm marathon mashup master matrix maybe
   media medusa memory memos mender mercur mercury messenger meteor metrics mint mirror mist mongoose mongrel
   monica monitor monkey motion mule mythic nebula nessie nette nettle netty nevis neutron nexus nimble nomad
   notebook nuclei omnia omnivore oneview oracle orion outline outlook owner pantheon papago parallels
   passenger passport pathway pegasus petio pharos phoenix piler pinpoint piped plone polaris portal postal
-  postman presto prism probe project proteus provision proxy pubcookie pulse puma purity python pyxis
+  postman presto prism probe project proteus provision proxy pubcookie pulp pulse puma purity python pyxis
   quantum quay radiant railway rainbow rally raptor react records relativity remotely render rendezvous reporter
-  resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
+  resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar sandstorm saturn savant scala
   scoop scout scrutiny search security sentinel sentry serendipity server shelly shuffle sierra skylight
-  slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork
+  slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork strider
   studio summit symphony synapse synergy system tableau tandoor tangent tapestry tarantella teambox tempo
   temporal terminal thanos thin thomson titan tomato tornado trac tracks tridion trilium tsunami twiggy
   unbound unica unit update vanilla vantage varnish vault vector vectra velocity venus vera vibe viewer
