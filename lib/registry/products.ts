@@ -50,6 +50,38 @@ export function productByName(text: string, index: ProductIndex = products()): I
   return index.byName.get(name) ?? index.byProduct.get(name) ?? null;
 }
 
+/** Makers whose names are words of everyday, or of places and of many things: beside other words they say nothing. */
+const WORDS_TOO = new Set(
+  (
+    "actual altair altera amazon ambient anaconda apple argo axis barracuda beanstalk billion blackmagic brother buffalo bull canvas carrier " +
+    "centurylink conquest delta develop digital duo easy echo eclipse element encore engineering epic evergreen exact extreme facebook fast flood " +
+    "fluke flux git gladys gnu halo harmonic harness horde icon icons indigo innovative inverse lean lightspeed linux lynx magic " +
+    "magnolia mend mit monica mono netflix next outline pace perl planet posit poly prime progress promise quantum quartz quest ruby " +
+    "sage savant semaphore sharp sky snap snow sun sync telekom tesla thanos trane tut unify valve vera violin vodafone yahoo zebra"
+  ).split(" "),
+);
+
+let makers: ReadonlyMap<string, string> | null = null;
+
+/** The maker of at least two built-in products that goes by a name; null for any other, and for a word of everyday. */
+export function makerByName(text: string): string | null {
+  makers ??= makersOf(products());
+  const name = squash(text);
+  return /^[A-Z\d]|[A-Z]/.test(text) ? (makers.get(name) ?? null) : null;
+}
+
+function makersOf(index: ProductIndex): Map<string, string> {
+  const first = new Map<string, string>();
+  const found = new Map<string, string>();
+  for (const { vendor } of index.byKey.values()) {
+    const name = squash(vendor ?? "");
+    if (vendor === null || name.length < 2 || WORDS_TOO.has(name)) continue;
+    if (first.has(name)) found.set(name, vendor);
+    else first.set(name, vendor);
+  }
+  return found;
+}
+
 /**
  * The one identity of what a pack or a server calls a product. What is not known becomes an identity of its own, keyed
  * by its squashed name (with the vendor, where the name alone is anybody's), without CPE.

@@ -22,14 +22,16 @@ const SHORT_WORD = 5;
 
 /** A short name that is written in capitals of its own, as no word is (`VyOS`, `GLPI`): just so it must stand in the text. */
 const SPELLED = /^(?=\w*[A-Z]\w*[A-Z])[A-Za-z]{3,4}$/;
+/** ® and ™ in UTF-8 bytes and in brackets. */
+const TRADE_MARK = /\xc2\xae|\xe2\x84\xa2|\((?:R|TM|SM)\)/gi;
 /** Letters of Latin alphabets in UTF-8 bytes: accents are left off. */
 const ACCENTED = /[\xc3-\xc5][\x80-\xbf]/g;
 
 /** Names of products that are words of everyday, too: by themselves they say nothing in a free text. */
 const EVERYDAY = new Set(
-  `access achievo active actual actuate adder airtime akana anaconda analytics angie answer apache aptly
+  `access achievo active actual actuate adder airtime akana allure anaconda analytics angie answer apache aptly
   arachni atlas aurora authentication awards axis backup balena bamboo barracuda basecamp bazaar billion
-  bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly
+  bind binder blackmagic blazer boa board bolt bonita bosun boundary brandywine brother business butterfly buttercup
   cachet calibre calix camunda canvas capsule carbon carbonite cascade catalyst catwalk centra central
   cerberus checkmate chronicle citadel clearspace cloud coda comet commander compass concerto concourse
   conduit confluence console content continuum control convergence coral corporate cortex cosign cowboy
@@ -40,22 +42,22 @@ const EVERYDAY = new Set(
   gibbon gitee gladys glances glass gollum gravity greenlight greenstone grist grizzly groove guardian
   harbor harvester headlamp headphones healthchecks helix homebox homepage homer horde horizon hub hudson
   identity igloo ignite ignition illuminate impact indigo infor inlets insight integra interchange invenio
-  jigsaw jive karma keeper klondike kronos lambda lasso launchpad lenses liberty library lighthouse lithium
+  jigsaw jive karma keeper klondike komodo kronos lambda lasso launchpad lenses liberty library lighthouse lithium
   lobsters loki looker lookup losant lychee magistrala majordomo malcolm marathon mashup master matrix maybe
   media medusa memory memos mender mercur mercury messenger meteor metrics mint mirror mist mongoose mongrel
-  monica monitor monkey motion mule mythic nebula nessie nette nettle netty neutron nexus nimble nomad
+  monica monitor monkey motion mule mythic nebula nessie nette nettle netty nevis neutron nexus nimble nomad
   notebook nuclei omnia omnivore oneview oracle orion outline outlook owner pantheon papago parallels
   passenger passport pathway pegasus petio pharos phoenix piler pinpoint piped plone polaris portal postal
-  postman presto prism probe project proteus provision proxy pubcookie pulse puma purity python pyxis
-  quantum quay radiant railway rainbow rally raptor react records relativity render rendezvous reporter
-  resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar saturn savant scala
+  postman presto prism probe project proteus provision proxy pubcookie pulp pulse puma purity python pyxis
+  quantum quay radiant railway rainbow rally raptor react records relativity remotely render rendezvous reporter
+  resin reverb ricoh riemann rivendell rocket roxen rudder runway saba samba sambar sandstorm saturn savant scala
   scoop scout scrutiny search security sentinel sentry serendipity server shelly shuffle sierra skylight
-  slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork
+  slash sliver snap solaris solidus solis sonar spark spectrum spider spray spree squid stash stellar stork strider
   studio summit symphony synapse synergy system tableau tandoor tangent tapestry tarantella teambox tempo
   temporal terminal thanos thin thomson titan tomato tornado trac tracks tridion trilium tsunami twiggy
   unbound unica unit update vanilla vantage varnish vault vector vectra velocity venus vera vibe viewer
   vignette vision vista voyager warp webflow website webstar welcome windmill wizard workday works yellowfin
-  zeek zendesk zephyr zeus zinc zope`.split(/\s+/),
+  zeek zendesk zephyr zeus zinc zipline zope`.split(/\s+/),
 );
 
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
@@ -92,30 +94,40 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** What stands around a name in a title. */
-const BEFORE =
-  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
-const BEHIND =
+export const PAGE_WORDS_BEFORE =
+  /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|hello|hallo|herzlich|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
+export const PAGE_WORDS_BEHIND =
   /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
 /** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
 const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
 /** A release without a dot: `Name 11`. A year is none. */
 const RELEASED = /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,2})$/i;
-const VERSIONED =
+export const RELEASE_BEHIND =
   /^(.{3,60}?)[ ,]+(?:version |release |v\.? ?)?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?: \(?[\w .-]{0,24}\)?)?$/i;
 
-/** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
-export function readTitle(value: string, byName: ByName): KnownName | null {
-  const text = value
+/** A title without entities, accents and runs of blanks. */
+export function plainTitle(value: string): string {
+  return value
     .slice(0, MAX_TEXT)
     .replace(/&[a-z]{2,6};|&#x?\d{1,4};/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? " ")
+    .replace(TRADE_MARK, "")
     .replace(ACCENTED, withoutAccent)
     .replace(/[\x80-\xff]{1,4}/g, " - ")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+/** What stands between the dashes, bars and arrows of a title. */
+export function titleParts(text: string): string[] {
+  return text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
+}
+
+/** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
+export function readTitle(value: string, byName: ByName): KnownName | null {
+  const text = plainTitle(value);
   const found: KnownName[] = [];
   const bracketed = /\[([^\]]{3,40})\]/.exec(text)?.[1];
-  const parts = text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
-  for (const part of [text, ...parts, ...(bracketed ? [bracketed] : [])]) {
+  for (const part of [text, ...titleParts(text), ...(bracketed ? [bracketed] : [])]) {
     const known = part && readNamed(part.trim(), byName);
     if (known && !found.some(({ identity }) => identity.key === known.identity.key)) found.push(known);
   }
@@ -135,7 +147,7 @@ const MAX_TITLE_WORDS = 5;
  * the maker it may as well be the page's subject.
  */
 function readAmong(text: string, byName: ByName): KnownName | null {
-  const words = text.replace(BEFORE, "").split(" ").filter(Boolean);
+  const words = text.replace(PAGE_WORDS_BEFORE, "").split(" ").filter(Boolean);
   const sentence = (word: string) =>
     (/^[a-z]+$/.test(word) && !isGenericWord(word)) || /^(?:19|20)\d\d$/.test(word);
   if (words.length > MAX_TITLE_WORDS || words.some(sentence)) return null;
@@ -156,7 +168,7 @@ const makes = (maker: Identity, { vendor }: Identity) =>
 function readNamed(part: string, byName: ByName): KnownName | null {
   let name = part.replace(/[!.]+$/, "");
   for (let round = 0; round < 3; round++) {
-    const versioned = VERSIONED.exec(name);
+    const versioned = RELEASE_BEHIND.exec(name);
     const bare = versioned?.[1] ?? name;
     const identity = telling(bare, byName) ?? spelled(bare, byName);
     if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
@@ -164,7 +176,11 @@ function readNamed(part: string, byName: ByName): KnownName | null {
     const older = released?.[1] === undefined ? null : telling(released[1], byName);
     if (released?.[1] && older)
       return { product: released[1], version: released[2] ?? null, identity: older };
-    const less = name.replace(PLACED, "$1").replace(BEFORE, "").replace(BEHIND, "").trim();
+    const less = name
+      .replace(PLACED, "$1")
+      .replace(PAGE_WORDS_BEFORE, "")
+      .replace(PAGE_WORDS_BEHIND, "")
+      .trim();
     if (less === name) return null;
     name = less;
   }
@@ -191,13 +207,24 @@ const SESSION =
 const SESSION_OF =
   /^(?:j?session(?:_?id)?|phpsess(?:id)?|sess(?:_?id)?|sid|csrf(?:[-_]?token)?|xsrf(?:[-_]?token)?|auth(?:[-_]?token)?|token|lang)[-_.]([a-z][\w.-]{3,40})$/i;
 
-/** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`. */
+/** Name of a cookie: `name_session=`, `NameSessionId=`, `name=`, `name_anything=`. */
 export function readCookie(value: string, byName: ByName): KnownName | null {
   const cookie = /^\s*(?:__Host-|__Secure-)?_?([\w.-]{4,64})=/.exec(value.slice(0, MAX_TEXT))?.[1];
   if (cookie === undefined) return null;
   for (const name of [SESSION.exec(cookie)?.[1], SESSION_OF.exec(cookie)?.[1], cookie]) {
     const identity = name === undefined ? null : telling(name.replace(/[-_.]+/g, " "), byName);
     if (name !== undefined && identity) return { product: name, version: null, identity };
+  }
+  return namedFirst(cookie, byName);
+}
+
+/** What a program puts before all its cookies' names: `name_anything`, `name.anything`. */
+function namedFirst(cookie: string, byName: ByName): KnownName | null {
+  const words = cookie.split(/[-_.]+/).slice(0, MAX_WORDS);
+  for (let length = words.length - 1; length > 0; length--) {
+    const product = words.slice(0, length).join(" ");
+    const identity = telling(product, byName);
+    if (identity) return { product, version: null, identity };
   }
   return null;
 }

@@ -25,6 +25,13 @@ import {
   readTokens,
   readVersionText,
 } from "./grammar-read.ts";
+import {
+  type MakerOf,
+  readStrangerCookie,
+  readStrangerRealm,
+  readStrangerTitle,
+  type StrangerName,
+} from "./grammar-strangers.ts";
 import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
 import { type Model, type ModelsFile, modelReader, type ReadModel } from "./models.ts";
 import type { Pack } from "./types.ts";
@@ -38,11 +45,14 @@ import type { Pack } from "./types.ts";
  * is believed more than one that nobody has heard of.
  */
 
+/** What a rule reads: a name, and whose it is where that is known. */
+type Found = StrangerName & { identity?: Identity };
+
 interface Rule {
   service: string;
   /** Initials are no name here, unless the registry knows them. */
   spelled?: true;
-  read(text: string, byName: ByName): (GrammarName & { identity?: Identity }) | null;
+  read(text: string, byName: ByName, makerOf: MakerOf): Found | null;
   /** Devices offer this service as often as programs do: a name with a model number is the device's. */
   models?: true;
 }
@@ -50,10 +60,13 @@ interface Rule {
 /** The names that the registry of products knows. */
 export interface NamedProducts extends Pick<IdentityRegistry, "cpe23"> {
   byName: ByName;
+  /** The makers of those products. */
+  makerOf?: MakerOf;
   /** Series of devices by maker, read beside what else a text says. */
   models?: ModelsFile;
 }
 
+const nobody: MakerOf = () => null;
 const NOBODY: NamedProducts = { byName: () => null, cpe23: () => null };
 
 /** A greeting names a product that is known, in whatever words, or any product in the words that most use. */
@@ -96,8 +109,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "http.header": { service: "http", read: readField },
 };
 
-/** Read only when nothing else names the product: what a page runs on is a part of its server as a rule. */
+/** Read only when nothing else names the product: what a page runs on is a part of its server as a rule, and a page may be about anything. */
 const LAST_RESORT: Readonly<Record<string, Rule>> = {
+  "http.title": { service: "http", read: (text, _, makerOf) => readStrangerTitle(text, makerOf) },
+  "http.wwwAuthenticate": { service: "http", read: (text, _, makerOf) => readStrangerRealm(text, makerOf) },
+  "http.cookie": { service: "http", read: readStrangerCookie },
   "http.poweredBy": { service: "http", read: readPoweredBy },
 };
 
@@ -159,15 +175,15 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
       const modelled = new Set(devices.map((piece) => piece.source));
       const all = [
         ...known.map((piece) => versionBeside(piece, input.facts, products.byName)),
-        ...claims(RULES, input.facts, settled, products.byName, (fact, rule, found) =>
+        ...claims(RULES, input.facts, settled, products, (fact, rule, found) =>
           productClaim(pack.name, fact, rule, found, products, modelled.has(fact.name)),
         ),
-        ...claims(PARTS, input.facts, parted, products.byName, (fact, rule, found) =>
+        ...claims(PARTS, input.facts, parted, products, (fact, rule, found) =>
           partClaim(pack.name, fact, rule, found),
         ),
       ];
       if (all.some(describes)) return [...all, ...devices];
-      const last = claims(LAST_RESORT, input.facts, settled, products.byName, (fact, rule, found) =>
+      const last = claims(LAST_RESORT, input.facts, settled, products, (fact, rule, found) =>
         productClaim(pack.name, fact, rule, found, products),
       );
       return [...all, ...devices, ...(last.length > 0 ? last : all.flatMap(frameworkClaim))];
@@ -185,7 +201,7 @@ function versionBeside(piece: Evidence, facts: readonly Fact[], byName: ByName):
   if (!rule || product === undefined || version !== undefined) return piece;
   const own = withoutKind(squash(product));
   for (const { name, value } of facts) {
-    const found = name === piece.source ? rule.read(value, byName) : null;
+    const found = name === piece.source ? rule.read(value, byName, nobody) : null;
     if (!found?.version) continue;
     const known = found.identity ?? byName(found.product);
     const read = squash(found.product);
@@ -202,12 +218,12 @@ function claims(
   rules: Readonly<Record<string, Rule>>,
   facts: readonly Fact[],
   settled: ReadonlySet<string>,
-  byName: ByName,
-  claim: (fact: Fact, rule: Rule, found: GrammarName & { identity?: Identity }) => Evidence | null,
+  { byName, makerOf = nobody }: NamedProducts,
+  claim: (fact: Fact, rule: Rule, found: Found) => Evidence | null,
 ): Evidence[] {
   return facts.flatMap((fact) => {
     const rule = Object.hasOwn(rules, fact.name) && !settled.has(fact.name) ? rules[fact.name] : undefined;
-    const found = rule?.read(fact.value, byName);
+    const found = rule?.read(fact.value, byName, makerOf);
     const piece = rule && found ? claim(fact, rule, found) : null;
     return piece ? [piece] : [];
   });
@@ -226,7 +242,7 @@ function productClaim(
   pack: string,
   fact: Fact,
   { service, spelled, models }: Rule,
-  found: GrammarName & { identity?: Identity },
+  found: Found,
   { byName, cpe23 }: NamedProducts,
   modelled = false,
 ): Evidence | null {
@@ -236,6 +252,7 @@ function productClaim(
   if (!known) {
     // `SIP-T21P_E2 52.80`: the model of a known maker is no program.
     if (models && modelled) return null;
+    if (found.device) return evidence(pack, fact, { service, device: found.product }, WEIGHT_DEVICE);
     // `TANDBERG/528`: what stands in the version's place is the model.
     const whole =
       version !== undefined && /^\d{3,}$/.test(version) ? `${found.product} ${version}` : found.product;

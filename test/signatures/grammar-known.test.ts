@@ -31,6 +31,8 @@ describe("a known name that stands alone in a title", () => {
     ["Wombat&nbsp;Mail | Sign in", null],
     ["Welcome to Wombat Mail!", null],
     ["Sign in to Wombat Mail", null],
+    ["Wombat(TM) Mail Console", null],
+    [Buffer.from("Wombat® Mail").toString("latin1"), null],
     ["Inbox :: Wombat Mail 2.4.1", "2.4.1"],
     ["Wombat Mail version 3.0.2b1 (build 7)", "3.0.2b1"],
     ["Wombat Mail Web Console", null],
@@ -80,7 +82,9 @@ test("a realm, a cookie and a field of one's own are read for known names only",
   expect(read(readCookie)("wombat_session=abc")).toEqual(["wombat-mail", null]);
   expect(read(readCookie)("__Host-WombatMailSID=abc; Path=/")).toEqual(["wombat-mail", null]);
   expect(read(readCookie)("csrf-token-wombat_mail=abc")).toEqual(["wombat-mail", null]);
-  expect(readCookie("session=abc", byName)).toBeNull();
+  expect(read(readCookie)("wombat_mail.pouch=abc")).toEqual(["wombat-mail", null]);
+  for (const cookie of ["session=abc", "wombats_pouch=abc", "pouch_wombat_size=abc"])
+    expect(readCookie(cookie, byName), cookie).toBeNull();
   expect(read(readField)("x-wombat-mail-version: 7.1.0")).toEqual(["wombat-mail", "7.1.0"]);
   expect(read(readField)("x-wombat-request-id: 17")).toEqual(["wombat-mail", null]);
   expect(readField("x-request-id: 17", byName)).toBeNull();

@@ -7,8 +7,12 @@ import greetings from "./greetings.yaml";
 import { type AliasesFile, type MakersFile, productsOfMakers, withFurtherNames } from "./makers.ts";
 import makersApplications from "./makers-applications.yaml";
 import makersDevices from "./makers-devices.yaml";
+import makersIndustry from "./makers-industry.yaml";
+import makersNetwork from "./makers-network.yaml";
 import makersOperations from "./makers-operations.yaml";
 import makersSectors from "./makers-sectors.yaml";
+import makersSystems from "./makers-systems.yaml";
+import makersWeb from "./makers-web.yaml";
 import middleware from "./middleware.yaml";
 import rare from "./rare.yaml";
 import small from "./small.yaml";
@@ -37,12 +41,21 @@ const written: Readonly<Record<string, Readonly<Record<string, ProductEntry>>>> 
   "applications.yaml": applications as Record<string, ProductEntry>,
 };
 
-/** All files by name, each a map of key to product. */
-export const productFiles: typeof written = {
+/** Those and the lists of makers. */
+const listed: typeof written = {
   ...written,
   "makers-devices.yaml": productsOfMakers(makersDevices as MakersFile),
   "makers-applications.yaml": productsOfMakers(makersApplications as MakersFile),
   "makers-operations.yaml": productsOfMakers(makersOperations as MakersFile),
   "makers-sectors.yaml": productsOfMakers(makersSectors as MakersFile),
-  "aliases.yaml": withFurtherNames(aliases as AliasesFile, Object.values(written)),
+  "makers-network.yaml": productsOfMakers(makersNetwork as MakersFile),
+  "makers-industry.yaml": productsOfMakers(makersIndustry as MakersFile),
+  "makers-systems.yaml": productsOfMakers(makersSystems as MakersFile),
+  "makers-web.yaml": productsOfMakers(makersWeb as MakersFile),
+};
+
+/** All files by name, each a map of key to product. */
+export const productFiles: typeof written = {
+  ...listed,
+  "aliases.yaml": withFurtherNames(aliases as AliasesFile, Object.values(listed)),
 };
