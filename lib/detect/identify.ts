@@ -25,6 +25,11 @@ const roomAfter = (wait: number) => 2 * wait;
 /** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
 const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/**
+ * Half a connection closed shows whether anybody reads: who does, and has nothing to say, closes the other half. Who is busy with something before
+ * his greeting (a lookup of our name, a pause against spammers) does not notice. So many that noticed, and nobody is waited for beyond the profile's wait.
+ */
+const HEARD_OUT = 2;
 /** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
 const PATIENT_FROM = 6;
 /** This many times the usual number of questions more for a server that hung up on one of them. */
@@ -144,6 +149,13 @@ export async function identify(
   };
   if (listens) void speakUp();
   const slowGreeting = listens ? listen() : Promise.resolve();
+  /** Questions after which the server itself hung up, at once or once we had nothing more to say. */
+  let heardOut = 0;
+  const hearOut = async ({ connection }: Channel) => {
+    connection.endWriting();
+    const { end } = await connection.read({ timeoutMs: roomAfter(wait) });
+    if (end === "eof" || end === "reset") heardOut++;
+  };
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
@@ -173,6 +185,7 @@ export async function identify(
           const response = await talk.ask(channel, ask);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (isFirst && hungUp) reaction = "closes";
+          if (hungUp && patient) heardOut++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
             choosy = true;
@@ -181,6 +194,8 @@ export async function identify(
           if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
           const found = recognise(response, channel);
           settle(found);
+          const silent = response.data.length === 0 && response.end === "timeout";
+          if (silent && !over && listens && heardOut < HEARD_OUT) await hearOut(channel);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );
@@ -192,13 +207,17 @@ export async function identify(
     await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
-  if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);
+  const longest = heardOut >= HEARD_OUT ? profile.timeoutMs : 2 * profile.timeoutMs;
+  if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
   over = true;
-  return silent ? alone() : best;
+  return silent && !spokenTo ? alone() : best;
 
-  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more. */
+  /**
+   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more, unless it was asked
+   * there, too.
+   */
   async function alone(): Promise<Found | null> {
     await sleep(Math.min(wait, talk.left()));
     const [likeliest] = openers;

@@ -161,7 +161,8 @@ export const protocols: readonly Registered[] = [
   // UDP only, and so no competition for those below.
   { protocol: ntp, services: ["ntp"] },
   { protocol: snmp, services: ["snmp"] },
-  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
+  // Asked of everybody who says nothing: its programs take whatever port is free.
+  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "either" },
   { protocol: tftp, services: ["tftp"] },
   { protocol: coap, services: ["coap"] },
   { protocol: ssdp, services: ["upnp"] },
