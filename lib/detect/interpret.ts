@@ -3,7 +3,6 @@
 import { absences } from "../evidence/absence.ts";
 import { fitted } from "../evidence/fitted.ts";
 import { weigh } from "../evidence/rates.ts";
-import { SILENCE } from "../evidence/roles.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
@@ -11,6 +10,7 @@ import type { Registered } from "../protocols/index.ts";
 import type { Recognition } from "../protocols/types.ts";
 import type { Pack } from "../signatures/types.ts";
 import { inPlace } from "./operator-evidence.ts";
+import { believedLess, pretences } from "./pretence.ts";
 import { withProgram } from "./rpc-evidence.ts";
 
 export interface Knowledge {
@@ -53,13 +53,13 @@ export function interpret(
     ...heard.flatMap((response, j) =>
       spoken.flatMap(({ protocol }, i) => recognised(protocol.name, response, seen[i]?.[j], tls !== null)),
     ),
-    ...silences(spoken, responses),
+    ...pretences(spoken, responses),
     ...knowledge.packs
       .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
       .map(knowledge.weigh ?? asFitted),
   ];
   const missing = absences(evidence, heard);
-  return { facts, evidence: inPlace(withProgram([...evidence, ...missing], heard)) };
+  return { facts, evidence: believedLess(inPlace(withProgram([...evidence, ...missing], heard))) };
 }
 
 /** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */
@@ -80,26 +80,4 @@ function recognised(
       signature: `builtin:protocol/${protocol}`,
     },
   ];
-}
-
-/** Who greets in a protocol and has nothing to say to what all its servers answer: a word against the greeting's names. */
-function silences(spoken: readonly Registered[], responses: readonly Response[]): Evidence[] {
-  return spoken.flatMap(({ protocol }) => {
-    if (!protocol.owed) return [];
-    const asked = responses.filter(({ probe }) => probe === protocol.owed);
-    if (asked.length === 0 || asked.some(spoke)) return [];
-    const greeted = responses.find((response) => response.probe === "NULL" && spoke(response));
-    const seen = greeted && protocol.recognise(greeted);
-    if (!seen) return [];
-    return [
-      {
-        source: SILENCE,
-        family: SILENCE,
-        claim: { service: seen.service },
-        weight: 0,
-        excerpt: `no answer to ${protocol.owed}`,
-        signature: `builtin:protocol/${protocol.name}`,
-      },
-    ];
-  });
 }

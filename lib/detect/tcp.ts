@@ -5,12 +5,13 @@
 import { fuse } from "../evidence/fuse.ts";
 import type { Response, TlsSession } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
-import type { AskContext } from "../protocols/types.ts";
+import type { AskContext, Protocol, Session } from "../protocols/types.ts";
 import { type Conversation, conversation } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectTcpOptions, MOST_CONNECTIONS } from "./detection.ts";
 import { untilEnough } from "./enough.ts";
 import { type Found, identify, SURE_WEIGHT } from "./identify.ts";
 import { interpret } from "./interpret.ts";
+import { pretenceFlags } from "./pretence.ts";
 import { askForProgram } from "./rpc-program.ts";
 import { tunnelled } from "./tunnel.ts";
 
@@ -61,6 +62,7 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     });
   }
   if (responses.some(({ end }) => end === "cap")) flags.add("truncated");
+  for (const flag of pretenceFlags(evidence)) flags.add(flag);
   const verdict = fuse({ ...endpoint, evidence, asked: true });
   return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
 }
@@ -80,7 +82,10 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   if (!found) return;
   const session = talk.session(found.protocol, found.channel);
   // Who greets wants a goodbye, too: what the protocol says last is said whatever is known.
-  const further = found.protocol.speaksFirst === "client" ? untilEnough(options, talk, session) : session;
+  const further =
+    found.protocol.speaksFirst === "client"
+      ? untilEnough(options, talk, session)
+      : untilMute(session, found.protocol);
   const [telling] = found.protocol.openers(talk.context);
   try {
     // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
@@ -93,6 +98,20 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   } finally {
     session.close();
   }
+}
+
+/** A session in which nothing more is asked of who has no answer to what all servers of the protocol answer. */
+function untilMute<S extends Session>(session: S, { owed }: Protocol): S {
+  let mute = false;
+  return {
+    ...session,
+    async ask(ask, how) {
+      if (mute) return null;
+      const response = await session.ask(ask, how);
+      mute = ask.probe === owed && response?.data.length === 0 && response.end === "timeout";
+      return response;
+    },
+  };
 }
 
 /** It accepts, and closes every connection without a byte. */

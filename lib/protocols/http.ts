@@ -56,6 +56,14 @@ export const http: Protocol = {
   transports: ["tcp"],
   speaksFirst: "client",
 
+  unlike: REFUSAL_PROBE,
+  indifferent: (data) => parseMessage(data, "HTTP")?.status === 400,
+  // A time-out or a refusal may come unasked, a page does not.
+  unasked(response) {
+    const status = parseMessage(response.data, "HTTP")?.status ?? 500;
+    return status < 400 || status === 401 || status === 404 ? http.recognise(response) : null;
+  },
+
   openers: (context) => [get("http.get", "/", context, true)],
 
   recognise({ data, probe }) {
@@ -71,6 +79,11 @@ export const http: Protocol = {
   },
 
   async converse(session) {
+    // Who has nothing to say to the root is silent about other pages, too.
+    const mute = session.responses.some(
+      ({ probe, data, end }) => probe === "http.get" && data.length === 0 && end === "timeout",
+    );
+    if (mute) return void (await session.ask(NO_REQUEST, { fresh: true }));
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
     // The opener said "close": what is left of its connection only waits for its end. The rest shares one, where the server lets it.
     let fresh = true;

@@ -78,6 +78,7 @@ export const vnc: Protocol = {
   name: "vnc",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: PROBE,
   openers: () => [],
   recognise,
   converse,
