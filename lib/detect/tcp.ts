@@ -5,6 +5,7 @@
 import { fuse } from "../evidence/fuse.ts";
 import type { Response, TlsSession } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
+import { certificateRequest } from "../protocols/tls.ts";
 import type { AskContext, Protocol, Session } from "../protocols/types.ts";
 import { type Conversation, conversation } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectTcpOptions, MOST_CONNECTIONS } from "./detection.ts";
@@ -42,6 +43,11 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     } else {
       flags.add("tls-handshake-failed");
     }
+    // Let in, or not, and not a word: whose certificate would have been taken?
+    if (!responses.some(({ tls, data }) => tls && data.length > 0)) {
+      await askWhoIsTrusted(plain);
+      connections++;
+    }
   } else {
     await converse(options, plain, found);
     tls = plain.tls;
@@ -65,6 +71,14 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   for (const flag of pretenceFlags(evidence)) flags.add(flag);
   const verdict = fuse({ ...endpoint, evidence, asked: true });
   return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
+}
+
+/** On a connection of its own, in the clear: the answer is all that is wanted of it. */
+async function askWhoIsTrusted(talk: Conversation): Promise<void> {
+  const channel = await talk.open();
+  if (!channel) return;
+  await talk.ask(channel, certificateRequest(talk.context.hostname));
+  talk.drop(channel);
 }
 
 function layer(

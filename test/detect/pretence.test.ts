@@ -72,7 +72,11 @@ describe("a recording is named for what it says, marked, and hardly believed", (
     ["smtp", "Postfix", echoes("220 mail.lab.test ESMTP Postfix (Debian/GNU)\r\n")],
     ["pop3", "Dovecot", echoes("+OK Dovecot (Debian) ready.\r\n")],
     ["imap", "Dovecot", echoes("* OK [CAPABILITY IMAP4rev1 SASL-IR ID] Dovecot (Debian) ready.\r\n")],
-    ["nntp", "InterNetNews", echoes("200 news.lab.test InterNetNews NNRP server INN 2.7.1 ready (posting ok)\r\n")],
+    [
+      "nntp",
+      "InterNetNews",
+      echoes("200 news.lab.test InterNetNews NNRP server INN 2.7.1 ready (posting ok)\r\n"),
+    ],
     ["redis", "Redis", parrots("-NOAUTH Authentication required.\r\n")],
     ["memcached", "Memcached", parrots("VERSION 1.6.18\r\n")],
     ["http", "Apache Tomcat", parrots(TOMCAT)],
