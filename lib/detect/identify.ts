@@ -20,6 +20,8 @@ export const SURE_WEIGHT = 7;
 const HINT_WEIGHT = 3;
 /** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
+/** Others may be on their way when this many are open, and what is left is for who was recognised late. */
+const MOST_RACED = MOST_CONNECTIONS - 2 * RACE_WIDTH;
 /** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
 const roomAfter = (wait: number) => 2 * wait;
 /** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
@@ -89,10 +91,12 @@ export async function identify(
   const patient = !connection.ended;
   let requestsLeft = greeted ? 1 : profile.maxProbesPerPort;
   // Neither does a question that a server who waits for more may be waiting for: it is silent anyway, and a slow greeting is still listened for.
-  const left = () =>
-    requestsLeft > 0
+  const left = () => {
+    if (talk.opened >= MOST_RACED) return [];
+    return requestsLeft > 0
       ? asks
       : asks.filter(({ tunnel, onAlien }) => tunnel || (patientlyWaits() && mayHave(onAlien, "waits")));
+  };
   const more = () => left().length > 0;
   const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
@@ -159,11 +163,7 @@ export async function identify(
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
-  const patientlyWaits = () =>
-    reaction === "waits" &&
-    !greeted &&
-    profile.maxProbesPerPort >= PATIENT_FROM &&
-    talk.opened < MOST_CONNECTIONS - 1;
+  const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
@@ -191,7 +191,7 @@ export async function identify(
             choosy = true;
             requestsLeft += CHOOSY_FACTOR * profile.maxProbesPerPort;
           }
-          if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
+          if (hungUp && patient && !ask.tunnel) requestsLeft++;
           const found = recognise(response, channel);
           settle(found);
           const silent = response.data.length === 0 && response.end === "timeout";
@@ -207,7 +207,11 @@ export async function identify(
     await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
-  const longest = heardOut >= HEARD_OUT ? profile.timeoutMs : 2 * profile.timeoutMs;
+  // At least until who serves one at a time has had time to answer on the first connection.
+  const longest = Math.max(
+    heardOut >= HEARD_OUT ? profile.timeoutMs : 2 * profile.timeoutMs,
+    shortWait(wait) + 2 * roomAfter(wait),
+  );
   if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);

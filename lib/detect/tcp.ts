@@ -16,6 +16,9 @@ import { pretenceFlags } from "./pretence.ts";
 import { askForProgram } from "./rpc-program.ts";
 import { tunnelled } from "./tunnel.ts";
 
+/** What a server that serves one client at a time is given to notice that the last one has gone, ms. */
+const SERIAL_PAUSE_MS = 300;
+
 export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   const { endpoint, profile, now } = options;
   const deadline = now() + profile.timeoutMs * DEADLINE_FACTOR;
@@ -107,7 +110,12 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
     const clean = talk.responses.every(
       ({ probe, connection }) => probe === "NULL" || connection !== found.channel?.ordinal,
     );
-    if (telling && !asked) await session.ask(telling, { fresh: !clean });
+    const answer = telling && !asked ? await session.ask(telling, { fresh: !clean }) : null;
+    // Who serves one at a time may still be busy with the one that we have just left.
+    if (telling && found.serial && !asked && !answer?.data.length && answer?.end !== "timeout") {
+      await new Promise((resolve) => setTimeout(resolve, SERIAL_PAUSE_MS));
+      await session.ask(telling, { fresh: true });
+    }
     await found.protocol.converse?.(further);
   } finally {
     session.close();

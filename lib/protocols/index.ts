@@ -29,6 +29,7 @@ import { epmd } from "./epmd.ts";
 import { fastcgi } from "./fastcgi.ts";
 import { finger } from "./finger.ts";
 import { firebird } from "./firebird.ts";
+import { freeciv } from "./freeciv.ts";
 import { ftp } from "./ftp.ts";
 import { gearman } from "./gearman.ts";
 import { gemini } from "./gemini.ts";
@@ -214,6 +215,7 @@ export const protocols: readonly Registered[] = [
   { protocol: objectRequests, services: ["giop", "corbaloc", "pyro", "drb"], onAlien: "closes" },
   { protocol: gemini, services: ["gemini"] },
   { protocol: openttd, services: ["openttd"], onAlien: "closes" },
+  { protocol: freeciv, services: ["freeciv"], onAlien: "waits" },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
   { protocol: nsq, services: ["nsq"] },

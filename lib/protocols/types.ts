@@ -13,6 +13,8 @@ export interface Ask {
   timeoutMs?: number;
   /** Asked though enough seems to be known: the answer may contradict what the others said. */
   evenIfEnough?: true;
+  /** Nothing more is said after it, and the server is told so: some answer only then. */
+  halfClose?: true;
   /** UDP: the answer may come from another port of the server (TFTP's always does). */
   anyPort?: true;
 }
