@@ -28,9 +28,12 @@ const roomAfter = (wait: number) => 2 * wait;
 const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
 /**
- * Half a connection closed shows whether anybody reads: who does, and has nothing to say, closes the other half. Who is busy with something before
- * his greeting (a lookup of our name, a pause against spammers) does not notice. So many that noticed, and nobody is waited for beyond the profile's wait.
+ * How long a greeting may still come after the questions, as multiples of the profile's wait. Half a connection closed shows whether anybody
+ * reads: who does, and has nothing to say, closes the other half; who is busy with something before his greeting (a lookup of our name, a pause
+ * against spammers) does not notice as a rule. Who hangs up on questions, though, has read them, and is not about to greet.
  */
+const GREETING_WAITS = { hangsUp: 1, hearsOut: 1.5, unknown: 2 };
+/** So many of either make sure. */
 const HEARD_OUT = 2;
 /** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
 const PATIENT_FROM = 6;
@@ -153,7 +156,8 @@ export async function identify(
   };
   if (listens) void speakUp();
   const slowGreeting = listens ? listen() : Promise.resolve();
-  /** Questions after which the server itself hung up, at once or once we had nothing more to say. */
+  /** Questions on which the server hung up, and those after which it did once we had nothing more to say. */
+  let hangUps = 0;
   let heardOut = 0;
   const hearOut = async ({ connection }: Channel) => {
     connection.endWriting();
@@ -185,7 +189,7 @@ export async function identify(
           const response = await talk.ask(channel, ask);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (isFirst && hungUp) reaction = "closes";
-          if (hungUp && patient) heardOut++;
+          if (hungUp && patient) hangUps++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
             choosy = true;
@@ -195,7 +199,7 @@ export async function identify(
           const found = recognise(response, channel);
           settle(found);
           const silent = response.data.length === 0 && response.end === "timeout";
-          if (silent && !over && listens && heardOut < HEARD_OUT) await hearOut(channel);
+          if (silent && !over && listens && Math.max(heardOut, hangUps) < HEARD_OUT) await hearOut(channel);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );
@@ -207,11 +211,10 @@ export async function identify(
     await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
+  const { hangsUp, hearsOut, unknown } = GREETING_WAITS;
+  const waits = hangUps >= HEARD_OUT ? hangsUp : heardOut >= HEARD_OUT ? hearsOut : unknown;
   // At least until who serves one at a time has had time to answer on the first connection.
-  const longest = Math.max(
-    heardOut >= HEARD_OUT ? profile.timeoutMs : 2 * profile.timeoutMs,
-    shortWait(wait) + 2 * roomAfter(wait),
-  );
+  const longest = Math.max(waits * profile.timeoutMs, 2 * SHORT_WAIT_MS);
   if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);

@@ -1,5 +1,5 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
-import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
+import { daemon, shell, TLS, tcp } from "./entry.ts";
 import { behind, FILES } from "./fronts.ts";
 import { IIS, python3 } from "./impostors.ts";
 import { HTTPS, nginx, WEB } from "./servers.ts";
