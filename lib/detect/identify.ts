@@ -219,18 +219,21 @@ export async function identify(
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
   over = true;
-  return silent && !spokenTo ? alone() : best;
+  const served = hangUps >= HEARD_OUT || heardOut >= HEARD_OUT;
+  return silent && !served ? alone() : best;
 
   /**
-   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more, unless it was asked
-   * there, too.
+   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more; shortly, where it was asked there, too.
    */
   async function alone(): Promise<Found | null> {
     await sleep(Math.min(wait, talk.left()));
     const [likeliest] = openers;
     const channel = likeliest ? await talk.open() : null;
     if (!likeliest || !channel) return null;
-    const found = recognise(await talk.ask(channel, likeliest), channel);
+    const found = recognise(
+      await talk.ask(channel, spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest),
+      channel,
+    );
     if (found) return { ...found, serial: true };
     talk.drop(channel);
     return null;

@@ -12,10 +12,13 @@ import { DEADLINE_FACTOR, type Detection, type DetectTcpOptions, MOST_CONNECTION
 import { untilEnough } from "./enough.ts";
 import { type Found, identify, SURE_WEIGHT } from "./identify.ts";
 import { interpret } from "./interpret.ts";
+import { suspects } from "./order.ts";
 import { pretenceFlags } from "./pretence.ts";
 import { askForProgram } from "./rpc-program.ts";
 import { tunnelled } from "./tunnel.ts";
 
+/** A complaint needs no looking up, ms. */
+const COMPLAINT_MS = 1000;
 /** What a server that serves one client at a time is given to notice that the last one has gone, ms. */
 const SERIAL_PAUSE_MS = 300;
 
@@ -46,10 +49,12 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     } else {
       flags.add("tls-handshake-failed");
     }
-    // Let in, or not, and not a word: whose certificate would have been taken?
+    // Let in, or not, and not a word: whose certificate would have been taken, and what is said to who forgets TLS?
     if (!responses.some(({ tls, data }) => tls && data.length > 0)) {
+      const before = plain.opened;
       await askWhoIsTrusted(plain);
-      connections++;
+      await askInTheClear(options, plain);
+      connections += plain.opened - before;
     }
   } else {
     await converse(options, plain, found);
@@ -81,6 +86,18 @@ async function askWhoIsTrusted(talk: Conversation): Promise<void> {
   const channel = await talk.open();
   if (!channel) return;
   await talk.ask(channel, certificateRequest(talk.context.hostname));
+  talk.drop(channel);
+}
+
+/** Many servers complain of a request in the clear by name; asked anew where another answer had come before theirs. */
+async function askInTheClear({ knowledge }: DetectTcpOptions, talk: Conversation): Promise<void> {
+  const likeliest = suspects(knowledge.protocols, talk.context).openers.find(({ tunnel }) => !tunnel);
+  const answered = talk.responses.some(
+    ({ tls, data, probe }) => !tls && data.length > 0 && probe === likeliest?.probe,
+  );
+  const channel = likeliest && !answered ? await talk.open() : null;
+  if (!likeliest || !channel) return;
+  await talk.ask(channel, { ...likeliest, timeoutMs: COMPLAINT_MS });
   talk.drop(channel);
 }
 

@@ -132,7 +132,7 @@ function refusalFacts(message: HttpMessage | null, data: Uint8Array, add: Add): 
 }
 
 /**
- * A refusal beside the name that the other answers bear: `400 Bad Request: Connection:  | nginx/1.22.1` is status line, fields and text of the one, and
+ * A refusal beside the name that the other answers bear: `400 Bad Request: Content-Type,Connection: 400 Bad Request | nginx/1.22.1` is status line, fields and text of the one, and
  * the `Server` of the others. Null where they bear none.
  */
 function refusedAs({ status, reason, headers, body }: HttpMessage, responses: readonly Response[]) {

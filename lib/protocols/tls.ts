@@ -38,8 +38,8 @@ export const tls: Protocol = {
   ],
 
   recognise(response) {
-    // Inside a tunnel these bytes are something else's payload.
-    if (response.tls) return null;
+    // Inside a tunnel these bytes are something else's payload; and who was asked twice has not said twice that it is TLS.
+    if (response.tls || response.probe === REQUEST_PROBE) return null;
     const hello = parseServerHello(response.data);
     if (hello)
       return {
@@ -68,7 +68,7 @@ export const tls: Protocol = {
       // Another hello of ours has another answer.
       const hello = response.probe === REQUEST_PROBE ? null : parseServerHello(response.data);
       if (hello) list.add("tls.hello", helloHash(hello), "tls.hello");
-      const alert = parseAlert(response.data);
+      const alert = response.probe === REQUEST_PROBE ? null : parseAlert(response.data);
       if (alert) list.add("tls.alert", `${alert.level}/${alert.description}`, "tls.hello");
     }
     if (session) {
@@ -76,7 +76,8 @@ export const tls: Protocol = {
       list.add("tls.cipher", session.cipher, "tls.hello");
       list.add("tls.alpn", session.alpn, "tls.hello");
     }
-    const request = responses.find(({ probe }) => probe === REQUEST_PROBE);
+    const spoken = session !== null || responses.some((response) => tls.recognise(response));
+    const request = spoken ? responses.find(({ probe }) => probe === REQUEST_PROBE) : undefined;
     const flight = request ? parseFirstFlight(request.data) : null;
     if (flight?.authorities) list.add("tls.clientCertificate", "requested", "tls.request");
     for (const name of flight?.authorities ?? []) list.add("tls.clientAuthority", name, "tls.request");
