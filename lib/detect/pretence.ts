@@ -23,6 +23,8 @@ export const RECORDING = "recording";
  * its server may be overloaded; who repeats himself is no server of that kind at all.
  */
 const RECORDED_SHARE = 0.4;
+/** A greeting that is none: nobody is listened to who is turned away by it. */
+const TURNED_AWAY = /^(?:[45]\d\d[ -]|-ERR|\* BYE)/;
 /** Shorter answers than this are alike by chance: `OK`, a prompt. Bytes. */
 const TELLING_BYTES = 4;
 /** As much of an answer is compared, bytes. */
@@ -78,6 +80,7 @@ function silence(protocol: Protocol, responses: readonly Response[]): Evidence[]
   if (asked.length === 0 || asked.some(({ data }) => data.length > 0 && (answersOwed?.(data) ?? true)))
     return [];
   const greeted = responses.find((response) => response.probe === "NULL" && spoke(response));
+  if (greeted && TURNED_AWAY.test(latin1(greeted.data.subarray(0, 8)))) return [];
   const seen = greeted && protocol.recognise(greeted);
   return seen ? [against(protocol, SILENCE, { service: seen.service, excerpt: `no answer to ${owed}` })] : [];
 }
@@ -104,7 +107,7 @@ function earlier(protocol: Protocol, response: Response, responses: readonly Res
       // Who greets does so on each connection, whatever is asked there.
       (other.probe === "NULL"
         ? protocol.speaksFirst === "server" && other.connection === response.connection
-        : probe === protocol.unlike && other.probe !== probe) &&
+        : probe === protocol.unlike && other.probe !== probe && isOwn(protocol, other)) &&
       alike(other, response),
   );
   const seen = same && !protocol.indifferent?.(same.data) && protocol.recognise(same);
@@ -112,6 +115,9 @@ function earlier(protocol: Protocol, response: Response, responses: readonly Res
   const other = same.probe === "NULL" ? "its greeting" : `its answer to ${same.probe}`;
   return { service: seen.service, excerpt: `${probe} is answered with ${other}` };
 }
+
+/** Strangers' requests are refused alike. */
+const isOwn = ({ name }: Protocol, { probe }: Response) => probe.startsWith(`${name}.`);
 
 const alike = (a: Response, b: Response) =>
   Math.abs(a.data.length - b.data.length) < TELLING_BYTES && words(a) === words(b);

@@ -149,6 +149,15 @@ describe("nobody is taken for a recording", () => {
     expect(flags).not.toContain("recording");
   });
 
+  test("who turns everybody away, or refuses one stranger as the other", async () => {
+    const away = await detect(await tcpServer(plays("550 Administrative prohibition\r\n")));
+    expect(away.flags).not.toContain("greets-only");
+    const page = "HTTP/1.0 403 Forbidden\r\nContent-Length: 2\r\n\r\nno";
+    const refuses: Peer = (socket) =>
+      void socket.once("data", (data) => socket.end(/^GET /.test(`${data}`) ? "" : page));
+    expect((await detect(await tcpServer(refuses))).flags).not.toContain("recording");
+  });
+
   test("who wants a password before anything else, and still says goodbye", async () => {
     const port = await tcpServer((socket) => {
       socket.write("220 (vsFTPd 3.0.3)\r\n");
