@@ -103,8 +103,9 @@ export function conversation(options: ConversationOptions): Conversation {
       return response;
     },
 
-    ask(channel, { probe, data, complete, timeoutMs }) {
+    ask(channel, { probe, data, complete, timeoutMs, halfClose }) {
       channel.connection.write(data);
+      if (halfClose) channel.connection.endWriting();
       return self.read(channel, probe, {
         complete,
         quietMs: complete ? undefined : QUIET_MS,

@@ -20,11 +20,21 @@ export const SURE_WEIGHT = 7;
 const HINT_WEIGHT = 3;
 /** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
+/** Others may be on their way when this many are open, and what is left is for who was recognised late. */
+const MOST_RACED = MOST_CONNECTIONS - 2 * RACE_WIDTH;
 /** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
 const roomAfter = (wait: number) => 2 * wait;
 /** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
 const SHORT_WAIT_MS = 1000;
 const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/**
+ * How long a greeting may still come after the questions, as multiples of the profile's wait. Half a connection closed shows whether anybody
+ * reads: who does, and has nothing to say, closes the other half; who is busy with something before his greeting (a lookup of our name, a pause
+ * against spammers) does not notice as a rule. Who hangs up on questions, though, has read them, and is not about to greet.
+ */
+const GREETING_WAITS = { hangsUp: 1, hearsOut: 1.5, unknown: 2 };
+/** So many of either make sure. */
+const HEARD_OUT = 2;
 /** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
 const PATIENT_FROM = 6;
 /** This many times the usual number of questions more for a server that hung up on one of them. */
@@ -84,10 +94,12 @@ export async function identify(
   const patient = !connection.ended;
   let requestsLeft = greeted ? 1 : profile.maxProbesPerPort;
   // Neither does a question that a server who waits for more may be waiting for: it is silent anyway, and a slow greeting is still listened for.
-  const left = () =>
-    requestsLeft > 0
+  const left = () => {
+    if (talk.opened >= MOST_RACED) return [];
+    return requestsLeft > 0
       ? asks
       : asks.filter(({ tunnel, onAlien }) => tunnel || (patientlyWaits() && mayHave(onAlien, "waits")));
+  };
   const more = () => left().length > 0;
   const width = greeted ? 1 : RACE_WIDTH;
   let onFirst = favours === "request" && !greeted;
@@ -144,14 +156,18 @@ export async function identify(
   };
   if (listens) void speakUp();
   const slowGreeting = listens ? listen() : Promise.resolve();
+  /** Questions on which the server hung up, and those after which it did once we had nothing more to say. */
+  let hangUps = 0;
+  let heardOut = 0;
+  const hearOut = async ({ connection }: Channel) => {
+    connection.endWriting();
+    const { end } = await connection.read({ timeoutMs: roomAfter(wait) });
+    if (end === "eof" || end === "reset") heardOut++;
+  };
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
-  const patientlyWaits = () =>
-    reaction === "waits" &&
-    !greeted &&
-    profile.maxProbesPerPort >= PATIENT_FROM &&
-    talk.opened < MOST_CONNECTIONS - 1;
+  const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
@@ -173,14 +189,17 @@ export async function identify(
           const response = await talk.ask(channel, ask);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (isFirst && hungUp) reaction = "closes";
+          if (hungUp && patient) hangUps++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
             choosy = true;
             requestsLeft += CHOOSY_FACTOR * profile.maxProbesPerPort;
           }
-          if (hungUp && patient && !ask.tunnel && talk.opened < MOST_CONNECTIONS - 1) requestsLeft++;
+          if (hungUp && patient && !ask.tunnel) requestsLeft++;
           const found = recognise(response, channel);
           settle(found);
+          const silent = response.data.length === 0 && response.end === "timeout";
+          if (silent && !over && listens && Math.max(heardOut, hangUps) < HEARD_OUT) await hearOut(channel);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );
@@ -192,19 +211,29 @@ export async function identify(
     await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
-  if (!over && !best) await Promise.race([slowGreeting, sleep(2 * profile.timeoutMs - (now() - began))]);
+  const { hangsUp, hearsOut, unknown } = GREETING_WAITS;
+  const waits = hangUps >= HEARD_OUT ? hangsUp : heardOut >= HEARD_OUT ? hearsOut : unknown;
+  // At least until who serves one at a time has had time to answer on the first connection.
+  const longest = Math.max(waits * profile.timeoutMs, 2 * SHORT_WAIT_MS);
+  if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
   over = true;
-  return silent ? alone() : best;
+  const served = hangUps >= HEARD_OUT || heardOut >= HEARD_OUT;
+  return silent && !served ? alone() : best;
 
-  /** Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more. */
+  /**
+   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more; shortly, where it was asked there, too.
+   */
   async function alone(): Promise<Found | null> {
     await sleep(Math.min(wait, talk.left()));
     const [likeliest] = openers;
     const channel = likeliest ? await talk.open() : null;
     if (!likeliest || !channel) return null;
-    const found = recognise(await talk.ask(channel, likeliest), channel);
+    const found = recognise(
+      await talk.ask(channel, spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest),
+      channel,
+    );
     if (found) return { ...found, serial: true };
     talk.drop(channel);
     return null;

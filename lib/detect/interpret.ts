@@ -3,14 +3,15 @@
 import { absences } from "../evidence/absence.ts";
 import { fitted } from "../evidence/fitted.ts";
 import { weigh } from "../evidence/rates.ts";
-import { SILENCE } from "../evidence/roles.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
-import { type Fact, printable, type Response, type TlsSession } from "../model/observation.ts";
+import { type Fact, isTunnelled, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Recognition } from "../protocols/types.ts";
+import { servicesOf } from "../registry/ports.ts";
 import type { Pack } from "../signatures/types.ts";
 import { inPlace } from "./operator-evidence.ts";
+import { believedLess, pretences } from "./pretence.ts";
 import { withProgram } from "./rpc-evidence.ts";
 
 export interface Knowledge {
@@ -53,13 +54,41 @@ export function interpret(
     ...heard.flatMap((response, j) =>
       spoken.flatMap(({ protocol }, i) => recognised(protocol.name, response, seen[i]?.[j], tls !== null)),
     ),
-    ...silences(spoken, responses),
+    ...pretences(spoken, responses),
     ...knowledge.packs
       .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
-      .map(knowledge.weigh ?? asFitted),
+      .map(knowledge.weigh ?? asFitted)
+      .map(asTrusted),
   ];
   const missing = absences(evidence, heard);
-  return { facts, evidence: inPlace(withProgram([...evidence, ...missing], heard)) };
+  const spokenInside = evidence.some(({ claim }) => claim.service !== undefined);
+  if (isTunnelled(tls) && endpoint && !spokenInside) evidence.push(onlyTls(endpoint));
+  return { facts, evidence: believedLess(inPlace(withProgram([...evidence, ...missing], heard))) };
+}
+
+/** Whose certificates a server takes says less of what it is than its own certificate: all servers of a cluster trust one authority. */
+const TRUSTED_SHARE = 0.6;
+const asTrusted = (piece: Evidence): Evidence =>
+  piece.source === "tls.clientAuthority" ? { ...piece, weight: piece.weight * TRUSTED_SHARE } : piece;
+
+/** At or above this share of ports of that number one service answers, in TLS as without. */
+const USUAL_PRIOR = 0.5;
+/** Nobody inside said who he is: a hint where the port says what TLS is used for, and no service but TLS where it does not, nats. */
+const USUAL_WEIGHT = 1.5;
+const TLS_WEIGHT = 7;
+
+/** TLS was spoken, and nothing inside of it. */
+function onlyTls({ port, transport }: { transport: Transport; port: number }): Evidence {
+  const [usual] = servicesOf(port, transport);
+  const known = usual !== undefined && usual.prior >= USUAL_PRIOR;
+  return {
+    source: "tls.clientHello",
+    family: "tls.hello",
+    claim: { service: known ? usual.service : "ssl" },
+    weight: known ? USUAL_WEIGHT : TLS_WEIGHT,
+    excerpt: "TLS, and not a word inside",
+    signature: "builtin:protocol/tls",
+  };
 }
 
 /** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */
@@ -80,26 +109,4 @@ function recognised(
       signature: `builtin:protocol/${protocol}`,
     },
   ];
-}
-
-/** Who greets in a protocol and has nothing to say to what all its servers answer: a word against the greeting's names. */
-function silences(spoken: readonly Registered[], responses: readonly Response[]): Evidence[] {
-  return spoken.flatMap(({ protocol }) => {
-    if (!protocol.owed) return [];
-    const asked = responses.filter(({ probe }) => probe === protocol.owed);
-    if (asked.length === 0 || asked.some(spoke)) return [];
-    const greeted = responses.find((response) => response.probe === "NULL" && spoke(response));
-    const seen = greeted && protocol.recognise(greeted);
-    if (!seen) return [];
-    return [
-      {
-        source: SILENCE,
-        family: SILENCE,
-        claim: { service: seen.service },
-        weight: 0,
-        excerpt: `no answer to ${protocol.owed}`,
-        signature: `builtin:protocol/${protocol.name}`,
-      },
-    ];
-  });
 }

@@ -11,6 +11,7 @@ import { parseMessage } from "../protocols/http-message.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import type { Detection } from "./detection.ts";
 import { interpret, type Knowledge } from "./interpret.ts";
+import { masked } from "./stable-text.ts";
 
 /** The recipe for what was detected; null when there is none. Pure. */
 export function recipeOf(knowledge: Knowledge, endpoint: Endpoint, detection: Detection): Recipe | null {
@@ -77,18 +78,3 @@ export function stableWords(data: Uint8Array): string {
   const text = latin1(data.subarray(0, LOOKED_AT));
   return /^[\t\r\n\x20-\x7e\x80-\xff]*$/.test(text) ? masked(text) : "";
 }
-
-const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}";
-const CHANGING: readonly [RegExp, string][] = [
-  [/\b\d{4}-\d{2}-\d{2}\b/g, "<date>"],
-  [new RegExp(`\\b(?:\\d{1,2}[ -])?${MONTH}(?:[ -]+\\d{1,2})?,?(?:[ -]\\d{4})?\\b`, "g"), "<date>"],
-  [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b/g, "<day>"],
-  [/\b\d{1,2}:\d{2}(?::\d{2})?\b/g, "<time>"],
-  [/[+-]\d{4}\b/g, "<zone>"],
-  [/<[^<>\s]{8,200}@[^<>\s]{1,200}>/g, "<id>"],
-  [/\b[0-9a-fA-F]{16,}\b/g, "<hex>"],
-  [/\d{6,}/g, "<number>"],
-];
-
-const masked = (text: string) =>
-  CHANGING.reduce((left, [pattern, word]) => left.replace(pattern, word), text);

@@ -5,14 +5,22 @@
 import { fuse } from "../evidence/fuse.ts";
 import type { Response, TlsSession } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
-import type { AskContext } from "../protocols/types.ts";
+import { certificateRequest } from "../protocols/tls.ts";
+import type { AskContext, Protocol, Session } from "../protocols/types.ts";
 import { type Conversation, conversation } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectTcpOptions, MOST_CONNECTIONS } from "./detection.ts";
 import { untilEnough } from "./enough.ts";
 import { type Found, identify, SURE_WEIGHT } from "./identify.ts";
 import { interpret } from "./interpret.ts";
+import { suspects } from "./order.ts";
+import { pretenceFlags } from "./pretence.ts";
 import { askForProgram } from "./rpc-program.ts";
 import { tunnelled } from "./tunnel.ts";
+
+/** A complaint needs no looking up, ms. */
+const COMPLAINT_MS = 1000;
+/** What a server that serves one client at a time is given to notice that the last one has gone, ms. */
+const SERIAL_PAUSE_MS = 300;
 
 export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   const { endpoint, profile, now } = options;
@@ -41,6 +49,13 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     } else {
       flags.add("tls-handshake-failed");
     }
+    // Let in, or not, and not a word: whose certificate would have been taken, and what is said to who forgets TLS?
+    if (!responses.some(({ tls, data }) => tls && data.length > 0)) {
+      const before = plain.opened;
+      await askWhoIsTrusted(plain);
+      await askInTheClear(options, plain);
+      connections += plain.opened - before;
+    }
   } else {
     await converse(options, plain, found);
     tls = plain.tls;
@@ -61,8 +76,29 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
     });
   }
   if (responses.some(({ end }) => end === "cap")) flags.add("truncated");
+  for (const flag of pretenceFlags(evidence)) flags.add(flag);
   const verdict = fuse({ ...endpoint, evidence, asked: true });
   return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
+}
+
+/** On a connection of its own, in the clear: the answer is all that is wanted of it. */
+async function askWhoIsTrusted(talk: Conversation): Promise<void> {
+  const channel = await talk.open();
+  if (!channel) return;
+  await talk.ask(channel, certificateRequest(talk.context.hostname));
+  talk.drop(channel);
+}
+
+/** Many servers complain of a request in the clear by name; asked anew where another answer had come before theirs. */
+async function askInTheClear({ knowledge }: DetectTcpOptions, talk: Conversation): Promise<void> {
+  const likeliest = suspects(knowledge.protocols, talk.context).openers.find(({ tunnel }) => !tunnel);
+  const answered = talk.responses.some(
+    ({ tls, data, probe }) => !tls && data.length > 0 && probe === likeliest?.probe,
+  );
+  const channel = likeliest && !answered ? await talk.open() : null;
+  if (!likeliest || !channel) return;
+  await talk.ask(channel, { ...likeliest, timeoutMs: COMPLAINT_MS });
+  talk.drop(channel);
 }
 
 function layer(
@@ -80,7 +116,10 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   if (!found) return;
   const session = talk.session(found.protocol, found.channel);
   // Who greets wants a goodbye, too: what the protocol says last is said whatever is known.
-  const further = found.protocol.speaksFirst === "client" ? untilEnough(options, talk, session) : session;
+  const further =
+    found.protocol.speaksFirst === "client"
+      ? untilEnough(options, talk, session)
+      : untilMute(session, found.protocol);
   const [telling] = found.protocol.openers(talk.context);
   try {
     // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
@@ -88,11 +127,30 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
     const clean = talk.responses.every(
       ({ probe, connection }) => probe === "NULL" || connection !== found.channel?.ordinal,
     );
-    if (telling && !asked) await session.ask(telling, { fresh: !clean });
+    const answer = telling && !asked ? await session.ask(telling, { fresh: !clean }) : null;
+    // Who serves one at a time may still be busy with the one that we have just left.
+    if (telling && found.serial && !asked && !answer?.data.length && answer?.end !== "timeout") {
+      await new Promise((resolve) => setTimeout(resolve, SERIAL_PAUSE_MS));
+      await session.ask(telling, { fresh: true });
+    }
     await found.protocol.converse?.(further);
   } finally {
     session.close();
   }
+}
+
+/** A session in which nothing more is asked of who has no answer to what all servers of the protocol answer. */
+function untilMute<S extends Session>(session: S, { owed }: Protocol): S {
+  let mute = false;
+  return {
+    ...session,
+    async ask(ask, how) {
+      if (mute) return null;
+      const response = await session.ask(ask, how);
+      mute = ask.probe === owed && response?.data.length === 0 && response.end === "timeout";
+      return response;
+    },
+  };
 }
 
 /** It accepts, and closes every connection without a byte. */

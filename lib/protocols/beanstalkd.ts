@@ -56,7 +56,16 @@ export const beanstalkd: Protocol = {
   name: "beanstalkd",
   transports: ["tcp"],
   speaksFirst: "client",
+  unlike: "beanstalkd.list-tube-used",
   openers: () => [stats],
   recognise,
+  async converse(session) {
+    await session.ask({
+      probe: "beanstalkd.list-tube-used",
+      data: bytes("list-tube-used\r\n"),
+      complete: (received) => received.at(-1) === 0x0a,
+      evenIfEnough: true,
+    });
+  },
   facts: (responses) => distinct(responses.flatMap(read)),
 };

@@ -38,6 +38,7 @@ export const dict: Protocol = readingProtocol({
   prefix: "dict",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "dict.server",
   openers: () => [],
   read,
   async converse(session) {

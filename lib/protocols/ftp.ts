@@ -31,6 +31,8 @@ export const ftp: Protocol = {
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "ftp.syst",
+  answersOwed: (data) => parseReplies(data).length > 0,
+  unlike: "ftp.quit",
   openers: () => [],
 
   recognise(response) {

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { linkedIcon } from "./favicon.ts";
-import { httpFacts, ICON_PROBE, REFUSAL_PROBE } from "./http-facts.ts";
+import { HOSTLESS_PROBE, httpFacts, ICON_PROBE, REFUSAL_PROBE } from "./http-facts.ts";
 import { HINT_PROBE, hintsFor } from "./http-hints.ts";
 import { header, messageComplete, parseMessage } from "./http-message.ts";
 import { BARE_PAGE } from "./http-page.ts";
@@ -21,6 +21,17 @@ const REFUSAL_MS = 500;
 const NO_REQUEST: Ask = {
   probe: REFUSAL_PROBE,
   data: bytes("HELP\r\n\r\n"),
+  complete: messageComplete("HTTP"),
+  timeoutMs: REFUSAL_MS,
+  evenIfEnough: true,
+};
+/**
+ * A request without `Host`, which every server has to refuse (RFC 9112 section 3.2): asked of who refused the other with nothing but a status
+ * line. Caches pass one line on to a handler of their own and answer the other with their whole page.
+ */
+const HOSTLESS: Ask = {
+  probe: HOSTLESS_PROBE,
+  data: bytes("GET / HTTP/1.1\r\n\r\n"),
   complete: messageComplete("HTTP"),
   timeoutMs: REFUSAL_MS,
   evenIfEnough: true,
@@ -56,6 +67,14 @@ export const http: Protocol = {
   transports: ["tcp"],
   speaksFirst: "client",
 
+  unlike: REFUSAL_PROBE,
+  indifferent: (data) => parseMessage(data, "HTTP")?.status === 400,
+  // A time-out or a refusal may come unasked, a page does not.
+  unasked(response) {
+    const status = parseMessage(response.data, "HTTP")?.status ?? 500;
+    return status < 400 || status === 401 || status === 404 ? http.recognise(response) : null;
+  },
+
   openers: (context) => [get("http.get", "/", context, true)],
 
   recognise({ data, probe }) {
@@ -71,11 +90,18 @@ export const http: Protocol = {
   },
 
   async converse(session) {
+    // Who has nothing to say to the root is silent about other pages, too.
+    const mute = session.responses.some(
+      ({ probe, data, end }) => probe === "http.get" && data.length === 0 && end === "timeout",
+    );
+    if (mute) return void (await session.ask(NO_REQUEST, { fresh: true }));
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
     // The opener said "close": what is left of its connection only waits for its end. The rest shares one, where the server lets it.
     let fresh = true;
     const ask = async (request: Ask) => {
-      if (await askAgain(session, request, fresh)) fresh = false;
+      const answer = await askAgain(session, request, fresh);
+      if (answer) fresh = false;
+      return answer;
     };
     const asked = (probe: string, path: string) => get(probe, path, session.context, false);
     const elsewhere = redirectPath(session);
@@ -85,7 +111,9 @@ export const http: Protocol = {
     if (icon) await ask(asked(ICON_PROBE, icon));
     for (const { name, path } of hintsFor(session.responses)) await ask(asked(HINT_PROBE + name, path));
     // Last, since it ends the connection.
-    await ask(NO_REQUEST);
+    const refused = await ask(NO_REQUEST);
+    if (refused && parseMessage(refused.data, "HTTP")?.headers.length === 0)
+      await session.ask(HOSTLESS, { fresh: true });
   },
 
   facts: httpFacts,

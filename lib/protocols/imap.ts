@@ -39,6 +39,7 @@ export const imap: Protocol = {
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "imap.capability",
+  answersOwed: (data) => /^(?:\* |a1 )/.test(latin1(data.subarray(0, 3))),
   openers: () => [],
 
   recognise({ data }) {

@@ -29,6 +29,7 @@ import { epmd } from "./epmd.ts";
 import { fastcgi } from "./fastcgi.ts";
 import { finger } from "./finger.ts";
 import { firebird } from "./firebird.ts";
+import { freeciv } from "./freeciv.ts";
 import { ftp } from "./ftp.ts";
 import { gearman } from "./gearman.ts";
 import { gemini } from "./gemini.ts";
@@ -166,7 +167,8 @@ export const protocols: readonly Registered[] = [
   // UDP only, and so no competition for those below.
   { protocol: ntp, services: ["ntp"] },
   { protocol: snmp, services: ["snmp"] },
-  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "closes" },
+  // Asked of everybody who says nothing: its programs take whatever port is free.
+  { protocol: sunrpc, services: ["rpcbind", "sunrpc", "nfs", "mountd"], onAlien: "either" },
   { protocol: tftp, services: ["tftp"] },
   { protocol: coap, services: ["coap"] },
   { protocol: ssdp, services: ["upnp"] },
@@ -218,6 +220,7 @@ export const protocols: readonly Registered[] = [
   { protocol: objectRequests, services: ["giop", "corbaloc", "pyro", "drb"], onAlien: "closes" },
   { protocol: gemini, services: ["gemini"] },
   { protocol: openttd, services: ["openttd"], onAlien: "closes" },
+  { protocol: freeciv, services: ["freeciv"], onAlien: "waits" },
   // Asked on their registered ports; several know themselves from an HTTP request, too.
   { protocol: http2, services: ["grpc"] },
   { protocol: nsq, services: ["nsq"] },

@@ -15,6 +15,10 @@ interface LineServer {
   refusal?: RegExp;
   /** A command that changes nothing. */
   command?: string;
+  /** It answers once the other half of the connection is closed. */
+  halfClose?: true;
+  /** Further names of the registry behind which it may stand. */
+  registered?: readonly string[];
   /** What it does with an HTTP request: see `Reaction` in index.ts. */
   onAlien?: "closes" | "waits";
   /** The whole answer to that; its groups, joined by dots, are the version. */
@@ -140,14 +144,56 @@ const LINE_SERVERS: readonly LineServer[] = [
     command: "+$qSupported#37",
     answer: /^\+?\$(?=[^#]{0,400}[+;=])[\w;=+:,.-]{4,500}#[0-9a-f]{2}/,
   },
+  {
+    // Nailgun's protocol: chunks of length, kind and text: a directory, then the command, here one of its own that prints the version.
+    name: "nailgun",
+    service: "nailgun",
+    onAlien: "waits",
+    command: "\0\0\0\x01D/\0\0\0\x0aCng-version",
+    answer: /^\0\0\0[\x10-\x60]1NailGun server version (\d[\w.-]{0,30})/,
+  },
+  {
+    // SLIME's: six hexadecimal digits of length, then an expression; what it is asked for is who is there.
+    name: "swank",
+    service: "swank",
+    onAlien: "closes",
+    command: "00002c(:emacs-rex (swank:connection-info) nil t 1)",
+    answer: /^[0-9a-fA-F]{6}\(:return \(:ok \(:pid \d{1,10} /,
+  },
+  {
+    // RPyC: length, no compression, and in its own encoding a ping (1) numbered 0 that lacks what it should send back; the exception names the version.
+    name: "rpyc",
+    service: "rpyc",
+    onAlien: "waits",
+    command: "\0\0\0\x09\0\x12\x51\x50\x11\x51\x10\x0bdp\n",
+    answer:
+      /^\0\0[\s\S]{2}[\0\x01](?:\x12[\x52\x53]\x50(?:[\s\S]{0,400}?_remote_version\x08\x0e[\x03-\x20](\d[\w.]{2,31}))?|x[\x01\x5e\x9c\xda])/,
+  },
+  {
+    // iperf3's control connection: 36 letters of a cookie and a zero; the server asks for parameters (9), or is busy (-1).
+    name: "iperf3",
+    service: "iperf3",
+    refusal: /^[\x09\xff]$/,
+    command: `${"doorplate".repeat(4)}\0`,
+    answer: /^\x09$/,
+  },
+  {
+    // xymond(8): one message a connection, which ends with the sender's half of it.
+    name: "xymon",
+    service: "xymon",
+    registered: ["bigbrother"],
+    halfClose: true,
+    command: "ping",
+    answer: /^(?:xymond|hobbitd) (\d[\w.]{0,30})\n/,
+  },
 ];
 
 /** Characters of an answer that are read. */
 const MAX_TEXT = 512;
 
-function lineServer({ name, service, refusal, command, answer }: LineServer): Protocol {
+function lineServer({ name, service, refusal, command, answer, halfClose }: LineServer): Protocol {
   const probe = `${name}.who`;
-  const ask: Ask | null = command === undefined ? null : { probe, data: bytes(command) };
+  const ask: Ask | null = command === undefined ? null : { probe, data: bytes(command), halfClose };
   const read = ({ data }: Response): Reading | null => {
     const text = latin1(data.subarray(0, MAX_TEXT));
     const told = answer?.exec(text);
@@ -172,6 +218,6 @@ function lineServer({ name, service, refusal, command, answer }: LineServer): Pr
 
 export const lineServers = LINE_SERVERS.map((server) => ({
   protocol: lineServer(server),
-  services: [server.service],
+  services: [server.service, ...(server.registered ?? [])],
   ...(server.onAlien ? { onAlien: server.onAlien } : {}),
 }));

@@ -64,6 +64,7 @@ export const managesieve: Protocol = readingProtocol({
   prefix: "managesieve",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "managesieve.logout",
   openers: () => [],
   read,
   async converse(session) {

@@ -64,7 +64,19 @@ export const memcached: Protocol = {
   name: "memcached",
   transports: ["tcp", "udp"],
   speaksFirst: "client",
+  // The meta no-op, `MN`; an error before 1.6.
+  unlike: "memcached.mn",
+  indifferent: (data) => /^(?:CLIENT_)?ERROR/.test(latin1(data.subarray(0, 12))),
   openers: (context) => [context.transport === "udp" ? versionUdp : version],
   recognise,
+  async converse(session) {
+    if (session.context.transport === "udp") return;
+    await session.ask({
+      probe: "memcached.mn",
+      data: bytes("mn\r\n"),
+      complete: endsInNewline,
+      evenIfEnough: true,
+    });
+  },
   facts: (responses) => distinct(responses.flatMap(read)),
 };

@@ -1,5 +1,5 @@
 // Music Player Daemon: it greets with the version of the protocol it speaks, whose first two parts are those of its
-// release. `close` is the goodbye; it has no answer.
+// release. `ping` does nothing and is allowed to everybody; `close` is the goodbye, and has no answer.
 // Source: MPD documentation, "Protocol" ("General protocol syntax", "Failure responses").
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes } from "./binary.ts";
@@ -26,9 +26,12 @@ export const mpd: Protocol = readingProtocol({
   prefix: "mpd",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "mpd.ping",
   openers: () => [],
   read,
   async converse(session) {
+    const ended = (received: Uint8Array) => received.at(-1) === 0x0a;
+    await session.ask({ probe: "mpd.ping", data: bytes("ping\n"), complete: ended });
     await session.ask({ probe: "mpd.close", data: bytes("close\n"), timeoutMs: GOODBYE_MS });
   },
 });

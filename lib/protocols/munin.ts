@@ -26,6 +26,7 @@ export const munin: Protocol = readingProtocol({
   prefix: "munin",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "munin.version",
   openers: () => [],
   read,
   async converse(session) {

@@ -19,6 +19,9 @@ export const nntp: Protocol = {
   name: "nntp",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: "nntp.capabilities",
+  answersOwed: (data) => parseReplies(data).length > 0,
+  unlike: "nntp.quit",
   openers: () => [],
 
   recognise({ data }) {

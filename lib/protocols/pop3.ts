@@ -26,6 +26,8 @@ export const pop3: Protocol = {
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "pop3.capa",
+  answersOwed: (data) => /^(?:\+OK|-ERR)/.test(latin1(data.subarray(0, 4))),
+  unlike: "pop3.quit",
   openers: () => [],
 
   recognise({ data }) {

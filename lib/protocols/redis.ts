@@ -98,7 +98,17 @@ export const redis: Protocol = {
   name: "redis",
   transports: ["tcp"],
   speaksFirst: "client",
+  // Allowed to everybody, and answered with `+OK` whatever else is denied ("QUIT").
+  unlike: "redis.quit",
   openers: () => [info],
   recognise,
+  async converse(session) {
+    await session.ask({
+      probe: "redis.quit",
+      data: bytes("QUIT\r\n"),
+      complete: wholeReply,
+      evenIfEnough: true,
+    });
+  },
   facts: (responses) => distinct(responses.flatMap(read)),
 };

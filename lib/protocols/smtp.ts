@@ -30,6 +30,8 @@ export const smtp: Protocol = {
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "smtp.ehlo",
+  answersOwed: (data) => parseReplies(data).length > 0,
+  unlike: "smtp.quit",
   openers: () => [],
 
   recognise(response) {

@@ -18,6 +18,7 @@ export const ssh: Protocol = {
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "ssh.kexinit",
+  answersOwed: (data) => parseKexInit(data) !== null,
   openers: () => [],
 
   recognise(response) {

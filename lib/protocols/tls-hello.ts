@@ -28,6 +28,8 @@ const SIGNATURES = [
   0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201,
 ];
 const VERSIONS = [0x0304, 0x0303, 0x0302, 0x0301];
+/** Those in which a server shows its certificate and whom it trusts in the clear. */
+export const OPEN_VERSIONS: readonly number[] = VERSIONS.slice(1);
 export const ALPN = ["h2", "http/1.1"];
 
 function u16(...values: number[]): Buffer {
@@ -48,8 +50,9 @@ const extension = (type: number, ...parts: Uint8Array[]): Buffer =>
 /**
  * One ClientHello record. `servername` is sent as SNI (RFC 6066 section 3, never an address). A key share of 32 random bytes is a
  * valid x25519 public key (RFC 7748 section 5): the handshake is not finished with this hello.
+ * `versions`: code points, newest first.
  */
-export function clientHello(servername: string | null): Uint8Array {
+export function clientHello(servername: string | null, versions: readonly number[] = VERSIONS): Uint8Array {
   const extensions = [
     extension(0x0017),
     extension(0xff01, vector(1)),
@@ -61,7 +64,7 @@ export function clientHello(servername: string | null): Uint8Array {
     extension(0x000d, vector(2, u16(...SIGNATURES))),
     extension(0x0033, vector(2, u16(0x001d), vector(2, randomBytes(32)))),
     extension(0x002d, vector(1, Buffer.from([1]))),
-    extension(0x002b, vector(1, u16(...VERSIONS))),
+    extension(0x002b, vector(1, u16(...versions))),
   ];
   if (servername && /^[\x21-\x7e]{1,253}$/.test(servername)) {
     extensions.unshift(

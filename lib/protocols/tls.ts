@@ -1,7 +1,24 @@
 import { certificateFacts } from "./certificate.ts";
 import { factList } from "./fact-list.ts";
-import { clientHello, helloHash, parseAlert, parseServerHello, startsServerHello } from "./tls-hello.ts";
-import type { Protocol } from "./types.ts";
+import {
+  clientHello,
+  helloHash,
+  OPEN_VERSIONS,
+  parseAlert,
+  parseServerHello,
+  startsServerHello,
+} from "./tls-hello.ts";
+import { flightComplete, parseFirstFlight } from "./tls-request.ts";
+import type { Ask, Protocol } from "./types.ts";
+
+const REQUEST_PROBE = "tls.certificateRequest";
+
+/** Whose certificates a server would take that wants one of ours: asked where it has shown nothing else. */
+export const certificateRequest = (hostname: string | null): Ask => ({
+  probe: REQUEST_PROBE,
+  data: clientHello(hostname, OPEN_VERSIONS),
+  complete: flightComplete,
+});
 
 /**
  * TLS (RFC 8446, RFC 5246) as a tunnel: recognised by a ServerHello, or by the alert that a TLS server sends when it is asked in plain
@@ -21,8 +38,8 @@ export const tls: Protocol = {
   ],
 
   recognise(response) {
-    // Inside a tunnel these bytes are something else's payload.
-    if (response.tls) return null;
+    // Inside a tunnel these bytes are something else's payload; and who was asked twice has not said twice that it is TLS.
+    if (response.tls || response.probe === REQUEST_PROBE) return null;
     const hello = parseServerHello(response.data);
     if (hello)
       return {
@@ -48,9 +65,10 @@ export const tls: Protocol = {
     const list = factList();
     for (const response of responses) {
       if (response.tls) continue;
-      const hello = parseServerHello(response.data);
+      // Another hello of ours has another answer.
+      const hello = response.probe === REQUEST_PROBE ? null : parseServerHello(response.data);
       if (hello) list.add("tls.hello", helloHash(hello), "tls.hello");
-      const alert = parseAlert(response.data);
+      const alert = response.probe === REQUEST_PROBE ? null : parseAlert(response.data);
       if (alert) list.add("tls.alert", `${alert.level}/${alert.description}`, "tls.hello");
     }
     if (session) {
@@ -58,7 +76,12 @@ export const tls: Protocol = {
       list.add("tls.cipher", session.cipher, "tls.hello");
       list.add("tls.alpn", session.alpn, "tls.hello");
     }
-    const leaf = session?.certificates[0];
+    const spoken = session !== null || responses.some((response) => tls.recognise(response));
+    const request = spoken ? responses.find(({ probe }) => probe === REQUEST_PROBE) : undefined;
+    const flight = request ? parseFirstFlight(request.data) : null;
+    if (flight?.authorities) list.add("tls.clientCertificate", "requested", "tls.request");
+    for (const name of flight?.authorities ?? []) list.add("tls.clientAuthority", name, "tls.request");
+    const leaf = session?.certificates[0] ?? flight?.certificate;
     return leaf ? [...list.facts, ...certificateFacts(leaf)] : list.facts;
   },
 };

@@ -13,6 +13,8 @@ export interface Ask {
   timeoutMs?: number;
   /** Asked though enough seems to be known: the answer may contradict what the others said. */
   evenIfEnough?: true;
+  /** Nothing more is said after it, and the server is told so: some answer only then. */
+  halfClose?: true;
   /** UDP: the answer may come from another port of the server (TFTP's always does). */
   anyPort?: true;
 }
@@ -69,6 +71,16 @@ export interface Protocol {
   readonly speaksFirst: "server" | "client";
   /** Probe that every server of this protocol answers somehow: who greets and is silent here only looks like one. */
   readonly owed?: string;
+  /** What an answer to that looks like; without it any bytes are one. */
+  answersOwed?(data: Uint8Array): boolean;
+  /**
+   * Probe whose answer is never the one to another of its questions, as a goodbye's is not: who says the same to both has not listened.
+   */
+  readonly unlike?: string;
+  /** An answer that its servers may give to whatever they are asked: a refusal, a call for a login. */
+  indifferent?(data: Uint8Array): boolean;
+  /** Where the client speaks first: this, said before a word from us, answers a question that nobody asked. */
+  unasked?(response: Response): Recognition | null;
   /**
    * What a client says first, most telling first; empty for protocols where the server greets and for those with nothing
    * safe to say. Only read-only, unauthenticated requests.

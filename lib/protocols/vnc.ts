@@ -28,9 +28,13 @@ const SECURITY: Record<number, string> = {
   36: "apple-36",
 };
 
-function recognise({ data }: Response): Recognition | null {
+function recognise({ data, probe }: Response): Recognition | null {
   const greeting = GREETING.exec(latin1(data.subarray(0, 12)));
-  return greeting ? { service: "vnc", weight: 9, excerpt: `RFB ${greeting[1]}.${greeting[2]}` } : null;
+  if (greeting) return { service: "vnc", weight: 9, excerpt: `RFB ${greeting[1]}.${greeting[2]}` };
+  // A count and so many bytes are no form; but nobody was asked for them who had not greeted so.
+  return probe === PROBE && parseSecurity(data)
+    ? { service: "vnc", weight: 1, excerpt: "security types" }
+    : null;
 }
 
 /** From 3.7 a count and one byte each; a count of 0 is followed by a reason. */
@@ -78,6 +82,7 @@ export const vnc: Protocol = {
   name: "vnc",
   transports: ["tcp"],
   speaksFirst: "server",
+  owed: PROBE,
   openers: () => [],
   recognise,
   converse,

@@ -36,7 +36,13 @@ export const zookeeper: Protocol = {
   name: "zookeeper",
   transports: ["tcp"],
   speaksFirst: "client",
+  // Refused, it is named in the refusal.
+  unlike: "zookeeper.ruok",
   openers: () => [srvr],
   recognise,
+  async converse(session) {
+    const ask = { probe: "zookeeper.ruok", data: bytes("ruok"), evenIfEnough: true as const };
+    await session.ask({ ...ask, complete: (received) => latin1(received) === "imok" }, { fresh: true });
+  },
   facts: (responses) => distinct(responses.flatMap(read)),
 };

@@ -21,6 +21,7 @@ import transfer from "./transfer.yaml";
 import voice from "./voice.yaml";
 import web from "./web.yaml";
 import wireAgents from "./wire-agents.yaml";
+import wireAuthorities from "./wire-authorities.yaml";
 import wireCertificates from "./wire-certificates.yaml";
 import wireDatabases from "./wire-databases.yaml";
 import wireMail from "./wire-mail.yaml";
@@ -39,6 +40,7 @@ export { productRegistry } from "./pack.ts";
 /** The files as written, text protocols first. They are part of the build: their shape is checked by the tests, not at every cold start. */
 export const builtinFiles: readonly unknown[] = [
   manners,
+  wireAuthorities,
   wireDatabases,
   text,
   shells,

@@ -190,7 +190,7 @@ exec bip -n -f b.conf -s $PWD`),
     "hsqldb",
     "libhsqldb-java",
     [9001],
-    [tcp("hsqldb", ["HSQLDB", "HSQL Database Engine"])],
+    [tcp(["hsqldb", "postgresql"], ["HSQLDB", "HSQL Database Engine"])],
     ({ ports: [p] }) =>
       shell(
         `exec java -cp /usr/share/java/hsqldb.jar org.hsqldb.server.Server --port ${p} --address 127.0.0.1 --database.0 mem:x --dbname.0 x`,

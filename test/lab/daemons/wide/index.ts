@@ -24,6 +24,7 @@ import { variantData } from "./variants-data.ts";
 import { variantForged } from "./variants-forged.ts";
 import { variantLiars } from "./variants-liars.ts";
 import { variantMail } from "./variants-mail.ts";
+import { variantNameless } from "./variants-nameless.ts";
 import { variantNames } from "./variants-names.ts";
 import { variantNetwork } from "./variants-network.ts";
 import { variantPrograms } from "./variants-programs.ts";
@@ -61,6 +62,7 @@ export const WIDE: readonly Daemon[] = [
   ...variantProxies,
   ...variantNames,
   ...variantLiars,
+  ...variantNameless,
   ...variantForged,
   ...toolDaemons,
   ...studioDaemons,

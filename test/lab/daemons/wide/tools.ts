@@ -118,6 +118,19 @@ exec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/bin/cvs --al
         HOME,
       ),
   ),
+  daemon("rpyc", "python3-rpyc", [null], [tcp("rpyc", ["RPyC"], "package")], ({ ports: [p] }) => ({
+    argv: [
+      "/usr/bin/python3",
+      "-c",
+      `import rpyc\nfrom rpyc.utils.server import ThreadedServer\nThreadedServer(rpyc.Service, hostname="127.0.0.1", port=${p}).start()`,
+    ],
+  })),
+  daemon("iperf3", "iperf3", [5201], [tcp("iperf3", ["iperf3"])], ({ ports: [p] }) =>
+    shell(`exec iperf3 -s -B 127.0.0.1 -p ${p}`, HOME),
+  ),
+  daemon("iperf3 on another port", "iperf3", [null], [tcp("iperf3", ["iperf3"])], ({ ports: [p] }) =>
+    shell(`exec iperf3 -s -B 127.0.0.1 -p ${p}`, HOME),
+  ),
   daemon("Rserve", "r-cran-rserve", [6311], [tcp("rserve", ["Rserve"])], ({ ports: [p] }) =>
     shell(`exec Rscript -e 'Rserve::run.Rserve(port=${p}L)'`),
   ),

@@ -217,7 +217,7 @@ reactor.run()`,
     "HTTP::Daemon as Apache",
     "libhttp-daemon-perl",
     [null],
-    [tcp(WEB, ["HTTP::Daemon", "libwww-perl-daemon", "libwww-perl httpd"], null, { spoof: APACHE })],
+    [tcp(WEB, ["HTTP::Daemon", "Perl HTTP::Daemon", "libwww-perl-daemon"], null, { spoof: APACHE })],
     ({ ports }) => ({
       argv: [
         "/usr/bin/perl",

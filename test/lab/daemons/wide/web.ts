@@ -403,7 +403,7 @@ exec /usr/bin/hg serve -R repo -a 127.0.0.1 -p ${ports[0]}`,
         { HGPORT: "1", HOME: "/root" },
       ),
   ),
-  daemon("cups", "cups-daemon", [631], [tcp(["ipp", "http"], ["CUPS"], "2.4")], (place) =>
+  daemon("cups", "cups-daemon", [631], [tcp(["ipp", "http"], ["CUPS"], "2.4.2")], (place) =>
     shell(`mkdir -p tmp spool cache state
 cat > cupsd.conf <<X
 Listen 127.0.0.1:${place.ports[0]}

@@ -1,0 +1,4 @@
+import { freeciv } from "../../lib/protocols/freeciv.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(freeciv);
