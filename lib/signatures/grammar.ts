@@ -74,6 +74,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "pop3.banner": { service: "pop3", read: greeting },
   "imap.banner": { service: "imap", read: greeting },
   "nntp.banner": { service: "nntp", read: greeting },
+  "amqp.server": { service: "amqp", read: readVersionText },
   "imap.id": { service: "imap", read: readImapId },
   "pop3.implementation": { service: "pop3", read: readVersionText },
   "nntp.implementation": { service: "nntp", read: readVersionText },

@@ -123,7 +123,7 @@ public class App { public static void main(String[] a) throws Exception {
     "HTTP::Proxy",
     "libhttp-proxy-perl",
     [null],
-    [tcp(WEB, ["HTTP::Proxy", "libwww-perl-daemon"], null)],
+    [tcp(WEB, ["HTTP::Proxy", "Perl HTTP::Daemon", "libwww-perl-daemon"], null)],
     (place) =>
       perl(
         place,
@@ -186,9 +186,14 @@ public class App { public static void main(String[] a) throws Exception {
     "libhttp-daemon-ssl-perl",
     [null],
     [
-      tcp(HTTPS, ["HTTP::Daemon::SSL", "libwww-perl-daemon", "libwww-perl-daemon-SSL"], null, {
-        tls: true,
-      }),
+      tcp(
+        HTTPS,
+        ["HTTP::Daemon::SSL", "Perl HTTP::Daemon", "libwww-perl-daemon", "libwww-perl-daemon-SSL"],
+        null,
+        {
+          tls: true,
+        },
+      ),
     ],
     (place) =>
       perl(
@@ -325,7 +330,7 @@ waitFor main()`,
         HOME,
       ),
   ),
-  daemon("hunchentoot", "cl-hunchentoot", [4242], [tcp(WEB, ["Hunchentoot"], "1.3.0")], (place) =>
+  daemon("hunchentoot", "cl-hunchentoot", [4242], [tcp(WEB, ["Hunchentoot"], "1.2.38")], (place) =>
     shell(
       `exec sbcl --non-interactive --load ${write(
         place,

@@ -11,7 +11,7 @@ export const pageDaemons: Daemon[] = [
     "perlbal",
     "perlbal",
     [null, null],
-    [tcp(WEB, ["Perlbal"]), tcp(["perlbal", "unknown"], null, null, { at: 1 })],
+    [tcp(WEB, ["Perlbal"]), tcp(WEB, "Perlbal", null, { at: 1 })],
     (place) => ({
       argv: [
         "/usr/bin/perlbal",
@@ -46,7 +46,7 @@ exec sleep 1000000`),
     "webhttrack",
     "webhttrack",
     [8080],
-    [tcp(WEB, ["HTTrack", "WebHTTrack", "HTTrack Website Copier"])],
+    [tcp(WEB, ["HTTrack", "httrack small server", "WebHTTrack", "HTTrack Website Copier"])],
     ({ ports }) => shell(`exec htsserver /usr/share/httrack/ --port ${ports[0]} path $HOME lang 1`, HOME),
     { needsOwnNetwork: true },
   ),
@@ -140,17 +140,12 @@ exec calypso -f`,
         HOME,
       ),
   ),
-  daemon(
-    "supysonic",
-    "supysonic",
-    [5722],
-    [tcp(WEB, ["Supysonic", "gevent", "Gunicorn", "Waitress"], null)],
-    ({ ports }) =>
-      shell(
-        `printf '[base]\\ndatabase_uri = sqlite:///%s/s.db\\n[webapp]\\ncache_dir=%s\\n' $PWD $PWD > .supysonic
+  daemon("supysonic", "supysonic", [5722], [tcp(WEB, ["Supysonic", "gevent", "Flask"], null)], ({ ports }) =>
+    shell(
+      `printf '[base]\\ndatabase_uri = sqlite:///%s/s.db\\n[webapp]\\ncache_dir=%s\\n' $PWD $PWD > .supysonic
 exec supysonic-server -h 127.0.0.1 -p ${ports[0]}`,
-        { HOME: "." },
-      ),
+      { HOME: "." },
+    ),
   ),
   daemon(
     "mapproxy",
@@ -171,7 +166,7 @@ exec mapproxy-util serve-develop -b 127.0.0.1:${ports[0]} c/mapproxy.yaml`,
     [tcp(WEB, ["httpbin", "Werkzeug httpd", "Gunicorn"], null)],
     ({ ports }) => shell(`exec /usr/bin/python3 -m httpbin.core --host 127.0.0.1 --port ${ports[0]}`, HOME),
   ),
-  daemon("ycmd", "ycmd", [null], [hidden(tcp(WEB, null), ["ycmd", "Waitress"])], ({ ports }) =>
+  daemon("ycmd", "ycmd", [null], [hidden(tcp(WEB, null), ["ycmd", "WSGIServer"])], ({ ports }) =>
     shell(
       `sed "s/\\"hmac_secret\\": *\\"\\"/\\"hmac_secret\\": \\"MTIzNDU2Nzg5MDEyMzQ1Ng==\\"/" $(find /usr -name default_settings.json -path '*ycmd*' | head -1) > o.json
 exec /usr/bin/ycmd --host 127.0.0.1 --port ${ports[0]} --options_file o.json`,
@@ -188,17 +183,9 @@ exec /usr/bin/ycmd --host 127.0.0.1 --port ${ports[0]} --options_file o.json`,
 printf 'cache_dir=${directory}/cache\\nlog_dir=${directory}/log\\ndaemon_addr=127.0.0.1\\ndaemon_port=${ports[0]}\\nuser=root\\ngroup=root\\nlimit=0\\nallowed_hosts=*\\n' > a.conf
 exec /usr/sbin/apt-cacher -c a.conf`),
   ),
-  daemon("approx", "approx", [9999], [tcp(WEB, ["approx"], null)], ({ ports }) =>
-    shell(`exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:/usr/sbin/approx`),
-  ),
   daemon("cntlm", "cntlm", [3128], [tcp(WEB, ["Cntlm", "cntlm"], null)], ({ ports }) =>
     shell(`printf 'Username u\\nDomain d\\nPassword p\\nProxy 127.0.0.1:9\\nListen 127.0.0.1:${ports[0]}\\n' > c.conf
 exec cntlm -f -c c.conf`),
-  ),
-  daemon("ffproxy", "ffproxy", [null], [tcp(WEB, ["ffproxy"], null)], ({ ports, directory }) =>
-    shell(`mkdir db; cp -r /etc/ffproxy/* . 2>/dev/null || true; cp -r /etc/ffproxy/db . 2>/dev/null || true
-printf 'port ${ports[0]}\\nbind_ipv4 127.0.0.1\\nuse_ipv6 no\\ndb_files_path ${directory}\\nchild_processes 2\\n' > f.conf
-exec ffproxy -f f.conf`),
   ),
   daemon(
     "pushpin",

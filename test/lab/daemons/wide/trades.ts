@@ -25,13 +25,6 @@ export const tradeDaemons: Daemon[] = [
     ({ ports }) => listen(ports[0], "/usr/sbin/poppassd"),
   ),
   daemon(
-    "solid-pop3d",
-    "solid-pop3d",
-    [null],
-    [tcp("pop3", ["Solid POP3d", "Solid POP3 server", "solid-pop3d"], null)],
-    ({ ports }) => listen(ports[0], `${EXTRACTED}/solid-pop3d/usr/sbin/solid-pop3d`),
-  ),
-  daemon(
     "clamsmtpd",
     "clamsmtp",
     [10026],
@@ -69,11 +62,11 @@ exec /usr/sbin/sqlgrey -f $PWD/c`),
     "davmail-server",
     [1143, 1110, 1025, 1389, 1080],
     [
-      tcp("imap", ["DavMail", "DavMail IMAP gateway", "DavMail imapd"], "package"),
-      tcp("pop3", ["DavMail", "DavMail POP gateway", "DavMail pop3d"], "package", { at: 1 }),
-      tcp("smtp", ["DavMail", "DavMail SMTP gateway", "DavMail smtpd"], "package", { at: 2 }),
+      tcp("imap", ["DavMail", "DavMail IMAP gateway", "DavMail imapd"], null),
+      tcp("pop3", ["DavMail", "DavMail POP gateway", "DavMail pop3d"], null, { at: 1 }),
+      tcp("smtp", ["DavMail", "DavMail SMTP gateway", "DavMail smtpd"], null, { at: 2 }),
       hidden(tcp("ldap", null, null, { at: 3 }), ["DavMail"]),
-      tcp([...WEB, "caldav"], ["DavMail", "DavMail CalDAV gateway"], "package", { at: 4 }),
+      tcp([...WEB, "caldav"], ["DavMail", "DavMail CalDAV gateway"], null, { at: 4 }),
     ],
     ({ ports }) =>
       shell(
@@ -81,11 +74,6 @@ exec /usr/sbin/sqlgrey -f $PWD/c`),
 exec davmail-server $PWD/d.properties`,
         HOME,
       ),
-  ),
-  daemon("sn", "sn", [null], [tcp("nntp", ["sn", "snntpd"], null)], ({ ports, directory }) =>
-    shell(`mkdir s; ${EXTRACTED}/sn/usr/sbin/SNHELLO 2>/dev/null || true
-export SNROOT=${directory}/s PATH=$PATH:${EXTRACTED}/sn/usr/sbin
-exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"${EXTRACTED}/sn/usr/sbin/snntpd"`),
   ),
   daemon(
     "infinoted",
@@ -286,7 +274,13 @@ exec ${EXTRACTED}/zabbix-proxy-sqlite3/usr/sbin/zabbix_proxy -f -c c`),
     "glusterd",
     "glusterfs-server",
     [24007],
-    [tcp(["rpcbind", "glusterd", "rpc", "gluster", "sunrpc", "glusterfs"], ["GlusterFS", "glusterd"], null)],
+    [
+      tcp(
+        ["rpcbind", "gluster_handshake", "glusterd", "rpc", "gluster", "sunrpc", "glusterfs"],
+        ["GlusterFS", "glusterd"],
+        null,
+      ),
+    ],
     ({ directory }) =>
       shell(
         `mkdir w; sed "s#/var/lib/glusterd#${directory}/w#" /etc/glusterfs/glusterd.vol > g.vol; exec glusterd -N -f $PWD/g.vol -l $PWD/log -p $PWD/pid`,
