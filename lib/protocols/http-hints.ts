@@ -86,6 +86,12 @@ export const HINTS: readonly Hint[] = [
     part: /<h1><a href="http:\/\/(?:www\.)?haproxy\.(?:org|1wt\.eu)\/"[^>]{0,80}>\s{0,8}HAProxy version \d[\w.]{0,20}/,
   },
   {
+    name: "dovecot",
+    path: "/metrics",
+    seen: /<title>Dovecot Stats/,
+    part: /^dovecot_build(?:_info)?\{[^}\n]{0,200}\}/m,
+  },
+  {
     name: "consul",
     path: "/v1/agent/self",
     seen: /^Consul Agent|<title>Consul(?: by HashiCorp)?<|^X-Consul-/im,

@@ -1,4 +1,5 @@
 import type { Daemon } from "../../daemon.ts";
+import { againDaemons } from "./again.ts";
 import { dataDaemons } from "./data.ts";
 import { datagramDaemons } from "./datagrams.ts";
 import { embeddedDaemons } from "./embedded.ts";
@@ -78,4 +79,5 @@ export const WIDE: readonly Daemon[] = [
   ...embeddedDaemons,
   ...pageDaemons,
   ...tradeDaemons,
+  ...againDaemons,
 ];
