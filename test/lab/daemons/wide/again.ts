@@ -246,7 +246,7 @@ public class App { public static void main(String[] a) throws Exception { var s 
     apache(behind(place), "ServerTokens Min"),
   ]),
   daemon("6tunnel before redis", "redis-server", [null, null], [tcp("redis", REDIS, "package")], (place) => [
-    shell(`exec 6tunnel -1 -4 -d -l 127.0.0.1 ${place.ports[0]} 127.0.0.1 ${place.ports[1]}`),
+    shell(`exec 6tunnel -4 -d -l 127.0.0.1 ${place.ports[0]} 127.0.0.1 ${place.ports[1]}`),
     redis(behind(place), ""),
   ]),
   daemon("vsftpd per address full", "vsftpd", [2100], [tcp("ftp", "vsftpd")], (place) => [
