@@ -1,7 +1,7 @@
-// Servers whose datagrams are text: media gateways and relays, devices that want to be found, and the clearing house of a spam filter. Each answers what it cannot read in
+// Servers whose datagrams are text: media gateways and relays, and the clearing house of a spam filter. Each answers what it cannot read in
 // words of its own, so that other protocols' questions give it away, too.
 // Sources: RFC 3435 (MGCP) sections 2.3.4 (AuditEndpoint) and 3.3 (responses); rtpengine's documentation, "The ng control protocol" (a cookie,
-// a space, a bencoded dictionary); WS-Discovery (April 2005) section 5; Pyzor's protocol description (headers as in mail, "ping"); real daemons.
+// a space, a bencoded dictionary); Pyzor's protocol description (headers as in mail, "ping"); real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
@@ -36,20 +36,6 @@ const DATAGRAM_LINES: readonly DatagramLine[] = [
     answers: [
       new RegExp(`^${COOKIE} (d6:result4:ponge)$`),
       /^[\s\S]{1,900} (d6:result5:error12:error-reason\d{1,3}:[\x20-\x7e]{1,200}e)$/,
-    ],
-  },
-  {
-    // Everybody's probe, for any kind of device; who answers tells its kinds.
-    name: "wsDiscovery",
-    service: "ws-discovery",
-    question:
-      '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ' +
-      'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery">' +
-      "<s:Header><a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>" +
-      "<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>" +
-      `<a:MessageID>urn:uuid:44500001-0000-4000-8000-000000000001</a:MessageID></s:Header><s:Body><d:Probe/></s:Body></s:Envelope>`,
-    answers: [
-      /^(?=[\s\S]{0,900}\/discovery\/ProbeMatches<)(?:[\s\S]{0,900}?<\w{1,10}:Types(?: [^>]{0,100})?>([^<]{1,200})<)?/,
     ],
   },
   {

@@ -178,7 +178,7 @@ const LINE_SERVERS: readonly LineServer[] = [
     name: "socketmap",
     service: "socketmap",
     onAlien: "closes",
-    command: "23:doorplate doorplate.test,",
+    command: "24:doorplate doorplate.test,",
     answer: /^\d{1,5}:(?:OK |NOTFOUND |TEMP |TIMEOUT |PERM )[^,]{0,300},/,
   },
   {

@@ -107,34 +107,12 @@ exec inetsim --config=$PWD/i.conf --data-dir=$PWD/data --log-dir=$PWD/log --repo
     OWN,
   ),
   daemon(
-    "bbstored",
-    "boxbackup-server",
-    [2201],
-    [hidden(tcp(["boxbackup", "ssl", "tls", ...SILENT], null, null, TLS), ["Box Backup"])],
-    (place) =>
-      shell(`mkdir r0; printf 'disc0\\n{\\n SetNumber = 0\\n BlockSize = 4096\\n Dir0 = %s/r0\\n Dir1 = %s/r0\\n Dir2 = %s/r0\\n}\\n' $PWD $PWD $PWD > raid.conf; touch accounts
-exec bbstored -D -c ${write(place, "b.conf", `RaidFileConf = ${place.directory}/raid.conf\nAccountDatabase = ${place.directory}/accounts\nTimeBetweenHousekeeping = 900\nServer\n{\n PidFile = ${place.directory}/pid\n ListenAddresses = inet:127.0.0.1:${place.ports[0]}\n CertificateFile = ${place.certificate}\n PrivateKeyFile = ${place.privateKey}\n TrustedCAsFile = ${place.certificate}\n}\n`)}`),
-  ),
-  daemon(
     "knxd",
     "knxd",
     [6720],
     [hidden(tcp(["knxd", "knx", "eibd", ...SILENT], null), ["knxd"])],
     ({ ports }) => shell(`exec knxd -e 0.0.1 -E 0.0.2:8 -i${ports[0]} -b dummy:`),
     OWN,
-  ),
-  daemon(
-    "carbon cache",
-    "graphite-carbon",
-    [2003, 2004, 7002],
-    [
-      hidden(tcp(["graphite", "carbon", ...SILENT], null), ["Carbon"]),
-      hidden(tcp(["graphite", "carbon", "carbon-cache", ...SILENT], null, null, { at: 2 }), ["Carbon"]),
-    ],
-    ({ directory, ports }) =>
-      shell(`mkdir conf storage; printf '[cache]\\nLOCAL_DATA_DIR=${directory}/storage\\nLINE_RECEIVER_INTERFACE=127.0.0.1\\nLINE_RECEIVER_PORT=${ports[0]}\\nPICKLE_RECEIVER_INTERFACE=127.0.0.1\\nPICKLE_RECEIVER_PORT=${ports[1]}\\nCACHE_QUERY_INTERFACE=127.0.0.1\\nCACHE_QUERY_PORT=${ports[2]}\\nUSER=\\n' > conf/carbon.conf; printf '[d]\\npattern=.*\\nretentions=60s:1d\\n' > conf/storage-schemas.conf
-export GRAPHITE_ROOT=${directory} GRAPHITE_CONF_DIR=${directory}/conf GRAPHITE_STORAGE_DIR=${directory}/storage
-exec carbon-cache --config=conf/carbon.conf --nodaemon --pidfile=$PWD/pid --logdir=$PWD start`),
   ),
   daemon(
     "ceph-mon",

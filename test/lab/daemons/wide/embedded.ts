@@ -112,7 +112,7 @@ public class App { public static void main(String[] a) throws Exception {
     "AnyEvent::HTTPD",
     "libanyevent-httpd-perl",
     [9090],
-    [tcp(WEB, ["AnyEvent::HTTPD", "AnyEvent-HTTPD"], "package")],
+    [hidden(tcp(WEB, null), ["AnyEvent::HTTPD", "AnyEvent-HTTPD"])],
     (place) =>
       perl(
         place,

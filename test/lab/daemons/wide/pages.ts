@@ -236,7 +236,7 @@ exec pushpin --config=pushpin.conf`),
     "moosefs-cgiserv",
     [9425],
     [tcp(WEB, ["MooseFS CGI Monitor", "MooseFS", "MFS CGI server", "MooseFS CGI Server"], null)],
-    ({ ports, directory }) => shell(`exec mfscgiserv -H 127.0.0.1 -P ${ports[0]} -f`),
+    ({ ports }) => shell(`exec mfscgiserv -H 127.0.0.1 -P ${ports[0]} -f`),
   ),
   daemon(
     "yubiserver",
