@@ -2,7 +2,7 @@
 // Some greet only with the end of what they have to say (Ganglia's XML, twemproxy's statistics): that is the same.
 // Sources: Tarantool manual, "Binary protocol", greeting packet; BZFlag's protocol (version string before all else); Sphinx's and
 // Manticore's API (protocol version as four bytes, and the words of its error); OpenWire 2 specification, WireFormatInfo; H2's TCP server; twemproxy's
-// notes, "Observability"; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
+// notes, "Observability"; RFC 4271 (BGP); ZeroC's "The Ice Protocol"; ZMTP 3.1; OpenVPN's management notes; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Protocol } from "./types.ts";
@@ -84,6 +84,22 @@ const GREETERS: readonly Greeter[] = [
     weight: 7,
     form: /^[\x01-\x06]\0\0(?:\x08[\s\S]{4}|\x10[\s\S]{4}\0\x01\0\x08[\s\S]{4})$/,
   },
+  // RFC 4271 sections 4.1, 4.2, 4.5: sixteen bytes of ones, a length, OPEN of version 4 or a NOTIFICATION of why not.
+  { service: "bgp", form: /^\xff{16}[\0-\x10](?:[\x1d-\xff]\x01\x04|[\x15-\xff]\x03[\x01-\x07])/ },
+  // Ice protocol, "Validate connection": magic, protocol and encoding 1.x, type 3, a header and nothing more.
+  { service: "ice", form: /^(IceP)\x01[\0-\x05]\x01[\0-\x05]\x03[\0-\x02]\x0e\0\0\0/ },
+  // ZMTP 3.1, section "Signature", as versions 1 to 3 begin alike: a length that older peers can read, 0x7f.
+  { service: "zmtp", form: /^(\xff)(?:\0{7}[\x01-\xff]|\0{8})\x7f/ },
+  { service: "partimage", form: /^(PiMgNet\d{3})[ \0]/ },
+  { service: "uniconf", form: /^HELLO (\{UniConf Server ready\.\}) \d{1,4}\n/ },
+  { service: "gkrellm", form: /^<error>\n(Bad connect string)!/ },
+  { service: "telnet", form: /^@@@ Welcome to procServ \((procServ Process Server \d[\w.-]{0,20})\)/ },
+  { service: "openvpn-management", form: /^>INFO:(OpenVPN Management Interface Version \d{1,3}) -- / },
+  { service: "openvpn-management", weight: 7, form: /^(ENTER PASSWORD:)$/ },
+  // OpenSSH's srclimit and MaxStartups: instead of a banner.
+  { service: "ssh", form: /^(Exceeded MaxStartups|Not allowed at this time)\r\n$/ },
+  // An unasked "no operation": command 0, four bytes, message 0.
+  { service: "moosefs", weight: 7, form: /^(?:\0{7}\x04\0{4})+$/ },
   { service: "svdrp", form: /^220 \S{1,100} SVDRP (VideoDiskRecorder \d[\w.]{0,20});/ },
 ];
 

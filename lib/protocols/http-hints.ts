@@ -79,6 +79,19 @@ export const HINTS: readonly Hint[] = [
     seen: /^HTTP\/1\.1 404 Not Found\r\nDate: [^\r]{1,40}\r\nContent-Length: 0\r\nExpires: [^\r]{1,40}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n$/,
   },
   {
+    // The path that HAProxy's manual uses; its version is far down in the page, which is found under "/" only where that covers all paths.
+    name: "haproxy",
+    path: "/haproxy?stats",
+    seen: /<title>Statistics Report for HAProxy<\/title>/,
+    part: /<h1><a href="http:\/\/(?:www\.)?haproxy\.(?:org|1wt\.eu)\/"[^>]{0,80}>\s{0,8}HAProxy version \d[\w.]{0,20}/,
+  },
+  {
+    name: "dovecot",
+    path: "/metrics",
+    seen: /<title>Dovecot Stats/,
+    part: /^dovecot_build(?:_info)?\{[^}\n]{0,200}\}/m,
+  },
+  {
     name: "consul",
     path: "/v1/agent/self",
     seen: /^Consul Agent|<title>Consul(?: by HashiCorp)?<|^X-Consul-/im,

@@ -124,9 +124,11 @@ import type { Protocol } from "./types.ts";
 import { usbip } from "./usbip.ts";
 import { varnishCli } from "./varnish-cli.ts";
 import { vnc } from "./vnc.ts";
+import { websocket } from "./websocket.ts";
 import { x11 } from "./x11.ts";
 import { xdmcp } from "./xdmcp.ts";
 import { xmpp } from "./xmpp.ts";
+import { xrootd } from "./xrootd.ts";
 import { zabbix } from "./zabbix.ts";
 import { zookeeper } from "./zookeeper.ts";
 
@@ -197,6 +199,7 @@ export const protocols: readonly Registered[] = [
   { protocol: editorServers, services: ["lsp", "dap"], onAlien: "either" },
   // Hung up upon by all the others; each of them answers nobody else.
   { protocol: proxyProtocol, services: [], onAlien: "closes" },
+  { protocol: websocket, services: ["websocket"], onAlien: "closes" },
   { protocol: ident, services: ["ident"], onAlien: "closes" },
   { protocol: stun, services: ["stun"], onAlien: "closes" },
   { protocol: gitDaemon, services: ["git"], onAlien: "closes" },
@@ -232,6 +235,7 @@ export const protocols: readonly Registered[] = [
   { protocol: clickhouse, services: ["clickhouse"] },
   { protocol: bolt, services: ["bolt"] },
   { protocol: firebird, services: ["firebird"] },
+  { protocol: xrootd, services: ["xrootd", "rootd"], onAlien: "either" },
   { protocol: javaRmi, services: ["java-rmi"], onAlien: "closes" },
   { protocol: clamav, services: ["clam"] },
   { protocol: spamassassin, services: ["spamassassin", "spamd"] },
@@ -295,6 +299,14 @@ export const protocols: readonly Registered[] = [
       "pokerth",
       "openflow",
       "owserver",
+      "bgp",
+      "ice",
+      "zmtp",
+      "partimage",
+      "uniconf",
+      "gkrellm",
+      "openvpn-management",
+      "moosefs",
     ],
   },
   { protocol: munin, services: ["munin"] },

@@ -1,7 +1,7 @@
 // Servers of lines that answer a stranger's request, each in words of its own, and have one harmless command that says who they are.
 // Where the port suggests one of them that command goes out first; elsewhere the words in which it refuses HTTP give it away.
 // Sources: lircd(8), "Socket broadcast messages format"; LCDproc developer's guide, "hello"; rrdcached(1), "Commands"; PulseAudio's
-// pacmd, which begins with "hello"; Liquidsoap's documentation, "Server"; I2P's SAM V3, "HELLO VERSION"; BOINC's GUI RPC, exchange_versions; conserver's protocol; real daemons.
+// pacmd, which begins with "hello"; Liquidsoap's documentation, "Server"; I2P's SAM V3, "HELLO VERSION"; BOINC's GUI RPC, exchange_versions; conserver's protocol; Postfix' SMTPD_POLICY_README and socketmap_table(5); real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
@@ -134,6 +134,56 @@ const LINE_SERVERS: readonly LineServer[] = [
     onAlien: "closes",
     command: "HSUP ADBASE ADTIGR\n",
     answer: /^ISUP [^\n]{0,200}\nISID [A-Z2-7]{4}\n(?:IINF (?:[^\n]{0,300} )?VE(\S{1,60}))?/,
+  },
+  {
+    name: "mon",
+    service: "mon",
+    refusal: /^(?:520 (?:command could not be executed, unknown command|invalid command)\n)+/,
+  },
+  { name: "poolcounter", service: "poolcounter", refusal: /^(?:ERROR BAD_COMMAND\n){1,60}$/ },
+  {
+    // HAProxy's management guide, "Unix Socket commands": who mistypes is shown what there is.
+    name: "haproxy",
+    service: "haproxy",
+    refusal:
+      /^Unknown command(?:, but maybe one of the following ones is a better match:|\. Please enter one of the following commands only ?:)\n/,
+  },
+  {
+    // ecFlow: the length in hexadecimal, and what cereal makes of an answer.
+    name: "ecflow",
+    service: "ecflow",
+    refusal: /^ {0,8}[0-9a-f]{1,8}\{\n"\d{1,3}ServerToClientResponse": \{/,
+  },
+  // MessagePack: {Error: "Handshake required", Seq: …}.
+  { name: "serfRpc", service: "serf", refusal: /^\x82\xa5Error\xb2Handshake required\xa3Seq/ },
+  {
+    // A message of type, length and options; "server error" (5) with one "reply error code" (6).
+    name: "qnetd",
+    service: "corosync-qnetd",
+    refusal: /^\0\x05\0\0\0[\x06-\x40](?:\0\0\0\x04[\s\S]{4})?\0\x06\0\x02\0[\0-\x20]$/,
+  },
+  {
+    name: "doveadm",
+    service: "doveadm",
+    onAlien: "closes",
+    command: "VERSION\tdoveadm-server\t1\t0\n",
+    answer: /^(?:VERSION\tdoveadm-(?:server|client)\t\d{1,3}\t\d{1,3}\n)?[+-]\n/,
+  },
+  {
+    // Postfix' SMTPD_POLICY_README: attributes and an empty line, answered with one action. Names nobody, so that nothing is kept of it.
+    name: "postfixPolicy",
+    service: "postfix-policy",
+    onAlien: "waits",
+    command: "request=smtpd_access_policy\nprotocol_state=CONNECT\nprotocol_name=SMTP\n\n",
+    answer: /^action=[ -~]{1,300}\n\n/,
+  },
+  {
+    // Sendmail's and Postfix' socketmap_table(5): a netstring of map and key, answered by a status.
+    name: "socketmap",
+    service: "socketmap",
+    onAlien: "closes",
+    command: "24:doorplate doorplate.test,",
+    answer: /^\d{1,5}:(?:OK |NOTFOUND |TEMP |TIMEOUT |PERM )[^,]{0,300},/,
   },
   {
     // GDB's manual, "Remote Protocol": what the stub supports. The plus acknowledges what came before.

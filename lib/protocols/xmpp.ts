@@ -54,13 +54,13 @@ function read({ data, tls }: Response): Reading | null {
   if (!tag || !/^(?:<\?xml [^<>]{0,80}\?>)?$/.test(text.slice(0, text.indexOf(tag)).trim())) return null;
   // An echo of our own tag has neither id nor from.
   const stream = attributes(tag);
-  if (stream.get("xmlns:stream") !== STREAM_NAMESPACE || !(stream.has("id") || stream.has("from"))) {
-    return null;
-  }
+  const error = /<stream:error[^<>]{0,200}>\s{0,20}<([a-z-]{3,40})[\s/>]/.exec(text)?.[1];
+  // Who is refused before he has opened a stream is told neither.
+  const own = stream.has("id") || stream.has("from") || error !== undefined;
+  if (stream.get("xmlns:stream") !== STREAM_NAMESPACE || !own) return null;
   const capabilities = attributes(
     /<c\s[^<>]{0,500}http:\/\/jabber\.org\/protocol\/caps[^<>]{0,500}>/.exec(text)?.[0] ?? "",
   );
-  const error = /<stream:error[^<>]{0,200}>\s{0,20}<([a-z-]{3,40})[\s/>]/.exec(text)?.[1];
   return {
     service: "xmpp",
     weight: 9,

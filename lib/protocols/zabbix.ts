@@ -4,11 +4,19 @@
 import { printable, type Response } from "../model/observation.ts";
 import { join, little, reader } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
-import type { Protocol } from "./types.ts";
+import type { Ask, Protocol } from "./types.ts";
 
 const MAGIC = "ZBXD\x01";
 const KEY = "agent.version";
+/** Statistics, for whom the configuration allows them; everybody else is told so. Servers and proxies hang up on an agent's key. */
+const STATISTICS = '{"request":"zabbix.stats"}';
 const MAX_VALUE = 4096;
+
+const ask = (probe: string, text: string): Ask => ({
+  probe,
+  data: join(MAGIC, little(text.length, 4), little(0, 4), text),
+  complete: (received) => received.length > MAGIC.length + 8,
+});
 
 function read({ data }: Response): Reading | null {
   const r = reader(data);
@@ -18,13 +26,15 @@ function read({ data }: Response): Reading | null {
   const length = Buffer.from(size).readUInt32LE(0);
   const value = r.text(Math.min(length, MAX_VALUE));
   if (r.failed || length === 0) return null;
-  const version = /^\d{1,2}\.\d{1,2}(?:\.\d{1,3})?(?:(?:alpha|beta|rc)\d+)?$/.exec(value)?.[0];
   const server = /"response"\s*:\s*"/.test(value);
+  const version = (
+    server ? /"version":"(\d[\w.]{0,20})"/ : /^(\d{1,2}\.\d{1,2}(?:\.\d{1,3})?(?:(?:alpha|beta|rc)\d+)?)$/
+  ).exec(value)?.[1];
   return {
     service: server ? "zabbix-trapper" : "zabbix-agent",
     weight: 9,
     excerpt: printable(value.replace(/\0/g, " ")),
-    values: { version, role: server ? "server" : "agent" },
+    values: { [server ? "serverVersion" : "version"]: version, role: server ? "server" : "agent" },
   };
 }
 
@@ -33,12 +43,6 @@ export const zabbix: Protocol = readingProtocol({
   prefix: "zabbix",
   transports: ["tcp"],
   speaksFirst: "client",
-  openers: () => [
-    {
-      probe: "zabbix.agentVersion",
-      data: join(MAGIC, little(KEY.length, 4), little(0, 4), KEY),
-      complete: (received) => received.length > MAGIC.length + 8,
-    },
-  ],
+  openers: () => [ask("zabbix.agentVersion", KEY), ask("zabbix.stats", STATISTICS)],
   read,
 });

@@ -12,7 +12,9 @@ const srvr: Ask = {
 };
 
 const VERSION = /^(?:Zookeeper|ZooKeeper) version: ([^\r\n]{3,150})\n/;
-const REFUSED = /^[a-z]{4} is not executed because it is not in the whitelist/;
+/** A word that is not on the list; and any word where there is no quorum. */
+const REFUSED =
+  /^(?:[a-z]{4} is not executed because it is not in the whitelist|This ZooKeeper instance is not currently serving requests)/;
 
 function recognise({ data }: Response): Recognition | null {
   const text = latin1(data.subarray(0, 512));

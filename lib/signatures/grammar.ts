@@ -95,6 +95,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "pop3.banner": { service: "pop3", read: greeting },
   "imap.banner": { service: "imap", read: greeting },
   "nntp.banner": { service: "nntp", read: greeting },
+  "amqp.server": { service: "amqp", read: readVersionText },
   "imap.id": { service: "imap", read: readImapId },
   "pop3.implementation": { service: "pop3", read: readVersionText },
   "nntp.implementation": { service: "nntp", read: readVersionText },
@@ -155,7 +156,7 @@ const WEIGHT_DEVICE = 2;
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 7;
+const REVISION = 8;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;

@@ -76,11 +76,26 @@ WIDE=(
   openttd pokerth-server snmptrapd stun-server gnutls-bin avahi-daemon rtpengine-daemon pyzor osmo-mgw openipmi krb5-admin-server
   chocolate-doom jamulus yadifa dns2tcp dnss libnet-dns-perl smartdns teeworlds-server osmo-ggsn python3-serial python3-serial-asyncio
   openttd-opengfx libkdc2-heimdal libhdb9-heimdal libkadm5srv8-heimdal vlc-plugin-base
+  # States, side doors, libraries' own servers, consoles, and protocols that hardly anybody else speaks
+  anacrolix-dms apt-cacher armagetronad-dedicated basex bird2 boxbackup-server calypso canid carbon-c-relay ceph-mon cl-hunchentoot clamsmtp
+  cntlm corosync-qnetd cube2-server cyrus-imspd davmail-server didiwiki droopy ecflow-server eja etcd-discovery freeradius
+  ftp-proxy garagemq gkrellmd glusterfs-server gobgpd goiardi graphite-carbon harvid inetsim infinoted iperf iperf3 jabberd2 knxd
+  libanyevent-httpd-perl libcorona-perl libevent-dev libhttp-daemon-ssl-perl libhttp-proxy-perl libhttp-server-simple-perl libhttpcore-java
+  libmicrohttpd-dev libnet-httpserver-perl libnet-server-mail-perl libnetty-java libpod-webserver-perl
+  libpoe-component-server-simplehttp-perl libsoup-3.0-dev libulfius-dev libwebsockets-test-server llmnrd magic-wormhole-transit-relay
+  mapproxy mighttpd2 mon mongrel2-core monitorix moosefs-cgiserv moosefs-master morty n2n nim ocsigenserver open-isns-server openbgpd
+  partimage-server pebble perlbal picolisp poolcounter poppassd postfix-mta-sts-resolver postgrey procserv prometheus-frr-exporter
+  prometheus-libvirt-exporter prometheus-mongodb-exporter prometheus-nginx-exporter prometheus-sql-exporter proxsmtp pushpin
+  python3-aioftp python3-falcon python3-grpcio python3-httpbin python3-pyramid python3-quart python3-rpyc python3-websockets python3-zmq
+  radsecproxy remctl-server ruby-async-http ruby-em-websocket ruby-sinatra serf servefile sks sndiod sniproxy sqlgrey stayrtr stompserver
+  supysonic taskd timblserver tinydns tinymux uniconfd vdr webhttrack websocketd wsdd2 xrootd-server ycmd yubiserver zabbix-web-service
+  zeroc-icegrid simpleproxy 6tunnel openjdk-17-jdk-headless gcc libc6-dev pkgconf
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
   UNPACKED+=(opensmtpd nut-server atftpd ntpsec libnginx-mod-http-headers-more-filter libapache2-mod-security2)
   UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
+  UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi

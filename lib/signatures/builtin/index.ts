@@ -4,6 +4,7 @@ import { entriesOfMarks, type MarksFile } from "../marks.ts";
 import type { Pack } from "../types.ts";
 import binary from "./binary.yaml";
 import devices from "./devices.yaml";
+import doors from "./doors.yaml";
 import favicons from "./favicons.yaml";
 import gear from "./gear.yaml";
 import mail from "./mail.yaml";
@@ -62,6 +63,7 @@ export const builtinFiles: readonly unknown[] = [
   wireVoice,
   wireCertificates,
   wireAgents,
+  doors,
   small,
   rare,
   entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),

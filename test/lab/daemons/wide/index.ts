@@ -1,6 +1,8 @@
 import type { Daemon } from "../../daemon.ts";
+import { againDaemons } from "./again.ts";
 import { dataDaemons } from "./data.ts";
 import { datagramDaemons } from "./datagrams.ts";
+import { embeddedDaemons } from "./embedded.ts";
 import { exchangeDaemons } from "./exchanges.ts";
 import { frameworkDaemons } from "./frameworks.ts";
 import { fronts } from "./fronts.ts";
@@ -11,14 +13,18 @@ import { impostors } from "./impostors.ts";
 import { lineDaemons } from "./lines.ts";
 import { networkDaemons } from "./network.ts";
 import { packetDaemons } from "./packets.ts";
+import { pageDaemons } from "./pages.ts";
 import { postDaemons } from "./posts.ts";
 import { programDaemons } from "./programs.ts";
 import { relayDaemons } from "./relays.ts";
+import { sideDaemons } from "./sides.ts";
 import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
+import { stateDaemons } from "./states.ts";
 import { studioDaemons } from "./studios.ts";
 import { talkDaemons } from "./talk.ts";
 import { toolDaemons } from "./tools.ts";
+import { tradeDaemons } from "./trades.ts";
 import { unpackedDaemons } from "./unpacked.ts";
 import { variantData } from "./variants-data.ts";
 import { variantForged } from "./variants-forged.ts";
@@ -70,4 +76,10 @@ export const WIDE: readonly Daemon[] = [
   ...gridDaemons,
   ...datagramDaemons,
   ...packetDaemons,
+  ...stateDaemons,
+  ...sideDaemons,
+  ...embeddedDaemons,
+  ...pageDaemons,
+  ...tradeDaemons,
+  ...againDaemons,
 ];
