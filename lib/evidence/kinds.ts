@@ -45,6 +45,9 @@ function shapeOf(name: string): "word" | "words" | "part" {
   return COMPONENT.test(name) || CAPITALS.test(name) ? "part" : "word";
 }
 
+/** Where sites write what they like: a name that nobody knows is that of a program less often there, whatever it looks like. */
+const ON_PAGES: ReadonlySet<string> = new Set(["page", "field"]);
+
 const registered = (key: string) => productByKey(key) !== null;
 
 /**
@@ -59,7 +62,10 @@ export function kindOf(
   if (!claim.product || !signature.startsWith("builtin:")) return null;
   if (signature.startsWith("builtin:grammar/") || signature.endsWith(":framework")) {
     const { key } = identify({ product: claim.product, vendor: claim.vendor ?? null });
-    return `${knows(key) ? "grammar-known" : "grammar-new"}/${shapeOf(claim.product)}`;
+    if (knows(key)) return `grammar-known/${shapeOf(claim.product)}`;
+    return ON_PAGES.has(placeOf(source))
+      ? `grammar-new/${placeOf(source)}`
+      : `grammar-new/${shapeOf(claim.product)}`;
   }
   return `${weight >= EXACT ? "exact" : weight >= TYPICAL ? "typical" : "hint"}/${placeOf(source)}`;
 }
