@@ -72,7 +72,10 @@ export async function claimWave(
   return state.wave === wave && claimant in state.claims;
 }
 
-/** Lays a batch aside until the next wave; what is left of it counts as another generation only if time was short. */
+/**
+ * Lays a batch aside until the next wave; what is left of it counts as another generation only if time was short. `meter`: what who lays it aside used, told
+ * with this very write: whoever sees the batch wait reckons with it, and with nothing more.
+ */
 export function layAside(
   table: Table,
   scanId: string,
@@ -80,12 +83,14 @@ export function layAside(
   size: number,
   generation: number,
   told: Uint8Array = NOTHING,
+  meter: Meter | null = null,
 ): Promise<BatchState> {
   return change(table, scanId, batch, size, (current) => {
     if (current.complete || current.waits) return false;
     putDown(current, told);
     current.generation = Math.max(current.generation, generation);
     current.waits = true;
+    if (meter) current.meters = { ...current.meters, [meter.invocation]: meter };
     return true;
   });
 }

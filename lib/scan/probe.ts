@@ -25,6 +25,8 @@ import { type ProbeContext, startRun, WIDTH } from "./probe-run.ts";
 const MOST_GENERATIONS = 5;
 /** What a prober uses after it has told what it used: that message, and the batch's next. */
 const FAREWELL = { queueRequests: 2 };
+/** The same, with the change of the ledger by which a batch is laid aside. */
+const LAYING_ASIDE = { ...FAREWELL, tableReadUnits: 1, tableWriteUnits: 2 };
 
 /** @throws Error when the stores, the queues or the servers of a name do not answer: the message is delivered again */
 export async function probeBatch(cloud: Cloud, message: BatchMessage, context: ProbeContext): Promise<void> {
@@ -103,11 +105,10 @@ async function probe(
   if (budget) {
     // Whoever writes what follows sees that the batch waits, and wakes the tick.
     const next = run.allowance.short ? current : generation;
-    if (handsOver) {
-      await out.flush();
-      await layAside(cloud.table, scanId, number, size, next, out.told);
-    }
-    return out.close({ invocation, usage: takeWith(FAREWELL) });
+    if (handsOver) await out.flush();
+    const last = { invocation, usage: takeWith(handsOver ? LAYING_ASIDE : FAREWELL) };
+    if (handsOver) await layAside(cloud.table, scanId, number, size, next, out.told, last);
+    return out.close(last);
   }
   await out.close({ invocation, usage: takeWith(FAREWELL) });
 

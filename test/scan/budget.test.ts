@@ -5,17 +5,18 @@ import { tallied } from "../../lib/cloud/tally.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { allowance, sightingUsd, WORST_ENDPOINT_USD } from "../../lib/scan/allowance.ts";
 import { readBudget } from "../../lib/scan/budget.ts";
-import { type Usage, usageFrom, usdOf } from "../../lib/scan/cost.ts";
+import { NO_USAGE, type Usage, usageFrom, usdOf } from "../../lib/scan/cost.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { PROBER_GB, PROBER_TIMEOUT_S, PROBERS } from "../../lib/scan/estimate.ts";
 import { summarise, tick } from "../../lib/scan/finish.ts";
 import { claimWave, layAside } from "../../lib/scan/handover.ts";
-import { metaKey } from "../../lib/scan/keys.ts";
-import { codeOf, readBatch } from "../../lib/scan/ledger.ts";
+import { batchKey, metaKey } from "../../lib/scan/keys.ts";
+import { codeOf, readBatch, settle } from "../../lib/scan/ledger.ts";
 import type { BatchMessage, Sighting } from "../../lib/scan/messages.ts";
 import { openMeter } from "../../lib/scan/meter.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { PRICES } from "../../lib/scan/prices.ts";
+import { usageIn } from "../../lib/scan/tree.ts";
 import { randomFrom } from "../system/random.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 
@@ -192,5 +193,21 @@ describe("a scan with a cost limit", { timeout: 120_000 }, () => {
     expect(await claim(1, "b")).toBe(false);
     expect(await claim(2, "b")).toBe(true);
     expect(await readBatch(table, "waves", 0, 4)).toMatchObject({ claims: { a: 1, b: 1 }, waits: false });
+  });
+
+  test("reckons with what a prober used from the moment it lays its batch aside, before its last message came", async () => {
+    const table = store.cloud.table;
+    const usage: Usage = { ...NO_USAGE, gbSeconds: { prober: 2 } };
+    const mark = {
+      invocation: "a",
+      usage: { ...NO_USAGE, gbSeconds: { prober: 300 } },
+      underWay: true as const,
+    };
+    await claimWave(table, "aside", 0, 4, { wave: 1, claimant: "a", usd: 1, mark });
+    await layAside(table, "aside", 0, 4, 0, new Uint8Array(4), { invocation: "a", usage });
+    expect(usageIn((await table.get(batchKey("aside", 0))) ?? { pk: "", sk: "" })).toEqual(usage);
+    // The message says it again.
+    await settle(table, "aside", 0, 4, [], { invocation: "a", usage });
+    expect(usageIn((await table.get(batchKey("aside", 0))) ?? { pk: "", sk: "" })).toEqual(usage);
   });
 });
