@@ -25,27 +25,28 @@ const DECLINED = /^[45]\d\d[ -]/;
 export function absences(evidence: readonly Evidence[], responses: readonly Response[]): Evidence[] {
   const answers = responses.filter(({ data }) => !DECLINED.test(latin1(data.subarray(0, 4))));
   const heard = new Set(answers.map(({ probe }) => probe));
+  const labels = new Map(evidence.filter(isLabel).map((piece) => [productKey(piece), piece.claim] as const));
+  const asked = [...labels].flatMap(([name, claim]) => {
+    const { shownBy, base } = placeOf(name ?? "");
+    return name !== null && shownBy !== null && heard.has(shownBy) ? [{ name, claim, shownBy, base }] : [];
+  });
+  // As a rule nobody is: this is read after every answer, and who else is named need not be looked up.
+  if (asked.length === 0) return [];
   const shown = new Set<string>();
   for (const piece of evidence) {
-    const name = productKey(piece);
-    if (name !== null && !isLabel(piece)) shown.add(name).add(placeOf(name).base ?? name);
+    const name = isLabel(piece) ? null : productKey(piece);
+    if (name !== null) shown.add(name).add(placeOf(name).base ?? name);
   }
-  const typed = evidence.filter(isLabel).map((piece) => [productKey(piece), piece] as const);
-  return [...new Map(typed)].flatMap(([name, { claim }]) => {
-    const { shownBy, base } = placeOf(name ?? "");
-    if (name === null || shownBy === null || !heard.has(shownBy)) return [];
-    if (shown.has(name) || (base !== null && shown.has(base))) return [];
-    return [
-      {
-        source: ABSENCE,
-        family: ABSENCE,
-        claim: { ...(claim.service && { service: claim.service }) },
-        weight: 0,
-        excerpt: `the answer to ${shownBy} is not that of ${claim.product}`,
-        signature: SIGNATURE + name,
-      },
-    ];
-  });
+  return asked
+    .filter(({ name, base }) => !shown.has(name) && (base === null || !shown.has(base)))
+    .map(({ name, claim, shownBy }) => ({
+      source: ABSENCE,
+      family: ABSENCE,
+      claim: { ...(claim.service && { service: claim.service }) },
+      weight: 0,
+      excerpt: `the answer to ${shownBy} is not that of ${claim.product}`,
+      signature: SIGNATURE + name,
+    }));
 }
 
 /** The signatures that speak against names, by key. */

@@ -8,14 +8,12 @@ import { createServer, type TlsOptions } from "node:tls";
 import fc from "fast-check";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Detection } from "../../lib/detect/detection.ts";
-import { detectTcp } from "../../lib/detect/tcp.ts";
-import { connectionBudget } from "../../lib/net/budget.ts";
-import { tcpDialer } from "../../lib/net/dialer.ts";
 import { ber } from "../../lib/protocols/ber.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { distinguishedName, parseFirstFlight } from "../../lib/protocols/tls-request.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified } from "../net/servers.ts";
+import { detectAt } from "./detecting.ts";
 
 const knowledge = { protocols, packs: [builtinPack()] };
 let directory: string;
@@ -51,18 +49,7 @@ async function detect(options: TlsOptions): Promise<Detection> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
-  const dialer = tcpDialer(endpoint, connectionBudget({ total: 64, perHost: 64 }));
-  const opened = await dialer.open({ timeoutMs: 1_000 });
-  if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
-  return detectTcp({
-    endpoint,
-    connection: opened.connection,
-    dialer,
-    knowledge,
-    profile: { timeoutMs: 1_000, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
-    now: () => performance.now(),
-  });
+  return detectAt(port, { knowledge, timeoutMs: 1_000, connections: 64 });
 }
 const values = ({ facts }: Detection, name: string) =>
   facts.filter((fact) => fact.name === name).map(({ value }) => value);

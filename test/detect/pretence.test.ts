@@ -3,14 +3,11 @@ import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Detection } from "../../lib/detect/detection.ts";
 import type { Knowledge } from "../../lib/detect/interpret.ts";
-import { detectTcp } from "../../lib/detect/tcp.ts";
-import { connectionBudget } from "../../lib/net/budget.ts";
-import { tcpDialer } from "../../lib/net/dialer.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, type KeyPair, tcpServer } from "../net/servers.ts";
+import { detectAt } from "./detecting.ts";
 import type { Peer } from "./peers.ts";
 
 let knowledge: Knowledge;
@@ -21,20 +18,7 @@ beforeAll(() => {
   return () => keys.remove();
 });
 
-async function detect(port: number): Promise<Detection> {
-  const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
-  const dialer = tcpDialer(endpoint, connectionBudget({ total: 64, perHost: 64 }));
-  const opened = await dialer.open({ timeoutMs: 500 });
-  if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
-  return detectTcp({
-    endpoint,
-    connection: opened.connection,
-    dialer,
-    knowledge,
-    profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
-    now: () => performance.now(),
-  });
-}
+const detect = (port: number) => detectAt(port, { knowledge, timeoutMs: 500, connections: 64 });
 
 /** Plays its line at once, and again for whatever it hears. */
 const echoes =

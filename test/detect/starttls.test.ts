@@ -5,15 +5,13 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Detection } from "../../lib/detect/detection.ts";
 import type { Knowledge } from "../../lib/detect/interpret.ts";
 import { recipeOf } from "../../lib/detect/recipe.ts";
-import { detectTcp } from "../../lib/detect/tcp.ts";
 import { isTunnelled, latin1, loadTls } from "../../lib/model/observation.ts";
-import { connectionBudget } from "../../lib/net/budget.ts";
-import { tcpDialer } from "../../lib/net/dialer.ts";
 import { ber } from "../../lib/protocols/ber.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { observe, sightingOf } from "../../lib/scan/sighting.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, ignore, type KeyPair, listening, tcpServer } from "../net/servers.ts";
+import { detectAt, endpointOf } from "./detecting.ts";
 
 let knowledge: Knowledge;
 let keys: KeyPair;
@@ -24,27 +22,8 @@ beforeAll(() => {
 });
 
 const TIMEOUT_MS = 2_000;
-const endpointOf = (port: number) => ({
-  host: "127.0.0.1",
-  hostname: null,
-  port,
-  transport: "tcp" as const,
-});
-
-async function detect(port: number, timeoutMs = TIMEOUT_MS): Promise<Detection> {
-  const endpoint = endpointOf(port);
-  const dialer = tcpDialer(endpoint, connectionBudget({ total: 32, perHost: 32 }));
-  const opened = await dialer.open({ timeoutMs });
-  if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
-  return detectTcp({
-    endpoint,
-    connection: opened.connection,
-    dialer,
-    knowledge,
-    profile: { timeoutMs, maxProbesPerPort: 6, confidenceThreshold: 0.999 },
-    now: () => performance.now(),
-  });
-}
+const detect = (port: number, timeoutMs = TIMEOUT_MS) =>
+  detectAt(port, { knowledge, timeoutMs, connections: 32, confidenceThreshold: 0.999 });
 
 const values = ({ facts }: Detection, name: string) =>
   facts.filter((fact) => fact.name === name).map(({ value }) => value);

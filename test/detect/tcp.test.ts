@@ -5,12 +5,10 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { DEADLINE_FACTOR, type Detection, MOST_CONNECTIONS } from "../../lib/detect/detection.ts";
 import type { Knowledge } from "../../lib/detect/interpret.ts";
-import { detectTcp } from "../../lib/detect/tcp.ts";
-import { connectionBudget } from "../../lib/net/budget.ts";
-import { tcpDialer } from "../../lib/net/dialer.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, type KeyPair, tcpServer } from "../net/servers.ts";
+import { detectAt } from "./detecting.ts";
 
 const TIMEOUT_MS = 500;
 /** What a prober reckons with for one endpoint, and what a busy machine may add. */
@@ -26,19 +24,8 @@ beforeAll(() => {
 });
 
 async function detect(port: number, timeoutMs = TIMEOUT_MS): Promise<Detection> {
-  const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "tcp" as const };
-  const dialer = tcpDialer(endpoint, connectionBudget({ total: 32, perHost: 32 }));
-  const opened = await dialer.open({ timeoutMs });
-  if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
   const began = performance.now();
-  const detection = await detectTcp({
-    endpoint,
-    connection: opened.connection,
-    dialer,
-    knowledge,
-    profile: { timeoutMs, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
-    now: () => performance.now(),
-  });
+  const detection = await detectAt(port, { knowledge, timeoutMs, connections: 32 });
   // Not how fast, but that it ends: the prober's own deadline is built on this bound.
   expect(performance.now() - began).toBeLessThan(longest(timeoutMs));
   expect(detection.connections).toBeLessThanOrEqual(MOST_CONNECTIONS);

@@ -202,9 +202,11 @@ export function openFlights(options: FlightOptions): Flights {
       ),
     async knock(data) {
       knocking++;
-      const welcome = await isWelcome(data);
-      knocking--;
-      return welcome;
+      try {
+        return await isWelcome(data);
+      } finally {
+        knocking--;
+      }
     },
     close(flight) {
       flight.abandoned = true;
