@@ -1,6 +1,7 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { FileOptions } from "../lib/detect/probe-file/index.ts";
 import { VERSION } from "../lib/model/version.ts";
+import { patientNow } from "../lib/net/patience.ts";
 import { protocols } from "../lib/protocols/index.ts";
 import { assetMemory } from "../lib/scan/cache.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
@@ -56,7 +57,7 @@ export const handler = fromQueue(async ({ body }, context) => {
     index,
     ...(await knowledgeFor(plan)),
     remainingMs: () => context.getRemainingTimeInMillis(),
-    now: () => performance.now(),
+    now: patientNow,
     wallClock: () => new Date(),
     invocation: context.awsRequestId,
     memoryMb: Number(context.memoryLimitInMB),

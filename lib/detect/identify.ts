@@ -7,6 +7,7 @@
  * when the ones before it have been silent for a while. The first answer in a known grammar ends the race.
  */
 import type { Response } from "../model/observation.ts";
+import { patientSleep as sleep } from "../net/patience.ts";
 import type { Connection } from "../net/types.ts";
 import type { Reaction } from "../protocols/index.ts";
 import type { Protocol, Recognition } from "../protocols/types.ts";
@@ -251,5 +252,3 @@ function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | 
 }
 
 const mayHave = (usual: Opener["onAlien"], reaction: Reaction) => usual === reaction || usual === "either";
-
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, ms)));

@@ -9,12 +9,13 @@
  * event loop, and after EAGER_CHECKS turns only when the bytes grew by an eighth since it was last asked (all
  * those calls together then look at no more than nine times the bytes) or LAZY_CHECK_MS have passed.
  *
- * A bound that a timer enforces is decided one poll of the sockets after the timer fired: where this process
- * itself was late, bytes that had arrived in time still count.
+ * A bound that a timer enforces is decided one poll of the sockets after the timer fired, and time in which this process itself stood
+ * still does not count (`patience.ts`).
  */
 import { performance } from "node:perf_hooks";
 import type { ReadEnd } from "../model/observation.ts";
 import { byteRun } from "./bytes.ts";
+import { lostMs, type Wait, waitFor } from "./patience.ts";
 import { timerMs } from "./timer.ts";
 import type { ReadBounds, ReadResult } from "./types.ts";
 
@@ -54,8 +55,10 @@ interface Reading {
   readonly resolve: (result: ReadResult) => void;
   readonly reject: (reason: unknown) => void;
   firstByteMs: number | null;
-  deadline: NodeJS.Timeout | null;
+  deadline: Wait | null;
   quiet: NodeJS.Timeout | null;
+  /** What this process had lost when the last bytes came, ms. */
+  lostBefore: number;
   /** How often `complete` was asked, and how many bytes it saw the last time. */
   checks: number;
   checkedBytes: number;
@@ -78,7 +81,7 @@ export function inbox(flow: Flow): Inbox {
   const settle = (read: Reading, end: ReadEnd) => {
     if (reading !== read) return;
     reading = null;
-    if (read.deadline) clearTimeout(read.deadline);
+    read.deadline?.stop();
     if (read.quiet) clearTimeout(read.quiet);
     if (read.eagerCheck) clearImmediate(read.eagerCheck);
     if (read.lazyCheck) clearTimeout(read.lazyCheck);
@@ -122,7 +125,10 @@ export function inbox(flow: Flow): Inbox {
     const before = bytes.length;
     // When bytes come in after all, `received` has started the timer again.
     setImmediate(() => {
-      if (bytes.length === before) settle(read, "quiet");
+      if (bytes.length !== before || reading !== read) return;
+      if (lostMs() === read.lostBefore) return settle(read, "quiet");
+      read.lostBefore = lostMs();
+      read.quiet?.refresh();
     });
   };
 
@@ -132,6 +138,7 @@ export function inbox(flow: Flow): Inbox {
       settle(read, "cap");
       return;
     }
+    read.lostBefore = lostMs();
     if (read.quiet) read.quiet.refresh();
     else if (read.bounds.quietMs !== undefined) {
       read.quiet = setTimeout(quietFired, timerMs(read.bounds.quietMs), read);
@@ -147,10 +154,7 @@ export function inbox(flow: Flow): Inbox {
     }
     if (ended) settle(read, ended);
     if (reading !== read) return;
-    read.deadline = setTimeout(
-      () => setImmediate(() => settle(read, "timeout")),
-      timerMs(read.bounds.timeoutMs),
-    );
+    read.deadline = waitFor(read.bounds.timeoutMs, () => settle(read, "timeout"));
     if (paused) {
       paused = false;
       flow.resume();
@@ -197,6 +201,7 @@ export function inbox(flow: Flow): Inbox {
           firstByteMs: null,
           deadline: null,
           quiet: null,
+          lostBefore: 0,
           checks: 0,
           checkedBytes: 0,
           eagerCheck: null,

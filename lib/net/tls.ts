@@ -7,7 +7,7 @@ import { constants } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import { connect, createSecureContext, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
-import { timerMs } from "./timer.ts";
+import { waitFor } from "./patience.ts";
 import type { Resumption } from "./types.ts";
 
 /** Most certificates of one chain that are kept; real chains have 2 to 5. */
@@ -79,7 +79,7 @@ export function handshake(
   const settle = (secured: TLSSocket | null, session: TlsSession | null) => {
     if (settled) return;
     settled = true;
-    clearTimeout(deadline);
+    deadline.stop();
     secure.off("secureConnect", succeed).off("error", fail).off("close", fail).off("keylog", look);
     done(secured, session);
   };
@@ -90,9 +90,7 @@ export function handshake(
   const look = (line: Buffer) => {
     if (line.toString("latin1", 0, 14) === "CLIENT_RANDOM ") shown ??= sessionOf(secure);
   };
-  // One poll later: an answer that had come in time counts even where this process was late.
-  const expire = () => setImmediate(settle, null, null);
-  const deadline = setTimeout(expire, timerMs(options.timeoutMs));
+  const deadline = waitFor(options.timeoutMs, () => settle(null, null));
   secure.on("error", ignore);
   secure.once("secureConnect", succeed).once("error", fail).once("close", fail).on("keylog", look);
   return secure;

@@ -1,0 +1,68 @@
+/**
+ * Waiting for a peer, less the time in which this process stood still: its machine was overloaded, or stopped by its host. A peer on the same machine
+ * stood still as well, and one elsewhere loses nothing by being waited for. A clock ticks; a tick that comes late tells how long that was.
+ */
+import { performance } from "node:perf_hooks";
+import { timerMs } from "./timer.ts";
+
+const TICK_MS = 100;
+/** Later than this a tick tells of a standstill: pages and garbage take less, ms. */
+const SLACK_MS = 100;
+/** A wait grows to this many times its length at most, so that a machine that never recovers still comes to an end. */
+const MOST_GROWTH = 3;
+
+let lost = 0;
+let tickedAt = 0;
+let ticking: NodeJS.Timeout | null = null;
+
+const tick = () => {
+  const at = performance.now();
+  lost += Math.max(0, at - tickedAt - TICK_MS - SLACK_MS);
+  tickedAt = at;
+};
+
+/** ms in which this process stood still, since it first asked. */
+export function lostMs(): number {
+  if (!ticking) {
+    tickedAt = performance.now();
+    ticking = setInterval(tick, TICK_MS).unref();
+    // What was lost before a wait begins is none of its business: a function may have been frozen between two invocations.
+  } else if (performance.now() - tickedAt > TICK_MS + SLACK_MS) tick();
+  return lost;
+}
+
+/** Monotonic, ms, less what was lost: for the deadlines of conversations. Not for those that others set, such as a function's own. */
+export const patientNow = () => performance.now() - lostMs();
+
+export interface Wait {
+  stop(): void;
+}
+
+/**
+ * Calls back once after `ms` and what was lost meanwhile, one poll of the sockets later: bytes that had arrived in time still count.
+ * @param ms Infinity: after 24 days
+ */
+export function waitFor(ms: number, callback: () => void): Wait {
+  let lostBefore = lostMs();
+  let growth = (MOST_GROWTH - 1) * ms;
+  let stopped = false;
+  const decide = () => {
+    if (stopped) return;
+    const more = Math.min(lostMs() - lostBefore, growth);
+    if (more <= 0) return callback();
+    lostBefore += more;
+    growth -= more;
+    timer = setTimeout(fire, more);
+  };
+  const fire = () => setImmediate(decide);
+  let timer = setTimeout(fire, timerMs(ms));
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Resolves after `ms` and what was lost meanwhile. */
+export const patientSleep = (ms: number) => new Promise<void>((resolve) => waitFor(ms, resolve));

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { patientNow, waitFor } from "../../lib/net/patience.ts";
+import { openTcp } from "../../lib/net/tcp.ts";
+import { tcpServer } from "./servers.ts";
+
+/** As a machine that is stopped by its host stops everything on it: this process, and the peer, which lives in it, too. */
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+const STANDSTILL_MS = 900;
+
+describe("a machine that stands still", () => {
+  it("does not make a peer on it look silent", async () => {
+    const port = await tcpServer((socket) => {
+      socket.once("data", () => setTimeout(() => socket.write("here I am\r\n"), 150));
+    });
+    const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
+    if (opened.state !== "open") throw new Error(opened.state);
+    opened.connection.write(Buffer.from("who?\r\n"));
+    const answer = opened.connection.read({ timeoutMs: 300 });
+    standStill(STANDSTILL_MS);
+    const { data, end } = await answer;
+    opened.connection.close();
+    expect([Buffer.from(data).toString(), end]).toEqual(["here I am\r\n", "timeout"]);
+  });
+
+  it("does not bring a deadline nearer", () => {
+    const before = patientNow();
+    standStill(STANDSTILL_MS);
+    expect(patientNow() - before).toBeLessThan(STANDSTILL_MS);
+  });
+
+  it("still lets a wait end", async () => {
+    let ended = false;
+    await new Promise<void>((resolve) => {
+      const again = setInterval(() => standStill(400), 1);
+      waitFor(50, () => {
+        ended = true;
+        clearInterval(again);
+        resolve();
+      });
+    });
+    expect(ended).toBe(true);
+  });
+
+  it("forgets a wait that was stopped", async () => {
+    let called = false;
+    waitFor(1, () => {
+      called = true;
+    }).stop();
+    await new Promise<void>((resolve) => waitFor(20, resolve));
+    expect(called).toBe(false);
+  });
+});
