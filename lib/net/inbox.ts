@@ -15,8 +15,7 @@
 import { performance } from "node:perf_hooks";
 import type { ReadEnd } from "../model/observation.ts";
 import { byteRun } from "./bytes.ts";
-import { lostMs, type Wait, waitFor } from "./patience.ts";
-import { timerMs } from "./timer.ts";
+import { type Wait, waitFor } from "./patience.ts";
 import type { ReadBounds, ReadResult } from "./types.ts";
 
 /** Most bytes that one read keeps, bytes: the cap of a stored response (lib/model/observation.ts). */
@@ -56,9 +55,7 @@ interface Reading {
   readonly reject: (reason: unknown) => void;
   firstByteMs: number | null;
   deadline: Wait | null;
-  quiet: NodeJS.Timeout | null;
-  /** What this process had lost when the last bytes came, ms. */
-  lostBefore: number;
+  quiet: Wait | null;
   /** How often `complete` was asked, and how many bytes it saw the last time. */
   checks: number;
   checkedBytes: number;
@@ -82,7 +79,7 @@ export function inbox(flow: Flow): Inbox {
     if (reading !== read) return;
     reading = null;
     read.deadline?.stop();
-    if (read.quiet) clearTimeout(read.quiet);
+    read.quiet?.stop();
     if (read.eagerCheck) clearImmediate(read.eagerCheck);
     if (read.lazyCheck) clearTimeout(read.lazyCheck);
     const data = bytes.take(read.maxBytes);
@@ -121,27 +118,15 @@ export function inbox(flow: Flow): Inbox {
     }
   };
 
-  const quietFired = (read: Reading) => {
-    const before = bytes.length;
-    // When bytes come in after all, `received` has started the timer again.
-    setImmediate(() => {
-      if (bytes.length !== before || reading !== read) return;
-      if (lostMs() === read.lostBefore) return settle(read, "quiet");
-      read.lostBefore = lostMs();
-      read.quiet?.refresh();
-    });
-  };
-
   /** There are new bytes: what the bounds say to them. */
   const received = (read: Reading) => {
     if (bytes.length >= read.maxBytes) {
       settle(read, "cap");
       return;
     }
-    read.lostBefore = lostMs();
-    if (read.quiet) read.quiet.refresh();
+    if (read.quiet) read.quiet.restart();
     else if (read.bounds.quietMs !== undefined) {
-      read.quiet = setTimeout(quietFired, timerMs(read.bounds.quietMs), read);
+      read.quiet = waitFor(read.bounds.quietMs, () => settle(read, "quiet"));
     }
     scheduleCheck(read);
   };
@@ -201,7 +186,6 @@ export function inbox(flow: Flow): Inbox {
           firstByteMs: null,
           deadline: null,
           quiet: null,
-          lostBefore: 0,
           checks: 0,
           checkedBytes: 0,
           eagerCheck: null,

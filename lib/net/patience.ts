@@ -5,9 +5,9 @@
 import { performance } from "node:perf_hooks";
 import { timerMs } from "./timer.ts";
 
-const TICK_MS = 100;
-/** Later than this a tick tells of a standstill: pages and garbage take less, ms. */
-const SLACK_MS = 100;
+const TICK_MS = 20;
+/** What a tick may be late by on a machine that is well, ms. */
+const SLACK_MS = 10;
 /** A wait grows to this many times its length at most, so that a machine that never recovers still comes to an end. */
 const MOST_GROWTH = 3;
 
@@ -36,6 +36,8 @@ export const patientNow = () => performance.now() - lostMs();
 
 export interface Wait {
   stop(): void;
+  /** Begins anew. */
+  restart(): void;
 }
 
 /**
@@ -44,22 +46,34 @@ export interface Wait {
  */
 export function waitFor(ms: number, callback: () => void): Wait {
   let lostBefore = lostMs();
-  let growth = (MOST_GROWTH - 1) * ms;
-  let stopped = false;
-  const decide = () => {
-    if (stopped) return;
-    const more = Math.min(lostMs() - lostBefore, growth);
-    if (more <= 0) return callback();
-    lostBefore += more;
-    growth -= more;
+  let grown = 0;
+  let round = 0;
+  const decide = (of: number) => {
+    if (of !== round) return;
+    const more = Math.min(lostMs() - lostBefore, (MOST_GROWTH - 1) * ms) - grown;
+    if (more <= 0) {
+      round++;
+      return callback();
+    }
+    grown += more;
     timer = setTimeout(fire, more);
   };
-  const fire = () => setImmediate(decide);
+  const fire = () => setImmediate(decide, round);
   let timer = setTimeout(fire, timerMs(ms));
   return {
     stop() {
-      stopped = true;
+      round++;
       clearTimeout(timer);
+    },
+    restart() {
+      round++;
+      lostBefore = lostMs();
+      if (grown === 0) timer.refresh();
+      else {
+        clearTimeout(timer);
+        timer = setTimeout(fire, timerMs(ms));
+      }
+      grown = 0;
     },
   };
 }
