@@ -1,28 +1,21 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import { EXIT, InputError } from "../model/errors.ts";
 import { type Observation, observationSchema } from "../model/observation.ts";
+import { findings, inWords } from "../model/wording.ts";
 import { protocols } from "../protocols/index.ts";
 import type { AskContext } from "../protocols/types.ts";
 import { draftSignatures } from "../signatures/draft.ts";
+import { readNamed } from "./files.ts";
 
 // `signatures draft`: one stored observation of a service that nobody knows to a first signature for it, on stdout.
 
 /**
  * @param file path of an observation as JSON, or `-` for stdin
- * @throws InputError when it cannot be read or is no observation
+ * @throws DoorplateError when it cannot be read or is no observation
  */
-export async function draftCommand(file: string): Promise<number> {
-  const observation = parseObservation(await read(file), file);
+export function draftCommand(file: string): number {
+  const observation = parseObservation(readNamed(file, "observation").toString("utf8"), file);
   process.stdout.write(draftSignatures(observation, requests(observation)));
   return EXIT.done;
-}
-
-async function read(file: string): Promise<string> {
-  if (file === "-") return text(process.stdin);
-  return readFile(file, "utf8").catch((cause: Error) => {
-    throw new InputError(`${file} cannot be read: ${cause.message}`, file);
-  });
 }
 
 function parseObservation(json: string, file: string): Observation {
@@ -32,10 +25,9 @@ function parseObservation(json: string, file: string): Observation {
   } catch (cause) {
     throw new InputError(`${file} is not JSON: ${(cause as Error).message}`, file);
   }
-  const parsed = observationSchema.safeParse(value);
+  const parsed = observationSchema.safeParse(value, inWords);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InputError(`${file} is no observation: ${issue?.path.join(".")}: ${issue?.message}`, file);
+  throw new InputError(`${file} is no observation: ${findings(parsed.error)[0]}`, file);
 }
 
 /**

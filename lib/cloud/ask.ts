@@ -7,6 +7,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { XMLParser } from "fast-xml-parser";
 import * as z from "zod";
 import { EnvironmentError } from "../model/errors.ts";
+import { findings, inWords } from "../model/wording.ts";
 
 export interface Question {
   /** Signing name, which begins the host name, too: `elasticloadbalancing`. */
@@ -177,10 +178,9 @@ export function readJson<T>(text: string, schema: z.ZodType<T>): T {
 }
 
 function checked<T>(value: unknown, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, inWords);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw new EnvironmentError(`AWS answered otherwise than expected (${where})`);
+  throw new EnvironmentError(`AWS answered otherwise than expected (${findings(parsed.error).join("; ")})`);
 }
 
 /** A list of `tag` elements; an empty element is an empty list. */

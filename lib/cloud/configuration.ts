@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { EnvironmentError } from "../model/errors.ts";
+import { findings, inWords } from "../model/wording.ts";
 
 /**
  * What a function is told by its environment (names: `infra/topology.ts`; a test compares them). Parsed once, at start-up.
@@ -41,9 +42,9 @@ export interface Configuration {
 
 /** @throws EnvironmentError naming the variables that are missing or wrong */
 export function configurationFrom(environment: Record<string, string | undefined>): Configuration {
-  const parsed = environmentSchema.safeParse(environment);
+  const parsed = environmentSchema.safeParse(environment, inWords);
   if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    const wrong = findings(parsed.error).join("; ");
     throw new EnvironmentError(`The function's environment is incomplete: ${wrong}`);
   }
   const e = parsed.data;

@@ -8,6 +8,7 @@ import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
 import { EnvironmentError, InputError } from "../model/errors.ts";
 import { type ScanRequest, scanRequestSchema } from "../model/request.ts";
+import { findings, inWords } from "../model/wording.ts";
 import { mergeRanges } from "../targets/ranges.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
@@ -48,11 +49,10 @@ export interface DispatchContext {
  * @throws InputError with the path of every mistake
  */
 export function parseRequest(input: unknown): ScanRequest {
-  const parsed = scanRequestSchema.safeParse(input);
+  const parsed = scanRequestSchema.safeParse(input, inWords);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "request"}: ${message}`);
   throw new InputError(
-    `The scan request is wrong: ${wrong.join("; ")}`,
+    `The scan request is wrong: ${findings(parsed.error).join("; ")}`,
     String(parsed.error.issues[0]?.path[0] ?? ""),
   );
 }

@@ -10,6 +10,7 @@ import type { Cloud } from "../cloud/index.ts";
 import { portKey } from "../model/endpoint.ts";
 import { InputError } from "../model/errors.ts";
 import { type Observation, observationSchema } from "../model/observation.ts";
+import { findings, inWords } from "../model/wording.ts";
 import { batchInKey, observationsPrefix } from "./keys.ts";
 
 /** Batch by batch. `unreadable` is told of what was left out: which object, and why. */
@@ -45,10 +46,9 @@ function parse(stored: unknown, unreadable: (reason: string) => void): Observati
   const list = z.array(z.unknown()).safeParse(stored);
   if (!list.success) unreadable("holds no list of observations");
   return (list.data ?? []).flatMap((one, i) => {
-    const { success, data, error } = observationSchema.safeParse(one);
+    const { success, data, error } = observationSchema.safeParse(one, inWords);
     if (success) return [data];
-    const [issue] = error.issues;
-    unreadable(`observation ${i} is of another form (${issue?.path.join(".")}: ${issue?.message})`);
+    unreadable(`observation ${i} is of another form (${findings(error)[0]})`);
     return [];
   });
 }

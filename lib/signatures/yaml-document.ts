@@ -4,6 +4,7 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type * as z from "zod";
+import { wording } from "../model/wording.ts";
 
 export interface Mistake {
   /** From 1. */
@@ -59,7 +60,7 @@ export function readYaml<T>(
   } catch (error) {
     return { value: null, mistakes: [{ ...start, reason: (error as Error).message }], place };
   }
-  const parsed = schema.safeParse(value, { error: (issue) => wording(issue as RawIssue) });
+  const parsed = schema.safeParse(value, { error: (issue) => worded(issue) });
   if (parsed.success) return { value: parsed.data, mistakes: [], place };
   for (const issue of parsed.error.issues) {
     if (issue.code === "unrecognized_keys") {
@@ -73,56 +74,13 @@ export function readYaml<T>(
   return { value: null, mistakes, place };
 }
 
-interface RawIssue {
-  code: string;
-  expected?: string;
-  input?: unknown;
-  path?: PropertyKey[];
-  values?: unknown[];
-  origin?: string;
-  minimum?: unknown;
-  maximum?: unknown;
-}
-
-const KINDS: Record<string, string> = {
-  string: "text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a group of fields",
-  record: "a group of fields",
-};
-
-/** Zod's own findings in our words; undefined leaves what a schema says itself. */
-function wording(issue: RawIssue): string | undefined {
+/** A finding in our words, with the field's name before it. */
+function worded(
+  issue: Parameters<typeof wording>[0] & { path?: PropertyKey[] | undefined },
+): string | undefined {
   const name = String(issue.path?.at(-1) ?? "the file");
-  const field = /^\d+$/.test(name) ? "this entry" : name;
-  switch (issue.code) {
-    case "invalid_type": {
-      const wanted = KINDS[issue.expected ?? ""] ?? issue.expected ?? "something else";
-      if (issue.input === undefined) return `${field} is missing; it is ${wanted}`;
-      const quoted = issue.expected === "string" && ["number", "boolean"].includes(typeof issue.input);
-      return `${field} must be ${wanted}${quoted ? `; write "${String(issue.input)}" in quotes` : ""}`;
-    }
-    case "invalid_value":
-      return `${field} must be one of ${issue.values?.join(", ")}`;
-    case "too_small":
-      return `${field} ${amount("at least", issue.minimum, issue.origin)}`;
-    case "too_big":
-      return `${field} ${amount("at most", issue.maximum, issue.origin)}`;
-    case "invalid_union":
-      return `${field} has a value of the wrong kind`;
-    default:
-      return undefined;
-  }
-}
-
-function amount(limit: string, bound: unknown, origin: string | undefined): string {
-  const many = Number(bound) === 1 ? "" : "s";
-  if (origin === "string") return `must have ${limit} ${bound} character${many}`;
-  if (origin === "array") return `must have ${limit} ${bound} ${many ? "entries" : "entry"}`;
-  return `must be ${limit} ${bound}`;
+  const text = wording(issue);
+  return text && `${/^\d+$/.test(name) ? "this entry" : name} ${text}`;
 }
 
 /** What a schema says of fields that it does not know: the names of those that it does. */

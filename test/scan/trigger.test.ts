@@ -66,7 +66,7 @@ describe("a request", () => {
     ["an event whose request is wrong", { id: ID, "detail-type": "Scan Requested", detail: {} }],
   ])("that is wrong (%s) is refused with the reason", async (_, event) => {
     await expect(read(event)).rejects.toThrow(InputError);
-    await expect(read(event)).rejects.toThrow(/^The scan request is wrong: \w+/);
+    await expect(read(event)).rejects.toThrow(/^The scan request is wrong: "?\w+/);
   });
 });
 
