@@ -28,15 +28,22 @@ export function intensity(text: string): number {
   return Number(text);
 }
 
-/** A whole number from 1 on. @throws InputError */
+const PORTS = 65_535;
+
+/** A port, or a number of ports, from 1 on. @throws InputError */
 export function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InputError(`"${text}" is not a whole number from 1 on`, text);
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > PORTS)
+    throw new InputError(`"${text}" is not a whole number from 1 to ${PORTS}`, text);
   return Number(text);
 }
+
+/** The most that a request may allow itself, USD (`lib/model/request.ts`). */
+const MOST_USD = 1_000_000;
 
 /** An amount of USD above 0, `0.05` or `$0.05`. @throws InputError */
 export function usd(text: string): number {
   const amount = /^\$?(\d+(?:\.\d+)?)$/.exec(text.trim())?.[1];
+  if (Number(amount) > MOST_USD) throw new InputError(`${text} is more than ${MOST_USD} US dollars`, text);
   if (amount === undefined || !(Number(amount) > 0))
     throw new InputError(`"${text}" is no amount of US dollars; write for example 0.05 or 2`, text);
   return Number(amount);

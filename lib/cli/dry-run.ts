@@ -10,6 +10,7 @@ import { jsonLine } from "../report/json.ts";
 import { counted, durationText, usdText } from "../report/text.ts";
 import { type Estimate, estimate } from "../scan/estimate.ts";
 import { makePlan } from "../scan/make-plan.ts";
+import { DEFAULT_PROBERS } from "../scan/politeness.ts";
 import { parseTargets } from "../targets/parse.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
@@ -34,20 +35,27 @@ export async function dryRun(request: ScanRequest, options: ScanOptions): Promis
   const local = options.cloud === undefined;
   // What a stack allows, its functions know; here only what nobody may touch is refused.
   const entries = local ? (options.scope ?? []) : EVERYTHING;
-  const { plan, skipped } = await makePlan(request, {
-    scanId: request.scanId ?? "",
-    scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: local }),
-    scopeEntries: entries,
-    local,
-    selfPorts: [],
-    startedAt: new Date(),
-    lookup,
-  });
+  const planned = (probers: number) =>
+    makePlan(request, {
+      scanId: request.scanId ?? "",
+      scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: local }),
+      scopeEntries: entries,
+      local,
+      selfPorts: [],
+      startedAt: new Date(),
+      lookup,
+      probers,
+    });
+  const probers = local ? DEFAULT_MAX_CONCURRENCY : DEFAULT_PROBERS;
+  const { plan, skipped } = await planned(probers);
   const unresolved = names.filter((name) => !isHere(name)).length;
-  const onAws = estimate(plan);
+  const here = estimate(plan, { concurrency: probers });
+  // A limit may be enough for the probers here, and too low to be divided among those on AWS.
+  const there = local ? await planned(DEFAULT_PROBERS).catch(() => null) : { plan };
+  const onAws = there && estimate(there.plan);
   const found = {
-    ...(local ? estimate(plan, { concurrency: DEFAULT_MAX_CONCURRENCY }) : onAws),
-    onAws: { concurrency: onAws.concurrency, wallSeconds: onAws.wallSeconds },
+    ...here,
+    onAws: onAws && { concurrency: onAws.concurrency, wallSeconds: onAws.wallSeconds },
     unresolved,
     skipped,
   };
@@ -61,14 +69,19 @@ export async function dryRun(request: ScanRequest, options: ScanOptions): Promis
 }
 
 interface Found extends Estimate {
-  /** The same in the stack of `infra/topology.ts`. */
-  onAws: { concurrency: number; wallSeconds: number };
+  /** The same in the stack of `infra/topology.ts`; null where the request's limits are too low for it. */
+  onAws: { concurrency: number; wallSeconds: number } | null;
   unresolved: number;
   skipped: string[];
 }
 
 function text(plan: Found, deadlineS: number, stack: string | undefined): string {
-  const onAws = `${durationText(plan.onAws.wallSeconds * 1000)} on AWS with ${plan.onAws.concurrency}`;
+  const times = [
+    ...(stack ? [] : [`${durationText(plan.wallSeconds * 1000)} here with ${plan.concurrency}`]),
+    ...(plan.onAws
+      ? [`${durationText(plan.onAws.wallSeconds * 1000)} on AWS with ${plan.onAws.concurrency}`]
+      : []),
+  ];
   const lines = [
     "plan, nothing was sent:",
     row(
@@ -77,12 +90,7 @@ function text(plan: Found, deadlineS: number, stack: string | undefined): string
     ),
     row("batches", plan.batches.toLocaleString("en-US")),
     row("invocations", `about ${plan.invocations.toLocaleString("en-US")}`),
-    row(
-      "wall time",
-      stack
-        ? `about ${onAws} probers at once`
-        : `about ${durationText(plan.wallSeconds * 1000)} here with ${plan.concurrency} probers at once, ${onAws}`,
-    ),
+    row("wall time", `about ${times.join(", ")} probers at once`),
     "",
     `estimate at AWS prices (${plan.prices.region}, ${plan.prices.date}), ${100 * plan.openShare}% of the ports open:`,
     ...plan.cost.map(({ line, quantity, unit, usd }) =>

@@ -1,5 +1,5 @@
 /** Files that the operator names: read whole, and if that fails, said why in words and not in the system's. */
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { DoorplateError, EnvironmentError, InputError } from "../model/errors.ts";
 import { formatFromFile, REPORT_FORMATS, writerFor } from "../report/index.ts";
@@ -25,10 +25,32 @@ export function fileTrouble(error: unknown): string {
   return words ? `${words} (${code})` : message;
 }
 
+/** Most that is read of one file, MiB: some four million addresses, one a line; twenty times the largest service-probes file. */
+const MOST_MIB = 64;
+const CHUNK = 64 * 1024;
+
+/** All of a file that may be a pipe or a device, and so without an end. `-` is stdin. @throws Error with the system's code, or the size */
+export function readWhole(file: string): Buffer {
+  const descriptor = file === "-" ? 0 : openSync(file, "r");
+  const chunks: Buffer[] = [];
+  try {
+    for (let length = 0; length <= MOST_MIB * 1024 * 1024; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, read));
+      length += read;
+    }
+    throw new Error(`it is larger than ${MOST_MIB} MiB; split it`);
+  } finally {
+    if (descriptor !== 0) closeSync(descriptor);
+  }
+}
+
 /** `-` is stdin. @throws DoorplateError naming the file, and why it cannot be read */
 export function readNamed(file: string, what: string): Buffer {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    return readWhole(file);
   } catch (cause) {
     throw new DoorplateError(`cannot read the ${what} ${file}: ${fileTrouble(cause)}`, { cause });
   }
@@ -36,9 +58,15 @@ export function readNamed(file: string, what: string): Buffer {
 
 /**
  * A format is chosen by the extension, or for all by `--format`; a name without an extension is the operator's own affair.
- * @throws InputError for an extension that says nothing, where nothing else does
+ * @throws InputError for an extension that says nothing, where nothing else does; for what names no file, or the same one again
  */
-export function checkOutputFormats(files: readonly string[], formatGiven: boolean): void {
+export function checkOutputs(files: readonly string[], formatGiven: boolean): void {
+  for (const [i, file] of files.entries()) {
+    if (file === "") throw new InputError("--output needs the name of a file", file);
+    if (file === "-")
+      throw new InputError("--output -: results go to stdout anyway; say how with --format", file);
+    if (files.indexOf(file) !== i) throw new InputError(`--output ${file} is given twice`, file);
+  }
   for (const file of formatGiven ? [] : files) {
     const extension = extname(file);
     if (extension === "" || formatFromFile(file) !== null) continue;
@@ -54,7 +82,7 @@ export function checkOutputFormats(files: readonly string[], formatGiven: boolea
 export function checkWritable(file: string): void {
   try {
     const there = statSync(file, { throwIfNoEntry: false });
-    if (there?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    if (there?.isDirectory() || /[/\\]$/.test(file)) throw Object.assign(new Error(), { code: "EISDIR" });
     accessSync(there ? file : dirname(file), constants.W_OK);
   } catch (cause) {
     throw new EnvironmentError(`cannot write ${file}: ${fileTrouble(cause)}; name another with --output`, {

@@ -8,7 +8,7 @@ import { startWatchdog } from "../../infra/local/watchdog.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { fileTrouble } from "./files.ts";
-import { type Ends, listed, quietness } from "./options.ts";
+import { type Ends, listed, quietness, refuseTwice } from "./options.ts";
 import { addScanCommands } from "./scan-commands.ts";
 import { addSignatureCommands } from "./signature-commands.ts";
 
@@ -77,11 +77,12 @@ quietness(
 ).action(ends(async (options) => (await import("./demo.ts")).demoCommand(options)));
 
 /** Each command names its own help behind a mistake. */
-function hintAtHelp(command: Command, path: string): void {
+function finish(command: Command, path: string): void {
   command.showHelpAfterError(`(see ${path} --help)`);
-  for (const below of command.commands) hintAtHelp(below, `${path} ${below.name()}`);
+  refuseTwice(command);
+  for (const below of command.commands) finish(below, `${path} ${below.name()}`);
 }
-hintAtHelp(program, program.name());
+finish(program, program.name());
 
 /** Nmap's spelling. What -sR asks for is always done. */
 const argv = process.argv

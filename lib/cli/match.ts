@@ -3,7 +3,7 @@ import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { transportSchema } from "../model/endpoint.ts";
-import { EXIT, InputError } from "../model/errors.ts";
+import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
   isTunnelled,
@@ -14,9 +14,11 @@ import {
   storedResponseSchema,
   type TlsSession,
 } from "../model/observation.ts";
+import { findings, inWords } from "../model/wording.ts";
 import { protocols } from "../protocols/index.ts";
 import { loadPack, usePacks } from "../scan/packs.ts";
 import { builtPack } from "../signatures/builtin/built.ts";
+import { fileTrouble } from "./files.ts";
 import { compilePacks, type PackFiles } from "./pack-files.ts";
 import { stateRoot } from "./workspace.ts";
 
@@ -61,11 +63,8 @@ function parseLine(line: string, number: number): Stored {
       facts: [],
     };
   }
-  const short = shortSchema.safeParse(value);
-  if (!short.success) {
-    const issue = short.error.issues[0];
-    throw new InputError(`line ${number}: ${issue?.path.join(".")}: ${issue?.message}`, line.slice(0, 40));
-  }
+  const short = shortSchema.safeParse(value, inWords);
+  if (!short.success) throw new InputError(`line ${number}: ${findings(short.error)[0]}`, line.slice(0, 40));
   const { id, transport, port, responses, facts } = short.data;
   return {
     id,
@@ -93,8 +92,10 @@ export async function matchCommand(options: MatchOptions): Promise<number> {
   let number = 0;
   for await (const line of createInterface({ input: process.stdin })) {
     number++;
-    if (line.trim() === "") continue;
-    const { id, transport, port, responses, tls, facts } = parseLine(line, number);
+    // trim() takes the byte order mark, too, that some editors begin a file with.
+    const text = line.trim();
+    if (text === "") continue;
+    const { id, transport, port, responses, tls, facts } = parseLine(text, number);
     const { evidence } = interpret(knowledge, responses, tls, facts, { transport, port });
     const verdict = fuse({ port, transport, evidence, asked: true });
     const { device, ...rest } = verdict;
@@ -102,5 +103,10 @@ export async function matchCommand(options: MatchOptions): Promise<number> {
       `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`,
     );
   }
+  // To readline the end is the end, whatever brought it about.
+  if (process.stdin.errored)
+    throw new DoorplateError(`cannot read stdin: ${fileTrouble(process.stdin.errored)}`, {
+      cause: process.stdin.errored,
+    });
   return EXIT.done;
 }

@@ -16,10 +16,22 @@ const format = new Option("--format <format>", "how results are written to stdou
   .helpGroup("Output:");
 /** May be given several times; with commas between where `separator` is one. So no option swallows the targets behind it. */
 export const listed = (flags: string, description: string, separator?: ",") =>
-  new Option(flags, `${description}; repeatable`).argParser((text: string, known: string[] = []) => [
-    ...known,
-    ...(separator ? text.split(separator).filter(Boolean) : [text]),
-  ]);
+  Object.assign(new Option(flags, `${description}; repeatable`), { repeatable: true }).argParser(
+    (text: string, known: string[] = []) => [
+      ...known,
+      ...(separator ? text.split(separator).filter(Boolean) : [text]),
+    ],
+  );
+/** Of two values of any other option the first would be dropped without a word, ports among them. */
+export function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || "repeatable" in option) continue;
+    let given = 0;
+    command.on(`option:${option.name()}`, () => {
+      if (++given > 1) command.error(`error: option '${option.flags}' is given twice`);
+    });
+  }
+}
 export const signatureFiles = listed(
   "--signatures <file>",
   "your own service-probes file, such as /usr/share/nmap/nmap-service-probes",

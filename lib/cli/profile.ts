@@ -1,11 +1,10 @@
 /** `--profile`: the name of a built-in profile, or a file. */
-import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { InputError } from "../model/errors.ts";
 import type { Profile } from "../model/request.ts";
 import { readProfile } from "../scan/profile-file.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
-import { fileTrouble } from "./files.ts";
+import { fileTrouble, readWhole } from "./files.ts";
 
 export interface ChosenProfile {
   /** Absent: the default. */
@@ -25,7 +24,7 @@ export function chooseProfile(choice: string | undefined): ChosenProfile {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readWhole(file).toString("utf8");
   } catch (cause) {
     throw new InputError(
       `no profile is called "${file}", and as a file: ${fileTrouble(cause)}. There are ${PROFILE_NAMES.join(", ")}, or name a YAML file`,

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/client.ts";
 import { EXIT, InputError } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import type { ScanRequest } from "../model/request.ts";
@@ -8,7 +9,7 @@ import { uploadPack } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { dryRun } from "./dry-run.ts";
-import { checkOutputFormats, checkWritable } from "./files.ts";
+import { checkOutputs, checkWritable } from "./files.ts";
 import { compilePacks } from "./pack-files.ts";
 import { chooseProfile } from "./profile.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
@@ -49,7 +50,7 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
       "--scope",
     );
   if (options.dryRun) return dryRun(request, options);
-  checkOutputFormats(options.output ?? [], options.formatGiven ?? false);
+  checkOutputs(options.output ?? [], options.formatGiven ?? false);
   for (const file of options.output ?? []) checkWritable(file);
   if (!stack) await checkTargets(request, options.scope ?? []);
   const settings: Settings = {
@@ -95,6 +96,7 @@ async function checkTargets(request: ScanRequest, scope: string[]): Promise<void
     local: true,
     selfPorts: [],
     startedAt: new Date(),
+    probers: DEFAULT_MAX_CONCURRENCY,
   });
 }
 
@@ -133,7 +135,7 @@ export async function reportCommand(
   } & StackOptions,
 ): Promise<number> {
   const workspace = workspaceOf(stateRoot(process.env), scanId, options);
-  checkOutputFormats(options.output ?? [], options.format !== undefined);
+  checkOutputs(options.output ?? [], options.format !== undefined);
   const settings: Settings = {
     ...workspace.settings,
     format: options.format ?? workspace.settings.format,

@@ -33,6 +33,11 @@ export function compileSignatureFiles(files: readonly string[], stateRoot: strin
         `${file}, line ${fatal.line}, column ${fatal.column}: ${fatal.reason}. See all with: doorplate signatures check ${file}`,
         file,
       );
+    if (pack.counts.probes + pack.counts.matches + pack.counts.softmatches === 0)
+      throw new InputError(
+        `${file} holds no probe and no match. See why with: doorplate signatures check ${file}`,
+        file,
+      );
     keep(folder, kept, pack.bytes);
     return { file, bytes: pack.bytes, digest: pack.digest };
   });

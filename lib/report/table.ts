@@ -92,7 +92,8 @@ function aside(result: Result): string {
 function nothing({ finishedAt, outcomes, scanId }: Summary): string {
   if (outcomes.fingerprinted)
     return `No open port that was not shown before; all of them: doorplate report ${scanId}`;
-  return finishedAt === null ? "No open port yet" : "No open ports";
+  if (finishedAt === null) return "No open port yet";
+  return outcomes.expired || outcomes.failed ? "No open port as far as was probed" : "No open ports";
 }
 
 /** One endpoint a row, aligned; conflicts, flags and (if asked for) evidence below it; the summary at the end. */
@@ -134,13 +135,15 @@ export function tableWriter(): ReportWriter {
     if (!context.showEvidence) return text;
     const more = aside(result);
     if (more) text += below(more);
+    const lines = new Set<string>();
     for (const { weight, source, excerpt, signature } of result.evidence) {
       const start = `  ${(weight < 0 ? "" : "+") + weight.toFixed(1)}  ${printable(source)}  `;
       const end = `  ${printable(signature)}`;
       const room = Math.max(EXCERPT_LEAST, context.width - start.length - end.length - 2);
-      text += colors.dim(`${start}"${cut(excerpt, room)}"${end}\n`);
+      lines.add(colors.dim(`${start}"${cut(excerpt, room)}"${end}\n`));
     }
-    return text;
+    // Two answers may say the same; it is read once.
+    return text + [...lines].join("");
   }
 
   return {

@@ -7,7 +7,7 @@ import { BATCH_USD, WORST_ENDPOINT_USD } from "./allowance.ts";
 import { addUsage, type CostLine, NO_USAGE, receipt, timesUsage, type Usage, usdOf } from "./cost.ts";
 import type { Plan } from "./plan.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
-import type { Share } from "./politeness.ts";
+import { DEFAULT_PROBERS, type Share } from "./politeness.ts";
 import { PRICES } from "./prices.ts";
 
 /** Ports open, of those asked; the cost target of DESIGN section 6 is at this share. */
@@ -15,8 +15,6 @@ export const OPEN_SHARE = 0.02;
 /** Prober: its memory, GB, and its time-out, s (`infra/topology.ts`; a test compares). */
 export const PROBER_GB = 1;
 export const PROBER_TIMEOUT_S = 300;
-/** As many probers at once as the probe queue may keep busy (likewise). */
-export const PROBERS = 20;
 /** Endpoints asked at once on loopback (`probe.ts`). */
 const LOOPBACK_AT_ONCE = 400;
 /** Connections that loopback answers in a second, closed or open (measured on two busy cores: 3,000 to 9,000). */
@@ -120,7 +118,10 @@ export interface Estimate {
 
 export function estimate(
   plan: Plan,
-  { index = indexPlan(plan), concurrency = PROBERS }: { index?: PlanIndex; concurrency?: number } = {},
+  {
+    index = indexPlan(plan),
+    concurrency = DEFAULT_PROBERS,
+  }: { index?: PlanIndex; concurrency?: number } = {},
 ): Estimate {
   const { timeoutMs } = plan.profile;
   let usage = NO_USAGE;
@@ -145,7 +146,7 @@ export function estimate(
     tableWriteUnits: dispatches + ticks + 12,
     tableReadUnits: 2 * ticks + 10,
     bucketWrites: 1,
-    bucketReads: dispatches + PROBERS,
+    bucketReads: dispatches + DEFAULT_PROBERS,
     events: 1,
   });
   const { lines, usd } = receipt(usage);

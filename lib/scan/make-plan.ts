@@ -53,7 +53,7 @@ export async function makePlan(
   // A name and the home of its resource (`owned-names.ts`) are compared by what they lead to at one moment.
   const lookup = remembering(context.lookup);
   const excluded = mergeRanges(
-    (await resolveAll(parseTargets(request.excludes), request, lookup)).flatMap(({ asked }) => [
+    (await resolveAll(excludes(request.excludes), request, lookup)).flatMap(({ asked }) => [
       ...asked.ranges,
       ...asked.named.map(({ address }) => single(address)),
     ]),
@@ -85,8 +85,10 @@ export async function makePlan(
       .map(({ target, reason }) => (reason.startsWith(`${target} `) ? reason : `${target}: ${reason}`));
     if (refused.length > REFUSED_SHOWN) lines.push(`and ${refused.length - REFUSED_SHOWN} more`);
     if (!request.skipOutOfScope) {
+      const mayBe = refused.some(({ reason }) => reason.includes(NOT_IN_SCOPE));
+      const leave = "leave the rest out with --skip-out-of-scope";
       throw new ScopeError(
-        `refused, nothing was sent. ${lines.join("; ")}. ${wayOut(context)}, or leave the rest out with --skip-out-of-scope.`,
+        `refused, nothing was sent. ${lines.join("; ")}. ${mayBe ? `${wayOut(context)}, or ${leave}` : `Here you can only ${leave}`}.`,
         refused,
       );
     }
@@ -95,7 +97,10 @@ export async function makePlan(
 
   const groups = generalGroups(general, request, profile).concat(ownGroups(own, general, request, profile));
   if (groups.length === 0)
-    throw new InputError("Nothing is left to scan: no target, or all excluded", request.targets.join(" "));
+    throw new InputError(
+      `Nothing is left to scan: ${skipped.length > 0 ? `out of scope or excluded are all. ${skipped.join("; ")}` : "all targets are excluded"}`,
+      request.targets.join(" "),
+    );
   const plan: Plan = {
     scanId: context.scanId,
     startedAt: context.startedAt.toISOString(),
@@ -121,6 +126,18 @@ export async function makePlan(
     groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
   };
   return { plan, skipped, led };
+}
+
+/** @throws InputError for one with a port: addresses are left out whole, and more than was meant would be */
+function excludes(texts: readonly string[]): Target[] {
+  const targets = parseTargets(texts);
+  const one = targets.find(({ port }) => port !== null);
+  if (one)
+    throw new InputError(
+      `exclude "${one.text}": addresses are left out with all their ports; name the wanted ports instead`,
+      one.text,
+    );
+  return targets;
 }
 
 async function resolveAll(targets: Target[], request: ScanRequest, lookup: Lookup) {

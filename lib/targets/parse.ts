@@ -18,6 +18,10 @@ const MAX_NAME = 253;
 const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Most of a wrong text that a message quotes, characters: a list may be a file of another kind, in one line. */
+const QUOTED = 80;
+const brief = (text: string) => (text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+
 /**
  * Reads one target: address, CIDR, range (`10.0.0.1-10.0.0.20`, `10.0.0.1-20`), octet ranges (`10.0.0-3.1-254`),
  * host name, and address or name with a port (`name:80`, `10.0.0.1:80`, `[::1]:80`).
@@ -26,7 +30,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  */
 export function parseTarget(text: string, position = 0): Target {
   const fail = (message: string, token = text, offset = 0): never => {
-    throw new InputError(`target "${text}": ${message}`, token, position + offset);
+    throw new InputError(`target "${brief(text)}": ${message}`, token, position + offset);
   };
   if (text === "") fail("is empty; write an address, a CIDR, a range or a host name");
   if (/\s/.test(text)) fail("has blanks inside; write one target at a time");
@@ -37,7 +41,7 @@ export function parseTarget(text: string, position = 0): Target {
   }
   if (text.includes("%") && text.includes(":"))
     fail(
-      `an address with a zone ("${text.slice(text.indexOf("%"))}") is link-local and cannot be scanned`,
+      `an address with a zone ("${/%[^\]]*/.exec(text)?.[0]}") is link-local and cannot be scanned`,
       text,
       text.indexOf("%"),
     );
@@ -163,7 +167,7 @@ export function parseName(text: string, fail: (message: string) => never): strin
     if (label === "") return fail("the name has an empty label (two dots in a row, or one in front)");
     if (!LABEL.test(label))
       return fail(
-        `label "${label}" is not 1 to 63 letters, digits and hyphens, with no hyphen at either end (RFC 1123)`,
+        `label "${brief(label)}" is not 1 to 63 letters, digits and hyphens, with no hyphen at either end (RFC 1123)`,
       );
   }
   return ascii;

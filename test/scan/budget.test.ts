@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { functions, mappings } from "../../infra/topology.ts";
+import { functions } from "../../infra/topology.ts";
 import { tallied } from "../../lib/cloud/tally.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { allowance, sightingUsd, WORST_ENDPOINT_USD } from "../../lib/scan/allowance.ts";
 import { readBudget } from "../../lib/scan/budget.ts";
 import { NO_USAGE, type Usage, usageFrom, usdOf } from "../../lib/scan/cost.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
-import { PROBER_GB, PROBER_TIMEOUT_S, PROBERS } from "../../lib/scan/estimate.ts";
+import { PROBER_GB, PROBER_TIMEOUT_S } from "../../lib/scan/estimate.ts";
 import { summarise, tick } from "../../lib/scan/finish.ts";
 import { claimWave, layAside } from "../../lib/scan/handover.ts";
 import { batchKey, metaKey } from "../../lib/scan/keys.ts";
@@ -31,7 +31,6 @@ const NOW = new Date("2026-01-01T00:00:00Z");
 test("what estimates assume of the functions is what the topology says", () => {
   expect(PROBER_GB * 1024).toBe(functions.prober.memoryMb);
   expect(PROBER_TIMEOUT_S).toBe(functions.prober.timeoutSeconds);
-  expect(mappings.find((mapping) => mapping.function === "prober")?.maxConcurrency).toBe(PROBERS);
 });
 
 describe("an allowance", () => {

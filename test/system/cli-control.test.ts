@@ -134,4 +134,13 @@ describe("a dry run", () => {
     expect(stdout).toMatch(/1 name was not resolved/);
     expectRefusal(await desk.run(["scan", "192.168.7.7", "-p", "80", "--dry-run"]), 3, /not in scope/);
   });
+
+  test("divides a limit among the probers here, though it is too low for those of a stack", async () => {
+    const args = ["scan", "127.0.0.1", "-p", "1", "--limit", "connections=10", "--dry-run"];
+    const { code, stdout } = await desk.run(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/here with 4 probers at once\n/);
+    const lower = await desk.run([...args.slice(0, -2), "connections=5", "--dry-run"]);
+    expectRefusal(lower, 2, /limits\.connections is 5; 4 batches.*at least 8/);
+  });
 });

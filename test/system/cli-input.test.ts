@@ -23,6 +23,23 @@ describe("what is wrong is said in one line that names it", () => {
     ["an empty list", ["scan", "-i", "-"], 2, /target/i],
     ["a deadline", ["scan", "127.0.0.1", "--deadline", "15x"], 2, /"15x".*15m/],
     ["a number of ports", ["scan", "127.0.0.1", "--top-ports", "0"], 2, /"0"/],
+    ["more ports than there are", ["scan", "127.0.0.1", "--top-ports", "70000"], 2, /--top-ports.*65535/],
+    [
+      "an option given twice",
+      ["scan", "127.0.0.1", "-p", "22", "--ports", "80"],
+      2,
+      /--ports.* is given twice/,
+    ],
+    ["a list without an end", ["scan", "-i", "/dev/zero"], 2, /\/dev\/zero: it is larger than 64 MiB/],
+    ["an output without a name", ["scan", "127.0.0.1", "-o", ""], 2, /--output needs the name/],
+    ["stdout as an output", ["scan", "127.0.0.1", "-o", "-"], 2, /stdout anyway.*--format/],
+    ["an output given twice", ["scan", "::1", "-o", "a.xml", "-o", "a.xml"], 2, /a\.xml is given twice/],
+    [
+      "an output that is a directory",
+      ["scan", "127.0.0.1", "-o", "no/"],
+      4,
+      /cannot write no\/: it is a dir/,
+    ],
     ["two choices of ports", ["scan", "127.0.0.1", "-p", "1", "--top-ports", "5"], 2, /Choose one of/],
     ["an unknown option", ["scan", "127.0.0.1", "--nosuch"], 2, /unknown option '--nosuch'/],
     ["an unknown command", ["nosuch"], 2, /unknown command 'nosuch'/],
@@ -30,6 +47,14 @@ describe("what is wrong is said in one line that names it", () => {
     ["an unknown format", ["scan", "127.0.0.1", "--format", "nosuch"], 2, /nosuch.*jsonl/],
     ["a scope", ["scan", "127.0.0.1", "--scope", "10.0.0.0/33"], 2, /10\.0\.0\.0\/33|\/33/],
     ["an exclude", ["scan", "127.0.0.1", "--exclude", "10.0.0.300"], 2, /10\.0\.0\.300/],
+    ["a port excluded", ["scan", "127.0.0.1", "--exclude", "127.0.0.1:22"], 2, /127\.0\.0\.1:22".*all their/],
+    [
+      "everything out of scope",
+      ["scan", "10.0.0.1", "--skip-out-of-scope"],
+      2,
+      /10\.0\.0\.1 is not in scope/,
+    ],
+    ["what nobody may scan", ["scan", "169.254.169.254", "-p", "1"], 3, /Here you can only leave/],
     ["everything excluded", ["scan", "127.0.0.1", "-p", "1", "--exclude", "127.0.0.1"], 2, /Nothing is left/],
     ["a name without an address", ["scan", "nowhere.invalid", "-p", "1"], 2, /nowhere\.invalid/],
     ["an unknown scan to resume", ["resume", "nosuch-scan"], 2, /no scan nosuch-scan/],
@@ -47,7 +72,16 @@ describe("what is wrong is said in one line that names it", () => {
     expectRefusal(await desk.run(["match"], { input: '\n{"id":1' }), 2, /line 2 is not JSON/);
     expectRefusal(await desk.run(["match"], { input: '{"id":1,"port":"22"}' }), 2, /line 1: port/);
     const broken = '{"id":1,"responses":[{"probe":"NULL","data_b64":"%%%"}]}';
-    expectRefusal(await desk.run(["match"], { input: broken }), 2, /line 1: responses/);
+    expectRefusal(await desk.run(["match"], { input: broken }), 2, /line 1: responses.*must be base64/);
+    expectRefusal(await desk.run(["match"], { input: "{}" }), 2, /line 1: id: is missing/);
+    expectRefusal(await desk.run(["match"], { input: "[]" }), 2, /line 1: must be a group of fields/);
+  });
+
+  test("a signature file with nothing in it", async () => {
+    const file = join(desk.state, "empty");
+    writeFileSync(file, "# nothing yet\n");
+    const ended = await desk.run(["scan", "127.0.0.1", "-p", "1", "--signatures", file]);
+    expectRefusal(ended, 2, /empty holds no probe and no match/);
   });
 
   test("an event file that is no JSON", async () => {
