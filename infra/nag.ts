@@ -23,7 +23,7 @@ const PREFIX_REASONS: Record<keyof typeof topology.bucketPrefixes, string> = {
 };
 
 /** The prefixes that a function's grants name. */
-export function grantedPrefixes(name: topology.FunctionName): (keyof typeof topology.bucketPrefixes)[] {
+function grantedPrefixes(name: topology.FunctionName): (keyof typeof topology.bucketPrefixes)[] {
   const prefixes = Object.keys(PREFIX_REASONS) as (keyof typeof topology.bucketPrefixes)[];
   return prefixes.filter((prefix) =>
     topology.grants[name].some((grant) => grant.startsWith(`bucket:${prefix}:`)),

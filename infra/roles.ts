@@ -37,7 +37,7 @@ function allow(actions: readonly string[], ...resources: string[]): PolicyStatem
 }
 
 /** The narrowest statement for one word of the topology. Indexes can be queried only, and nothing writes to them directly. */
-export function grantStatements(grant: topology.Grant, resources: Resources): PolicyStatement[] {
+function grantStatements(grant: topology.Grant, resources: Resources): PolicyStatement[] {
   const { table, bucket, bus, queues } = resources;
   const objects = (prefix: string) => bucket.arnForObjects(`${prefix}*`);
   switch (grant) {
@@ -109,7 +109,7 @@ function inventoryStatements(
 }
 
 /** The queues that a function reads, dead-letter queues included. */
-export function consumedQueueArns(name: topology.FunctionName, queues: QueuePairs): string[] {
+function consumedQueueArns(name: topology.FunctionName, queues: QueuePairs): string[] {
   return topology.mappings
     .filter((mapping) => mapping.function === name)
     .map(({ queue, deadLetters }) => queues[queue][deadLetters ? "deadLetters" : "main"].queueArn);

@@ -24,7 +24,7 @@ export interface RulesReport {
 const counted = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** Counts, then every mistake as compilers write it: `FILE:line:column: mistake: reason`. */
-export function rulesReport(text: string, name: string): RulesReport {
+function rulesReport(text: string, name: string): RulesReport {
   const { rules, mistakes, warnings } = readRules(text);
   const probes = rules.flatMap((rule) => rule.probes);
   const patterns =
@@ -59,7 +59,7 @@ export function rulesCheck(files: string[]): number {
   return mistakes > 0 ? EXIT.incomplete : EXIT.done;
 }
 
-export const RESPONSE_TYPES = ["http", "tcp", "udp", "tls"] as const;
+const RESPONSE_TYPES = ["http", "tcp", "udp", "tls"] as const;
 
 export interface TestOptions {
   response: string;
@@ -83,7 +83,7 @@ export interface TestedResponse {
   endpoint: { transport: "tcp" | "udp"; port: number };
 }
 
-export function testReport(
+function testReport(
   rules: readonly Rule[],
   { responses, tls, endpoint }: TestedResponse,
   name: string,

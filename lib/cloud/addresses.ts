@@ -69,7 +69,7 @@ const BALANCER_KINDS = new Set([
 const BALANCER = "amazon-elb";
 
 /** All public addresses of one interface; private ones are not asked for by anybody outside. */
-export function ofInterface(found: NetworkInterface, account: string): AccountAddress[] {
+function ofInterface(found: NetworkInterface, account: string): AccountAddress[] {
   const resource = found.NetworkInterfaceId ?? "";
   const associations = [found.Association, ...(found.PrivateIpAddresses ?? []).map((one) => one.Association)];
   const four = associations.flatMap((association) =>
@@ -108,7 +108,7 @@ function holder(
 }
 
 /** An Elastic IP that no interface of the account told: free, or leading to somebody else's. */
-export function ofElasticIp(found: Address): AccountAddress[] {
+function ofElasticIp(found: Address): AccountAddress[] {
   const { PublicIp, AllocationId = "", AssociationId, NetworkInterfaceId, ServiceManaged } = found;
   if (!PublicIp) return [];
   const sharedWith = ServiceManaged

@@ -15,7 +15,7 @@ const TYPED_ONLY = 0.94;
 const isTyped = ({ family, source }: Evidence) =>
   family === "http.headers" || family === "http.order" || source.startsWith("dns.version");
 
-export function enough(
+function enough(
   { knowledge, endpoint, profile }: Pick<DetectOptions, "knowledge" | "endpoint" | "profile">,
   { responses, tls }: Pick<Conversation, "responses" | "tls">,
 ): boolean {

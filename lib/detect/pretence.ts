@@ -17,7 +17,7 @@ import type { Protocol } from "../protocols/types.ts";
 import { masked } from "./stable-text.ts";
 
 /** Source and family of what shows a recording. */
-export const RECORDING = "recording";
+const RECORDING = "recording";
 /**
  * Share of their weight that the names in a recording keep: a greeting that no answer follows keeps 0.55 (`lib/evidence/weights.ts`), though
  * its server may be overloaded; who repeats himself is no server of that kind at all.

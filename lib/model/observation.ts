@@ -61,14 +61,14 @@ export const storedResponseSchema = z.object({
   end: readEndSchema.default("complete"),
   connection: z.number().int().default(0),
 });
-export const storedTlsSchema = z.object({
+const storedTlsSchema = z.object({
   protocol: z.string(),
   cipher: z.string(),
   alpn: z.string().nullable(),
   certificates_b64: z.array(base64),
   upgraded: z.literal(true).optional(),
 });
-export const factSchema = z.object({ name: z.string(), value: z.string(), family: z.string() });
+const factSchema = z.object({ name: z.string(), value: z.string(), family: z.string() });
 
 /** The one exchange that names the product, and the hash of what it says each time. */
 export const recipeSchema = z.object({ probe: z.string(), tls: z.boolean(), hash: z.string() });

@@ -33,7 +33,7 @@ const FIXED: Record<string, number> = {
   V: 0,
 };
 
-export const header: Ask = {
+const header: Ask = {
   probe: "amqp.header",
   data: join("AMQP", 0, 0, 9, 1),
   complete: (received) => {
@@ -68,7 +68,7 @@ export interface Start {
 }
 
 /** Connection.Start in a method frame on channel 0. Null when the bytes are something else. */
-export function parseStart(data: Uint8Array): Start | null {
+function parseStart(data: Uint8Array): Start | null {
   const r = reader(data);
   const type = r.u8();
   const channel = r.u16();

@@ -12,7 +12,7 @@ const MAX_RECORDS = 100;
 const MAX_RECORD = 256;
 
 /** The strings of an answer that came so far; null when its lengths do not hold. */
-export function nisRecords(data: Uint8Array): string[] | null {
+function nisRecords(data: Uint8Array): string[] | null {
   const r = reader(data);
   const records: string[] = [];
   while (r.left > 2 && records.length < MAX_RECORDS) {

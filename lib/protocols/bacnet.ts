@@ -91,7 +91,7 @@ function readIAm(r: Reader): BacnetAnswer | null {
 }
 
 /** A datagram of BACnet/IP. Null when the bytes are something else. */
-export function parseBacnet(data: Uint8Array): BacnetAnswer | null {
+function parseBacnet(data: Uint8Array): BacnetAnswer | null {
   const r = reader(data);
   const type = r.u8();
   const bvlc = r.u8();

@@ -32,7 +32,7 @@ const directorHello: Ask = {
 };
 
 /** The text of the first message, or null. */
-export function messageText(data: Uint8Array): string | null {
+function messageText(data: Uint8Array): string | null {
   const r = reader(data);
   const size = r.u32();
   if (size < 8 || size > MAX_MESSAGE) return null;

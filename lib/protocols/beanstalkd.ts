@@ -18,7 +18,7 @@ const stats: Ask = {
 };
 
 /** The plain `key: value` lines of the map; null when it is not beanstalkd's. */
-export function parseStats(data: Uint8Array): Map<string, string> | null {
+function parseStats(data: Uint8Array): Map<string, string> | null {
   const text = latin1(data.subarray(0, 8192));
   if (!ANSWER.test(text)) return null;
   const values = new Map<string, string>();

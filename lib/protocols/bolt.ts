@@ -99,7 +99,7 @@ function unpack(r: Reader, depth: number, budget: { items: number }): unknown {
 }
 
 /** Message type and the map it carries. Null when the bytes are no whole message. */
-export function parseMessage(data: Uint8Array): { type: number; fields: Map<string, unknown> } | null {
+function parseMessage(data: Uint8Array): { type: number; fields: Map<string, unknown> } | null {
   const r = reader(data);
   const size = r.u16();
   const body = reader(r.take(size));

@@ -70,7 +70,7 @@ export interface CqlFrame {
 }
 
 /** One whole response frame of version 3 to 6 (versions 1 and 2 have a shorter header, and are read as such). */
-export function parseFrame(data: Uint8Array): CqlFrame | null {
+function parseFrame(data: Uint8Array): CqlFrame | null {
   const r = reader(data);
   const version = r.u8() ^ RESPONSE_BIT;
   if (version < 1 || version > 6) return null;

@@ -24,7 +24,7 @@ function varint(r: Reader): number {
 }
 
 /** Name, code and message of an exception packet; null when the bytes are something else. */
-export function parseException(data: Uint8Array): { code: number; name: string; message: string } | null {
+function parseException(data: Uint8Array): { code: number; name: string; message: string } | null {
   const r = reader(data.subarray(0, 65_536));
   if (r.u8() !== SERVER_EXCEPTION) return null;
   const code = r.u32le();

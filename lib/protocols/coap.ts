@@ -16,7 +16,7 @@ const PAYLOAD_MARKER = 0xff;
 const MAX_OPTIONS = 64;
 const MAX_RESOURCES = 64;
 
-export const discover: Ask = {
+const discover: Ask = {
   probe: "coap.core",
   data: join(
     (VERSION << 6) | (MESSAGE.confirmable << 4) | TOKEN.length,
@@ -48,7 +48,7 @@ function extended(nibble: number, r: ReturnType<typeof reader>): number | null {
 }
 
 /** An answer (not a request) in CoAP. Null when the bytes are something else. */
-export function parseCoap(data: Uint8Array): CoapMessage | null {
+function parseCoap(data: Uint8Array): CoapMessage | null {
   const r = reader(data);
   const first = r.u8();
   const code = r.u8();
@@ -82,7 +82,7 @@ const CSM_OPTIONS = [2, 4, 6];
 const MAX_CSM = 12;
 
 /** A whole CSM as a server over TCP greets with, without token or payload: the largest message it takes, or 0 where it does not say. */
-export function parseCsm(data: Uint8Array): { maxMessageSize: number } | null {
+function parseCsm(data: Uint8Array): { maxMessageSize: number } | null {
   const r = reader(data);
   const first = r.u8();
   if (r.u8() !== CODE_CSM || (first & 15) !== 0 || first >> 4 > MAX_CSM || r.left !== first >> 4) return null;

@@ -102,7 +102,7 @@ const text = (value: Uint8Array | undefined) =>
     : null;
 
 /** What a server says to an association request. Null when the bytes are something else. */
-export function parseAssociation(data: Uint8Array): Association | null {
+function parseAssociation(data: Uint8Array): Association | null {
   const r = reader(data);
   const [type, reserved, length] = [r.u8(), r.u8(), r.u32()];
   if (r.failed || reserved !== 0 || length > MAX_PDU || length > data.length - 6) return null;

@@ -8,7 +8,7 @@ const NAMES_REQUEST = 110;
 const names: Ask = { probe: "epmd.names", data: join(big(1, 2), NAMES_REQUEST) };
 
 /** Port and node lines (`name <node> at port <n>`). Null when the bytes are something else. */
-export function parseNames(data: Uint8Array): { port: number; nodes: string[] } | null {
+function parseNames(data: Uint8Array): { port: number; nodes: string[] } | null {
   const r = reader(data);
   const port = r.u32();
   const text = latin1(r.take(r.left));

@@ -20,7 +20,7 @@ const JOIN = join(0, LENGTH_BYTES + BODY.length, BODY);
 const CAPABILITY = /\+(Freeciv-\d[\w.-]{0,30}-network)\b/i;
 
 /** The first packet's text, unpacked; null when it is not whole, or none. */
-export function packetText(data: Uint8Array): string | null {
+function packetText(data: Uint8Array): string | null {
   const length = (data[0] ?? 0) * 256 + (data[1] ?? 0);
   if (length < COMPRESSED_FROM)
     return length > LENGTH_BYTES && length <= data.length

@@ -12,7 +12,7 @@ const MAX_PACKET = 65_520;
 const REPOSITORY = "/doorplate.invalid";
 
 /** The payload of the first pkt-line, or null when the length is not there or not hexadecimal. */
-export function packetLine(data: Uint8Array): string | null {
+function packetLine(data: Uint8Array): string | null {
   const r = reader(data);
   const length = r.text(4);
   if (!/^[0-9a-f]{4}$/i.test(length)) return null;

@@ -18,7 +18,7 @@ const objectSchema = z.object({
 });
 
 /** The object on the first line, or null. */
-export function parseObject(data: Uint8Array): z.infer<typeof objectSchema> | null {
+function parseObject(data: Uint8Array): z.infer<typeof objectSchema> | null {
   const line = /^(\{"class":"[A-Z]{2,10}"[^\r\n]{1,2000}\})\r?\n/.exec(latin1(data.subarray(0, 4096)))?.[1];
   if (!line) return null;
   try {

@@ -8,7 +8,7 @@
 import { big, join, reader } from "./binary.ts";
 
 /** Initiator's identifier (SPI, cookie), echoed in every answer. */
-export const INITIATOR = "Doorplat";
+const INITIATOR = "Doorplat";
 export const VERSION = { one: 0x10, two: 0x20 };
 const EXCHANGE = { mainMode: 2, informational: 5, saInit: 34 };
 const FLAG_INITIATOR = 0x08;

@@ -56,7 +56,7 @@ function startsRmcp(data: Uint8Array, messageClass: number): boolean {
 }
 
 /** The answer to our question. Null when the bytes are something else. */
-export function parseCapabilities(data: Uint8Array): Capabilities | null {
+function parseCapabilities(data: Uint8Array): Capabilities | null {
   if (!startsRmcp(data, CLASS.ipmi)) return null;
   const session = reader(data, 4);
   if (session.u8() !== 0) return null;
@@ -84,7 +84,7 @@ export function parseCapabilities(data: Uint8Array): Capabilities | null {
 }
 
 /** Enterprise number and supported entities of a presence pong. Null when the bytes are something else. */
-export function parsePong(data: Uint8Array): { enterprise: number; ipmi: boolean } | null {
+function parsePong(data: Uint8Array): { enterprise: number; ipmi: boolean } | null {
   if (!startsRmcp(data, CLASS.asf)) return null;
   const r = reader(data, 4);
   const [own, type] = [r.u32(), r.u8()];

@@ -39,7 +39,7 @@ export interface TransportAnswer {
 }
 
 /** The answer to our request: addressed to our reference. Null when the bytes are something else. */
-export function parseAnswer(data: Uint8Array): TransportAnswer | null {
+function parseAnswer(data: Uint8Array): TransportAnswer | null {
   const r = reader(data);
   const [version, reserved, length] = [r.u8(), r.u8(), r.u16()];
   const indicator = r.u8();

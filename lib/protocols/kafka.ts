@@ -50,7 +50,7 @@ const INTRODUCED: readonly [number, string][] = [
 ];
 
 /** Highest version by request key; null when the bytes are no answer to our request. */
-export function parseApiVersions(data: Uint8Array): Map<number, number> | null {
+function parseApiVersions(data: Uint8Array): Map<number, number> | null {
   const r = reader(data);
   const size = r.u32();
   if (size !== data.length - 4 || r.u32() !== CORRELATION_ID) return null;

@@ -72,7 +72,7 @@ export interface ControlMessage {
 }
 
 /** The first control message with AVPs. Null when the bytes are something else. */
-export function parseControl(data: Uint8Array): ControlMessage | null {
+function parseControl(data: Uint8Array): ControlMessage | null {
   // an acknowledgement without AVPs may come first, in a datagram of its own
   const bare = data.length > HEADER && reader(data).u16() === CONTROL && reader(data, 2).u16() === HEADER;
   const all = bare ? data.subarray(HEADER) : data;

@@ -33,7 +33,7 @@ const search = ber(
   attributes,
 );
 
-export const rootDse: Ask = {
+const rootDse: Ask = {
   probe: "ldap.rootDse",
   data: message(1, search),
   complete: (received) => (parseMessages(received)?.at(-1)?.operation ?? 0) === OP.searchDone,
@@ -59,7 +59,7 @@ interface LdapMessage {
 }
 
 /** The whole LDAPMessages from the start of the data; null when the first is none. */
-export function parseMessages(data: Uint8Array): LdapMessage[] | null {
+function parseMessages(data: Uint8Array): LdapMessage[] | null {
   const messages: LdapMessage[] = [];
   for (let at = 0; at < data.length && messages.length < 32; ) {
     const outer = readBer(data, at);
@@ -75,7 +75,7 @@ export function parseMessages(data: Uint8Array): LdapMessage[] | null {
 }
 
 /** Attribute types (as sent) with their values, or null when it is no SearchResultEntry. */
-export function parseEntry({ operation, value }: LdapMessage): [string, string[]][] | null {
+function parseEntry({ operation, value }: LdapMessage): [string, string[]][] | null {
   if (operation !== OP.searchEntry) return null;
   const [name, list] = readAll(value, 2) ?? [];
   if (name?.tag !== 0x04 || list?.tag !== 0x30) return null;

@@ -16,7 +16,7 @@ const RESPONSE = /^(?:OK|NO|BYE)(?: \([^()]{1,300}\))?(?: "(?:[^"\\]|\\.){0,500}
 const OWN_WORDS = /sieve/i;
 
 /** Capabilities by upper-case name; empty when the bytes are no greeting. */
-export function parseCapabilities(data: Uint8Array): Map<string, string> {
+function parseCapabilities(data: Uint8Array): Map<string, string> {
   const capabilities = new Map<string, string>();
   for (const line of textLines(latin1(data.subarray(0, 8192)))) {
     const [, name, value = ""] = CAPABILITY.exec(line) ?? [];

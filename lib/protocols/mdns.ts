@@ -40,7 +40,7 @@ function query(probe: string, name: string): Ask {
     complete: (received) => parseMdns(received) !== null,
   };
 }
-export const enumerate: Ask = query("mdns.services", ENUMERATION);
+const enumerate: Ask = query("mdns.services", ENUMERATION);
 
 export interface Announced {
   /** Name and target of PTR records. */
@@ -52,7 +52,7 @@ export interface Announced {
 }
 
 /** An answer in which every record asked for is below `local`. Null when the bytes are something else. */
-export function parseMdns(data: Uint8Array): Announced | null {
+function parseMdns(data: Uint8Array): Announced | null {
   const r = reader(data);
   r.u16(); // identifier: 0 where the answer is a multicast one
   const flags = r.u16();

@@ -7,14 +7,14 @@ import type { Ask, Protocol, Recognition } from "./types.ts";
 
 const endsInNewline = (received: Uint8Array): boolean => received[received.length - 1] === 0x0a;
 
-export const version: Ask = {
+const version: Ask = {
   probe: "memcached.version",
   data: bytes("version\r\n"),
   complete: endsInNewline,
 };
 /** Request id of ours ("DP"), sequence 0, one datagram, reserved 0. */
 const UDP_HEADER = join("DP", 0, 0, 0, 1, 0, 0);
-export const versionUdp: Ask = {
+const versionUdp: Ask = {
   probe: "memcached.version-udp",
   data: join(UDP_HEADER, "version\r\n"),
   complete: endsInNewline,

@@ -48,7 +48,7 @@ function bytesOf(text: string): string {
 }
 
 /** The status in a response packet. Null when the bytes are something else, or not all there. */
-export function parseStatus(data: Uint8Array): Status | null {
+function parseStatus(data: Uint8Array): Status | null {
   const r = reader(data);
   const length = varint(r);
   const from = r.at;

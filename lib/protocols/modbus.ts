@@ -48,7 +48,7 @@ export interface Identification {
 }
 
 /** An answer to function 43, or its refusal. Null when the bytes are something else. */
-export function parseIdentification(data: Uint8Array): Identification | null {
+function parseIdentification(data: Uint8Array): Identification | null {
   const r = reader(data);
   const [transaction, protocol, length, unit, code] = [r.u16(), r.u16(), r.u16(), r.u8(), r.u8()];
   if (r.failed || transaction !== TRANSACTION || protocol !== PROTOCOL) return null;

@@ -30,15 +30,15 @@ const whole = (received: Uint8Array): boolean => {
   const length = reader(received).u32le();
   return length >= 16 && received.length >= length;
 };
-export const hello: Ask = { probe: "mongodb.hello", data: command(REQUEST.hello, "hello"), complete: whole };
-export const buildInfo: Ask = {
+const hello: Ask = { probe: "mongodb.hello", data: command(REQUEST.hello, "hello"), complete: whole };
+const buildInfo: Ask = {
   probe: "mongodb.buildInfo",
   data: command(REQUEST.buildInfo, "buildInfo"),
   complete: whole,
 };
 
 /** Scalar fields of a BSON document under dotted names. Null when malformed. */
-export function parseDocument(data: Uint8Array, prefix = "", depth = 0): Map<string, string> | null {
+function parseDocument(data: Uint8Array, prefix = "", depth = 0): Map<string, string> | null {
   const r = reader(data);
   const length = r.u32le();
   if (r.failed || length < 5 || length > data.length || data[length - 1] !== 0) return null;
@@ -69,7 +69,7 @@ export function parseDocument(data: Uint8Array, prefix = "", depth = 0): Map<str
 }
 
 /** The document of the first OP_MSG or OP_REPLY. Null when the bytes are something else. */
-export function parseReply(data: Uint8Array): { responseTo: number; fields: Map<string, string> } | null {
+function parseReply(data: Uint8Array): { responseTo: number; fields: Map<string, string> } | null {
   const r = reader(data);
   const length = r.u32le();
   r.u32le();

@@ -40,7 +40,7 @@ export interface MqttPacket {
 }
 
 /** All whole packets from the start of the data; stops at the first that is malformed or cut. */
-export function parsePackets(data: Uint8Array): MqttPacket[] {
+function parsePackets(data: Uint8Array): MqttPacket[] {
   const packets: MqttPacket[] = [];
   const r = reader(data);
   while (r.left >= 2 && packets.length < MAX_PACKETS) {
@@ -82,13 +82,13 @@ export const connect: Ask = {
   data: packet(0x10, utf8("MQTT"), join(4, 2, big(KEEP_ALIVE_S, 2)), utf8(CLIENT_ID)),
   complete: (received) => parsePackets(received).length > 0,
 };
-export const subscribe: Ask = {
+const subscribe: Ask = {
   probe: "mqtt.sys",
   data: packet(0x82, big(1, 2), ...TOPICS.map((topic) => join(utf8(topic), 0))),
   complete: (received) => parsePackets(received).some((one) => publication(one) !== null),
   timeoutMs: SUBSCRIBE_WAIT_MS,
 };
-export const disconnect: Ask = {
+const disconnect: Ask = {
   probe: "mqtt.disconnect",
   data: packet(0xe0),
   complete: () => true,

@@ -56,7 +56,7 @@ const prelogin: Ask = {
 };
 
 /** Option values by token; null when the bytes are no PRELOGIN response whose lengths hold. */
-export function parsePrelogin(data: Uint8Array): Map<number, Uint8Array> | null {
+function parsePrelogin(data: Uint8Array): Map<number, Uint8Array> | null {
   const r = reader(data);
   if (r.u8() !== TYPE.response || r.u8() !== END_OF_MESSAGE) return null;
   const size = r.u16();

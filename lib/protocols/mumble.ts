@@ -17,7 +17,7 @@ const MAX_VERSION = 1024;
 const FIELD = { version: 1, release: 2, os: 3, osVersion: 4, versionTwo: 5 };
 const WIRE = { varint: 0, bytes: 2 };
 
-export const ping: Ask = {
+const ping: Ask = {
   probe: "mumble.ping",
   data: join(big(0, 4), IDENTIFIER),
   complete: (received) => received.length >= PONG,
@@ -34,7 +34,7 @@ export interface Mumble {
 const numbers = (version: number) => `${version >>> 16}.${(version >>> 8) & 255}.${version & 255}`;
 
 /** A pong to our ping. Null when the bytes are something else. */
-export function parsePong(data: Uint8Array): Mumble | null {
+function parsePong(data: Uint8Array): Mumble | null {
   const r = reader(data);
   const version = r.u32();
   const identifier = r.text(8);
@@ -55,7 +55,7 @@ function varint(r: Reader): number {
 }
 
 /** The Version message with which a server greets. Null when the bytes are something else. */
-export function parseVersion(data: Uint8Array): Mumble | null {
+function parseVersion(data: Uint8Array): Mumble | null {
   const head = reader(data);
   const type = head.u16();
   const length = head.u32();

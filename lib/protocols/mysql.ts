@@ -51,7 +51,7 @@ function firstPacket(data: Uint8Array): Uint8Array | null {
 }
 
 /** HandshakeV10 (or V9, up to MySQL 3.20). Null when the bytes are something else. */
-export function parseGreeting(data: Uint8Array): Greeting | null {
+function parseGreeting(data: Uint8Array): Greeting | null {
   const payload = firstPacket(data);
   if (!payload || data[3] !== 0) return null;
   const r = reader(payload);
@@ -93,7 +93,7 @@ export function parseGreeting(data: Uint8Array): Greeting | null {
 }
 
 /** ERR_Packet: 0xFF, code (little-endian), then text, which may open with `#` and five characters of SQLSTATE. */
-export function parseError(data: Uint8Array): ServerError | null {
+function parseError(data: Uint8Array): ServerError | null {
   const payload = firstPacket(data);
   if (!payload) return null;
   const r = reader(payload);

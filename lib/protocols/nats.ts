@@ -21,7 +21,7 @@ const infoSchema = z.object({
 export type NatsInfo = z.infer<typeof infoSchema>;
 
 /** The object after `INFO `, or null. */
-export function parseInfo(data: Uint8Array): NatsInfo | null {
+function parseInfo(data: Uint8Array): NatsInfo | null {
   const line = /^INFO (\{[^\r\n]{2,16000}\}) ?\r?\n/.exec(latin1(data.subarray(0, 16_384)))?.[1];
   if (!line) return null;
   try {

@@ -23,7 +23,7 @@ export function encodeName(name: string, padding: number, suffix: number): Uint8
   return join(ENCODED, ...letters, 0);
 }
 
-export const nodeStatus: Ask = {
+const nodeStatus: Ask = {
   probe: "netbios-ns.nodeStatus",
   data: join(
     big(ID, 2),
@@ -45,7 +45,7 @@ export interface NodeStatus {
 }
 
 /** A node status response. Null when the bytes are something else. */
-export function parseStatus(data: Uint8Array): NodeStatus | null {
+function parseStatus(data: Uint8Array): NodeStatus | null {
   const r = reader(data);
   const id = r.u16();
   const flags = r.u16();

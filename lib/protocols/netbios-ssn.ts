@@ -30,7 +30,7 @@ const request: Ask = {
 };
 
 /** `granted`, or why not. Null when the bytes are something else. */
-export function parseSession(data: Uint8Array): string | null {
+function parseSession(data: Uint8Array): string | null {
   const r = reader(data);
   const [type, flags, length] = [r.u8(), r.u8(), r.u16()];
   if (r.failed || flags !== 0 || data.length !== 4 + length) return null;

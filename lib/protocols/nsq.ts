@@ -33,7 +33,7 @@ const identify: Ask = {
 };
 
 /** Kind and text of the first frame, which must be whole. */
-export function parseFrame(data: Uint8Array): { kind: number; text: string } | null {
+function parseFrame(data: Uint8Array): { kind: number; text: string } | null {
   const r = reader(data);
   const size = r.u32();
   const kind = r.u32();

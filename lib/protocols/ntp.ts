@@ -15,12 +15,12 @@ const TRANSMIT = join("Doorplat");
 /** Sequence number of our control message. */
 const SEQUENCE = 0x4450;
 
-export const client: Ask = {
+const client: Ask = {
   probe: "ntp.client",
   data: join((VERSION << 3) | MODE.client, new Uint8Array(39), TRANSMIT),
   complete: (received) => received.length >= HEADER,
 };
-export const readvar: Ask = {
+const readvar: Ask = {
   probe: "ntp.readvar",
   data: join((2 << 3) | MODE.control, READ_VARIABLES, big(SEQUENCE, 2), big(0, 8)),
   complete: (received) => parseControl(received)?.more === false,
@@ -36,7 +36,7 @@ interface ServerPacket {
 }
 
 /** A mode 4 packet whose fields hold together. */
-export function parseServer(data: Uint8Array): ServerPacket | null {
+function parseServer(data: Uint8Array): ServerPacket | null {
   const r = reader(data);
   const first = r.u8();
   const stratum = r.u8();
@@ -61,7 +61,7 @@ export function parseServer(data: Uint8Array): ServerPacket | null {
 }
 
 /** A mode 6 response: bit 7 response, 6 error, 5 more, then the operation; offset and count of the data. */
-export function parseControl(data: Uint8Array): { text: string; error: boolean; more: boolean } | null {
+function parseControl(data: Uint8Array): { text: string; error: boolean; more: boolean } | null {
   const r = reader(data);
   const first = r.u8();
   const second = r.u8();

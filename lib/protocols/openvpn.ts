@@ -23,7 +23,7 @@ export interface ServerReset {
 }
 
 /** The server's hard reset, with or without TCP length. Null when the bytes are something else. */
-export function parseReset(data: Uint8Array): ServerReset | null {
+function parseReset(data: Uint8Array): ServerReset | null {
   const framed = data.length > 2 && reader(data).u16() === data.length - 2;
   const r = reader(data, framed ? 2 : 0);
   const first = r.u8();

@@ -63,7 +63,7 @@ interface Packet {
 }
 
 /** The first packet, whole, with the zeroes that this packet's header has; null otherwise. */
-export function packetOf(data: Uint8Array): Packet | null {
+function packetOf(data: Uint8Array): Packet | null {
   const r = reader(data);
   const size = r.u16();
   const checksum = r.u16();

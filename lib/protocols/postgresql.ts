@@ -38,7 +38,7 @@ function errorEnd(data: Uint8Array): number | null {
  * ErrorResponse: `E`, length, then fields of one letter and a C string. Protocol 2 (up to PostgreSQL 7.3, and
  * still sent by 9-13 to a client they take for an old one) has `E` and one C string.
  */
-export function parseError(data: Uint8Array): Map<string, string> | null {
+function parseError(data: Uint8Array): Map<string, string> | null {
   const end = errorEnd(data);
   const fields = new Map<string, string>();
   if (end === null) {

@@ -50,7 +50,7 @@ export interface StartReply {
 }
 
 /** The server's answer to the start. Null when the bytes are something else. */
-export function parseStart(data: Uint8Array): StartReply | null {
+function parseStart(data: Uint8Array): StartReply | null {
   const r = reader(data);
   const [length, kind, magic, type] = [r.u16(), r.u16(), r.u32(), r.u16()];
   r.take(4); // reserved, protocol version

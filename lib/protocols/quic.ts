@@ -26,7 +26,7 @@ const header = join(
   SOURCE.length,
   SOURCE,
 );
-export const negotiate: Ask = {
+const negotiate: Ask = {
   probe: "quic.versions",
   data: join(header, new Uint8Array(DATAGRAM - header.length)),
   complete: (received) => parseVersions(received) !== null,
@@ -39,7 +39,7 @@ export interface VersionNegotiation {
 }
 
 /** A version negotiation packet. Null when the bytes are something else. */
-export function parseVersions(data: Uint8Array): VersionNegotiation | null {
+function parseVersions(data: Uint8Array): VersionNegotiation | null {
   const r = reader(data);
   if ((r.u8() & LONG_HEADER) === 0 || r.u32() !== 0) return null;
   const destination = r.take(r.u8());
@@ -51,7 +51,7 @@ export function parseVersions(data: Uint8Array): VersionNegotiation | null {
 }
 
 /** `1`, `draft-29`, `Q050`, else hexadecimal; null for versions reserved to exercise negotiation. */
-export function versionName(version: number): string | null {
+function versionName(version: number): string | null {
   const known = NAMES[version];
   if (known) return known;
   if ((version & 0x0f0f0f0f) === 0x0a0a0a0a) return null;

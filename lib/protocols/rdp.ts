@@ -31,7 +31,7 @@ const connect: Ask = {
 };
 
 /** What the connection confirm says; null when the bytes are something else. */
-export function parseConfirm(data: Uint8Array): string | null {
+function parseConfirm(data: Uint8Array): string | null {
   const r = reader(data);
   const [version, reserved, length] = [r.u8(), r.u8(), r.u16()];
   const indicator = r.u8();

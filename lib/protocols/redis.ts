@@ -17,7 +17,7 @@ function wholeReply(received: Uint8Array): boolean {
   return received.length > 2 && received[received.length - 1] === 0x0a;
 }
 
-export const info: Ask = { probe: "redis.info", data: bytes("INFO\r\n"), complete: wholeReply };
+const info: Ask = { probe: "redis.info", data: bytes("INFO\r\n"), complete: wholeReply };
 
 /** Error texts that only a server of this family sends. `-ERR` alone is not enough: POP3 says it too. */
 const ERRORS: readonly [RegExp, number][] = [
@@ -34,7 +34,7 @@ const ERRORS: readonly [RegExp, number][] = [
 ];
 
 /** The `key:value` lines of an `INFO` answer, or null when the text is none. */
-export function parseInfo(text: string): Map<string, string> | null {
+function parseInfo(text: string): Map<string, string> | null {
   if (!/^\$\d{1,6}\r\n(?:# [A-Za-z]{2,20}\r\n|[a-z_]{3,30}:)/.test(text)) return null;
   const values = new Map<string, string>();
   for (const line of text.slice(0, MAX_INFO).split("\r\n")) {

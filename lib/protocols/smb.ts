@@ -72,7 +72,7 @@ function timeText(low: number, high: number): string | null {
 }
 
 /** A negotiate response behind its 4-byte NetBIOS header. Null when the bytes are something else. */
-export function parseNegotiate(data: Uint8Array): Negotiated | null {
+function parseNegotiate(data: Uint8Array): Negotiated | null {
   const r = reader(data);
   if (r.u8() !== 0) return null;
   r.take(3);

@@ -24,7 +24,7 @@ const scopedPdu = ber(
   ber(0x04),
   ber(PDU.get, ber(0x02, big(MESSAGE_ID, 2)), ber(0x02, 0), ber(0x02, 0), ber(0x30)),
 );
-export const discovery: Ask = {
+const discovery: Ask = {
   probe: "snmp.engine",
   data: ber(
     0x30,
@@ -65,7 +65,7 @@ function bindings(pdu: Uint8Array): Map<string, string> | null {
 }
 
 /** A v1, v2c or v3 answer. Null when the bytes are something else. */
-export function parseMessage(data: Uint8Array): SnmpMessage | null {
+function parseMessage(data: Uint8Array): SnmpMessage | null {
   const outer = readBer(data);
   const parts = outer?.tag === 0x30 ? readAll(outer.value, 4) : null;
   const [first, second, third, fourth] = parts ?? [];

@@ -32,7 +32,7 @@ export interface SourceInfo {
 }
 
 /** An answer to A2S_INFO. Null when the bytes are something else. */
-export function parseInfo(data: Uint8Array): SourceInfo | null {
+function parseInfo(data: Uint8Array): SourceInfo | null {
   const r = reader(data);
   if (r.text(4) !== SINGLE || r.u8() !== REPLY.info) return null;
   const protocol = r.u8();
@@ -49,7 +49,7 @@ export function parseInfo(data: Uint8Array): SourceInfo | null {
 }
 
 /** The four bytes of a challenge, or null. */
-export function parseChallenge(data: Uint8Array): string | null {
+function parseChallenge(data: Uint8Array): string | null {
   const r = reader(data);
   if (data.length !== 9 || r.text(4) !== SINGLE || r.u8() !== REPLY.challenge) return null;
   return r.text(4);

@@ -17,7 +17,7 @@ const LINES = [
   "ST: upnp:rootdevice",
 ];
 
-export const search: Ask = {
+const search: Ask = {
   probe: "ssdp.search",
   data: bytes(`${LINES.join("\r\n")}\r\n\r\n`),
   complete: (received) => parseSearch(received) !== null && received[received.length - 1] === 0x0a,
@@ -27,7 +27,7 @@ export const search: Ask = {
  * A search response: success, with the fields that only discovery has. Null when the bytes are something
  * else.
  */
-export function parseSearch(data: Uint8Array): HttpMessage | null {
+function parseSearch(data: Uint8Array): HttpMessage | null {
   const message = parseMessage(data, "HTTP");
   if (message?.status !== 200) return null;
   return header(message, "usn") !== null && header(message, "st") !== null ? message : null;

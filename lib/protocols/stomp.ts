@@ -19,7 +19,7 @@ export interface Frame {
 }
 
 /** The first frame; null when the bytes have not a frame's form. */
-export function parseFrame(data: Uint8Array): Frame | null {
+function parseFrame(data: Uint8Array): Frame | null {
   const text = latin1(data.subarray(0, MAX_FRAME));
   const command = /^(CONNECTED|ERROR|RECEIPT|MESSAGE)\r?\n/.exec(text);
   if (!command?.[1]) return null;

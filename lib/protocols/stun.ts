@@ -14,7 +14,7 @@ const ATTRIBUTE = { errorCode: 0x0009, realm: 0x0014, software: 0x8022, origin: 
 const HEADER = 20;
 const MAX_ATTRIBUTES = 32;
 
-export const binding: Ask = {
+const binding: Ask = {
   probe: "stun.binding",
   data: join(big(TYPE.request, 2), big(0, 2), big(COOKIE, 4), TRANSACTION),
   complete: (received) => parseStun(received) !== null,
@@ -28,7 +28,7 @@ export interface StunMessage {
 }
 
 /** A binding response whose lengths hold. Null when the bytes are something else. */
-export function parseStun(data: Uint8Array): StunMessage | null {
+function parseStun(data: Uint8Array): StunMessage | null {
   const r = reader(data);
   const type = r.u16();
   const length = r.u16();

@@ -19,7 +19,7 @@ const VERSION = /^version=(\S{1,40})(?: build=(\d{1,12}))?(?: platform=(\S{1,40}
 /** Longest wait after `quit`, ms. */
 const GOODBYE_WAIT_MS = 100;
 
-export const init: Ask = {
+const init: Ask = {
   probe: "teamspeak.init",
   // step 0: version, step, time (none told), random, eight zero bytes
   data: join(INIT, big(PACKET_ID, 2), big(0, 2), FLAGS, big(CLIENT, 4), 0, big(0, 4), "DPLT", big(0, 8)),

@@ -22,7 +22,7 @@ interface Dialogue {
 }
 
 /** Splits a server's bytes into text and negotiation; an unfinished command at the end is dropped. */
-export function readDialogue(data: Uint8Array): Dialogue {
+function readDialogue(data: Uint8Array): Dialogue {
   const verbs = ["WILL", "WONT", "DO", "DONT"];
   const options: string[] = [];
   const text: number[] = [];

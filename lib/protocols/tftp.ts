@@ -15,7 +15,7 @@ const MAX_PACKET = 516;
 /** A name that says who asked; nobody has this file. */
 const FILE = "doorplate-no-such-file";
 
-export const readRequest: Ask = {
+const readRequest: Ask = {
   probe: "tftp.read",
   data: join(big(OPCODE.readRequest, 2), FILE, 0, "octet", 0),
   complete: (received) => received.length >= 4,
@@ -30,7 +30,7 @@ export interface TftpError {
 }
 
 /** An ERROR packet. Null when the bytes are something else. */
-export function parseError(data: Uint8Array): TftpError | null {
+function parseError(data: Uint8Array): TftpError | null {
   const r = reader(data);
   const opcode = r.u16();
   const code = r.u16();

@@ -30,7 +30,7 @@ const SIGNATURES = [
 const VERSIONS = [0x0304, 0x0303, 0x0302, 0x0301];
 /** Those in which a server shows its certificate and whom it trusts in the clear. */
 export const OPEN_VERSIONS: readonly number[] = VERSIONS.slice(1);
-export const ALPN = ["h2", "http/1.1"];
+const ALPN = ["h2", "http/1.1"];
 
 function u16(...values: number[]): Buffer {
   const out = Buffer.alloc(values.length * 2);

@@ -38,7 +38,7 @@ function recognise({ data, probe }: Response): Recognition | null {
 }
 
 /** From 3.7 a count and one byte each; a count of 0 is followed by a reason. */
-export function parseSecurity(data: Uint8Array): { types: number[]; reason: string | null } | null {
+function parseSecurity(data: Uint8Array): { types: number[]; reason: string | null } | null {
   const r = reader(data);
   const count = r.u8();
   if (r.failed) return null;

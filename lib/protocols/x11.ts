@@ -26,7 +26,7 @@ interface Setup {
 }
 
 /** Failed (0), success (1) or authenticate (2), in little-endian as we asked. */
-export function parseSetup(data: Uint8Array): Setup | null {
+function parseSetup(data: Uint8Array): Setup | null {
   const r = reader(data);
   const status = r.u8();
   const reasonLength = r.u8();

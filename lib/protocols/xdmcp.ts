@@ -8,7 +8,7 @@ import type { Ask, Protocol, Recognition } from "./types.ts";
 const VERSION = 1;
 const OPCODE = { query: 2, willing: 5, unwilling: 6 };
 
-export const query: Ask = {
+const query: Ask = {
   probe: "xdmcp.query",
   // one byte follows: no names of authentication methods
   data: join(big(VERSION, 2), big(OPCODE.query, 2), big(1, 2), 0),
@@ -22,7 +22,7 @@ export interface Willing {
 }
 
 /** A whole Willing or Unwilling. Null when the bytes are something else. */
-export function parseWilling(data: Uint8Array): Willing | null {
+function parseWilling(data: Uint8Array): Willing | null {
   const r = reader(data);
   const [version, opcode, length] = [r.u16(), r.u16(), r.u16()];
   if (r.failed || version !== VERSION || length !== data.length - 6) return null;

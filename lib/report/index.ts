@@ -29,4 +29,4 @@ export function formatFromFile(path: string): ReportFormat | null {
   return REPORT_FORMATS.find((format) => writerFor(format).extension === extension) ?? null;
 }
 
-export { isOpen, type ReportContext, type ReportWriter } from "./types.ts";
+export type { ReportContext, ReportWriter } from "./types.ts";

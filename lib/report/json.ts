@@ -19,7 +19,7 @@ export function jsonLine(value: unknown): string {
 }
 
 /** A result as one line of JSON, its fields in the order of the contract. */
-export function resultLine(result: Result): string {
+function resultLine(result: Result): string {
   return jsonLine(Object.fromEntries(FIELDS.map((field) => [field, result[field]])));
 }
 

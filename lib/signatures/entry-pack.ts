@@ -142,11 +142,7 @@ function makeShelf(entries: readonly Entry[]): Shelf {
 }
 
 /** What the entry claims, given the captures; identity fields fill what the entry leaves open. */
-export function claimOf(
-  entry: Entry,
-  groups: readonly (string | undefined)[],
-  registry: IdentityRegistry,
-): Claim {
+function claimOf(entry: Entry, groups: readonly (string | undefined)[], registry: IdentityRegistry): Claim {
   const field = (text: string | undefined): string | undefined =>
     fillEntryTemplate(text, groups) ?? undefined;
   const version = versionOf(entry, groups) ?? undefined;

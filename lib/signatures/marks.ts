@@ -61,7 +61,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /** Kinds of marks that a file may have. */
-export const MARK_KINDS: readonly string[] = Object.keys(KINDS);
+const MARK_KINDS: readonly string[] = Object.keys(KINDS);
 
 /** A mark as the bytes that a server sends, in facts one character each: names are written in any script, and sent in UTF-8. */
 const bytes = (mark: string) => Buffer.from(mark, "utf8").toString("latin1");

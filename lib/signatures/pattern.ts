@@ -14,7 +14,7 @@ export { PatternError, type PatternOptions } from "./pattern-ast.ts";
 /** Steps for one match: 1.5 to 2 ms; the largest match seen to succeed on real files took 97,275. */
 export const STEPS_PER_MATCH = 250_000;
 /** Steps for all patterns tried on one response. */
-export const STEPS_PER_RESPONSE = 2_000_000;
+const STEPS_PER_RESPONSE = 2_000_000;
 
 /** A full budget for one response. */
 export function freshBudget(): StepBudget {

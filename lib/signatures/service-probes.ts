@@ -70,11 +70,6 @@ export function probeNamed(file: ProbeFile, name: string, transport: Transport):
   );
 }
 
-/** Does one of the probe's own lines name this service? Complete names; fallbacks do not count. */
-export function canReport(probe: ServiceProbe, service: string): boolean {
-  return probe.matches.some((match) => match.service === service);
-}
-
 export function inRanges(ranges: readonly PortRange[], port: number): boolean {
   return ranges.some(({ from, to }) => port >= from && port <= to);
 }

@@ -88,7 +88,7 @@ function checkOne(scope: Scope, address: Address, named: boolean): string | null
 }
 
 /** Is the name one of the scope's domains, or below one? */
-export function inDomains(scope: Scope, hostname: string): boolean {
+function inDomains(scope: Scope, hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, "");
   return scope.domains.some(
     (domain) => (!domain.below && name === domain.name) || name.endsWith(`.${domain.name}`),

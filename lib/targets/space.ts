@@ -1,5 +1,5 @@
 import { InputError } from "../model/errors.ts";
-import { type Address, type AddressRange, type Family, WIDTH } from "./address.ts";
+import type { Address, AddressRange, Family } from "./address.ts";
 import { lastAtMost } from "./ports.ts";
 import { mergeRanges, subtractRanges } from "./ranges.ts";
 
@@ -7,7 +7,7 @@ import { mergeRanges, subtractRanges } from "./ranges.ts";
 // listed: a /8 is one range, and block 40,000 of it is computed when somebody asks for it.
 
 /** 2^32: all of IPv4. What has more addresses cannot be meant. */
-export const MAX_ADDRESSES = 2 ** 32;
+const MAX_ADDRESSES = 2 ** 32;
 /** Bits of host part inside one network: a block lies within a /24 (IPv4) or a /120 (IPv6). */
 const NETWORK_BITS = 8n;
 const NETWORK_SIZE = 256;
@@ -138,7 +138,7 @@ export function blocks(space: AddressSpace, maxHosts: number): Blocks {
 }
 
 /** Ranges of `count` addresses from index `first` on. */
-export function slice(space: AddressSpace, first: number, count: number): AddressRange[] {
+function slice(space: AddressSpace, first: number, count: number): AddressRange[] {
   const cut: AddressRange[] = [];
   let left = count;
   for (let i = lastAtMost(space.starts, first), index = first; left > 0; i++) {
@@ -181,9 +181,4 @@ function networkParts(ranges: readonly AddressRange[]): { perNetwork: number; ne
     if (!tailWhole) add(family, high, (last & (unit - 1n)) + 1n, 1n);
   }
   return parts;
-}
-
-/** Bits of a network's prefix by family, for budgets kept per network: 24 and 120. */
-export function networkPrefix(family: Family): number {
-  return WIDTH[family] - Number(NETWORK_BITS);
 }

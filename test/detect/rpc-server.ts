@@ -13,7 +13,7 @@ export const words = (...numbers: number[]) =>
     }),
   );
 
-export function readCall(message: Uint8Array): RpcCall {
+function readCall(message: Uint8Array): RpcCall {
   const view = Buffer.from(message);
   const word = (n: number) => view.readUInt32BE(4 * n);
   if (view.length !== 40 || word(1) !== 0 || word(2) !== 2 || view.subarray(24).some((byte) => byte !== 0))

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isExcluded } from "../../lib/signatures/exclude-list.ts";
-import { canReport, inRanges, probeNamed } from "../../lib/signatures/service-probes.ts";
+import { inRanges, probeNamed } from "../../lib/signatures/service-probes.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
 
 const parse = (...lines: string[]) => parseServiceProbes(lines.join("\n"), "test");
@@ -238,12 +238,6 @@ describe("the exclude list", () => {
   test.each(["1,,2", "9-1", "70000", "[1", "1]", "a b"])("%s is refused", (list) => {
     expect(parse(`Exclude ${list}`).refused.length).toBe(1);
   });
-});
-
-test("a probe can report the services its own lines name, in full", () => {
-  const file = parse(NULL, "match ftp m|x|", "Probe TCP A q|a|", "softmatch http m|y|", "fallback NULL");
-  const a = probeNamed(file, "A", "tcp");
-  expect(a && [canReport(a, "http"), canReport(a, "ftp"), canReport(a, "htt")]).toEqual([true, false, false]);
 });
 
 test("a trusted file is read the same, without looking at patterns", () => {

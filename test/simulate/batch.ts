@@ -47,7 +47,7 @@ function hostsOf(size: number, endpointAt: Batch["endpointAt"]): number {
 }
 
 /** Observation messages that a batch of such a length sends: sightings leave soon, progress now and then. */
-export const messagesOf = (open: number, ms: number) =>
+const messagesOf = (open: number, ms: number) =>
   Math.ceil(Math.min(open, ms / MODEL.sightingWaitMs) + ms / MODEL.progressMs);
 
 export interface Written {

@@ -1,5 +1,3 @@
-/** A table, queues, bucket and bus in memory that count what they are asked for, in the units that AWS charges. */
-import { gzipSync } from "node:zlib";
 import type { Condition } from "../../lib/cloud/condition.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
 import type { Item, Key } from "../../lib/cloud/table.ts";
@@ -123,6 +121,3 @@ function sizeOf(item: Item): number {
   }
   return bytes;
 }
-
-/** Bytes of a plan as it is stored. */
-export const storedBytes = (value: unknown) => gzipSync(JSON.stringify(value)).length;

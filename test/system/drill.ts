@@ -41,8 +41,6 @@ import { DRILL_AGENT, type Faults } from "./faults.ts";
 import { until } from "./local-handlers.ts";
 import { randomFrom } from "./random.ts";
 
-export { randomFrom };
-
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Durations of one drill in real seconds; what is left out stays the topology's, divided by the time scale. */

@@ -63,7 +63,7 @@ export function exchangeOf(
 }
 
 /** Runs the machine over recorded responses. */
-export function replay(
+function replay(
   context: PortContext,
   responses: readonly Response[],
   aliases: Aliases,

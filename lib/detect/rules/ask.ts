@@ -26,7 +26,7 @@ const IDENTIFIED = 0.5;
 export const rulesDeadlineMs = (timeoutMs: number) => timeoutMs * DEADLINE_FACTOR;
 
 /** What rules have to ask of an endpoint that has been looked at. */
-export function dueProbes(rules: readonly Rule[], endpoint: Endpoint, seen: Detection): RuleProbe[] {
+function dueProbes(rules: readonly Rule[], endpoint: Endpoint, seen: Detection): RuleProbe[] {
   const speaksHttp = seen.responses.some(isHttp);
   const { verdict } = seen;
   const unknown = verdict.method !== "probed" || verdict.confidences.service < IDENTIFIED;

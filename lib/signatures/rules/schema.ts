@@ -58,7 +58,7 @@ const pattern = z
   });
 
 /** `-p` syntax, a number, or a list of both. */
-export const portsText = z
+const portsText = z
   .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()])).min(1)])
   .transform((value) => [value].flat().join(","));
 
