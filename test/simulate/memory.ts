@@ -1,3 +1,4 @@
+/** A table, queues, bucket and bus in memory that count what they are asked for, in the units that AWS charges. */
 import type { Condition } from "../../lib/cloud/condition.ts";
 import type { Cloud } from "../../lib/cloud/index.ts";
 import type { Item, Key } from "../../lib/cloud/table.ts";

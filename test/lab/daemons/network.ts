@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { type Daemon, type Door, write } from "../daemon.ts";
+import { type Command, type Daemon, type Door, type Place, write } from "../daemon.ts";
 
 const door = (service: readonly string[], rest: Pick<Door, "product" | "version"> & Partial<Door>): Door => ({
   at: 0,
@@ -15,6 +15,22 @@ const both = (rest: Pick<Door, "product" | "version">): Door[] => [
 ];
 
 /** Names, directories, time, management, chat. */
+export const snmpd = (place: Place, config: string): Command => ({
+  argv: [
+    "/usr/sbin/snmpd",
+    "-f",
+    "-LE",
+    "3",
+    "-C",
+    "-c",
+    write(place, "snmpd.conf", `${config}\n`),
+    "-I",
+    "-smux",
+    `udp:127.0.0.1:${place.ports[0]}`,
+  ],
+  env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
+});
+
 export const networkDaemons: Daemon[] = [
   {
     name: "bind9",
@@ -149,24 +165,7 @@ PAM = no
     // The engine id and sysObjectID carry Net-SNMP's enterprise number, 8072 (IANA).
     doors: [door(["snmp"], { transport: "udp", product: ["net-snmp", "Net-SNMP agent"], version: null })],
     start(place) {
-      const config = write(place, "snmpd.conf", "rocommunity public 127.0.0.1\n");
-      return [
-        {
-          argv: [
-            "/usr/sbin/snmpd",
-            "-f",
-            "-LE",
-            "3",
-            "-C",
-            "-c",
-            config,
-            "-I",
-            "-smux",
-            `udp:127.0.0.1:${place.ports[0]}`,
-          ],
-          env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
-        },
-      ];
+      return [snmpd(place, "rocommunity public 127.0.0.1")];
     },
   },
   {

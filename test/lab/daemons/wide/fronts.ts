@@ -1,6 +1,6 @@
 import { type Command, type Daemon, type Place, write } from "../../daemon.ts";
 import { daemon, shell, tcp } from "./entry.ts";
-import { apache, application, haproxy, nginx, WEB } from "./servers.ts";
+import { apache, application, caddy, haproxy, nginx, WEB } from "./servers.ts";
 
 const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
 export const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
@@ -50,21 +50,7 @@ shutdown_lifetime 0 seconds
 http_access allow all
 X
 exec /usr/sbin/squid -N -n doorplatefront -f squid.conf`);
-const caddy = (place: Place): Command => ({
-  argv: [
-    "/usr/bin/caddy",
-    "run",
-    "--adapter",
-    "caddyfile",
-    "--config",
-    write(
-      place,
-      "Caddyfile",
-      `{\n admin off\n auto_https off\n}\nhttp://:${place.ports[0]} {\n bind 127.0.0.1\n reverse_proxy 127.0.0.1:${place.ports[1]}\n}\n`,
-    ),
-  ],
-  env: { HOME: place.directory },
-});
+const caddyFront = (place: Place) => caddy(place, `reverse_proxy 127.0.0.1:${place.ports[1]}`);
 const lighttpd = (place: Place): Command => ({
   argv: [
     "/usr/sbin/lighttpd",
@@ -128,7 +114,7 @@ export const fronts: Daemon[] = [
   pair("squid before nginx", "squid", ["Squid http proxy", "Squid"], ["nginx"], squid, (place) =>
     nginx(place, "", FILES),
   ),
-  pair("caddy before nginx", "caddy", ["Caddy httpd", "Caddy"], ["nginx"], caddy, (place) =>
+  pair("caddy before nginx", "caddy", ["Caddy httpd", "Caddy"], ["nginx"], caddyFront, (place) =>
     nginx(place, "", FILES),
   ),
 ];

@@ -1,7 +1,7 @@
 import { type Command, type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, shell, tcp, udp } from "./entry.ts";
-import { apache, haproxy, named, nginx, tomcat, WEB } from "./servers.ts";
+import { apache, caddy, haproxy, named, nginx, tomcat, WEB } from "./servers.ts";
 
 export const IIS = ["Microsoft IIS httpd", "Microsoft-IIS", "IIS", "Microsoft IIS"] as const;
 export const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
@@ -398,21 +398,7 @@ reactor.run()`,
     "caddy",
     [null],
     [tcp(WEB, ["Caddy httpd", "Caddy", "Golang net/http server"], null, { spoof: ["nginx"] })],
-    (place) => ({
-      argv: [
-        "/usr/bin/caddy",
-        "run",
-        "--adapter",
-        "caddyfile",
-        "--config",
-        write(
-          place,
-          "Caddyfile",
-          `{\n admin off\n auto_https off\n}\nhttp://:${place.ports[0]} {\n bind 127.0.0.1\n header Server nginx/1.24.0\n root * /var/www/html\n file_server\n}\n`,
-        ),
-      ],
-      env: { HOME: place.directory },
-    }),
+    (place) => caddy(place, "header Server nginx/1.24.0\n root * /var/www/html\n file_server"),
   ),
   daemon(
     "postfix as Exchange",

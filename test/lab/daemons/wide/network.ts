@@ -1,4 +1,5 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
+import { snmpd } from "../network.ts";
 import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
 
 const DNS = ["domain", "dns"] as const;
@@ -400,19 +401,7 @@ exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
       ],
     }),
   ),
-  daemon("snmpd odd", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"], null)], (place) => ({
-    argv: [
-      "/usr/sbin/snmpd",
-      "-f",
-      "-LE",
-      "3",
-      "-C",
-      "-c",
-      write(place, "s.conf", "rocommunity public 127.0.0.1\n"),
-      "-I",
-      "-smux",
-      `udp:127.0.0.1:${place.ports[0]}`,
-    ],
-    env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
-  })),
+  daemon("snmpd odd", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"], null)], (place) =>
+    snmpd(place, "rocommunity public 127.0.0.1"),
+  ),
 ];

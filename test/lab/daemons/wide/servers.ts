@@ -59,11 +59,26 @@ export const named = (place: Place, says: string): Command => ({
   ],
 });
 
-/** In front of the second of its ports. */
-export const haproxy = (place: Place, more = ""): Command => {
-  const config = write(
+export const caddyOf = (place: Place, config: string): Command => ({
+  argv: ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", write(place, "Caddyfile", config)],
+  env: { HOME: place.directory },
+});
+
+/** One site over HTTP, of these lines. */
+export const caddy = (place: Place, lines: string): Command =>
+  caddyOf(
     place,
-    "haproxy.cfg",
+    `{\n admin off\n auto_https off\n}\nhttp://:${place.ports[0]} {\n bind 127.0.0.1\n ${lines}\n}\n`,
+  );
+
+export const haproxyOf = (place: Place, config: string): Command => ({
+  argv: ["/usr/sbin/haproxy", "-db", "-f", write(place, "haproxy.cfg", config)],
+});
+
+/** In front of the second of its ports. */
+export const haproxy = (place: Place, more = ""): Command =>
+  haproxyOf(
+    place,
     `defaults
   mode http
   timeout connect 1s
@@ -76,8 +91,6 @@ backend behind
 ${more}  server one 127.0.0.1:${place.ports[1]}
 `,
   );
-  return { argv: ["/usr/sbin/haproxy", "-db", "-f", config] };
-};
 
 /** An application that calls itself so. */
 export const application = (place: Place, server: string): Command => ({

@@ -1,7 +1,7 @@
 import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
-import { WEB } from "./servers.ts";
+import { caddyOf, WEB } from "./servers.ts";
 
 const HTTPS = [...WEB, "https"] as const;
 const BIND = ["ISC BIND", "BIND"] as const;
@@ -247,17 +247,7 @@ exec java -cp '/etc/zookeeper/conf:/usr/share/java/*' org.apache.zookeeper.serve
     "caddy",
     [2019],
     [hidden(tcp(WEB, null), ["Caddy", "Caddy httpd", "Golang net/http server"])],
-    (place) => ({
-      argv: [
-        "/usr/bin/caddy",
-        "run",
-        "--adapter",
-        "caddyfile",
-        "--config",
-        write(place, "Caddyfile", `{\n admin 127.0.0.1:${place.ports[0]}\n}\n`),
-      ],
-      env: { HOME: place.directory },
-    }),
+    (place) => caddyOf(place, `{\n admin 127.0.0.1:${place.ports[0]}\n}\n`),
   ),
   daemon(
     "tomcat's JMX and shutdown ports",

@@ -1,9 +1,9 @@
-import { type Command, type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
+import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind, HAPROXY } from "./fronts.ts";
 import { exim, lighttpd, python3, vsftpd } from "./impostors.ts";
-import { apache, haproxy, nginx, WEB } from "./servers.ts";
+import { apache, haproxy, haproxyOf, nginx, WEB } from "./servers.ts";
 import { POSTGRES, postgres, REDIS, redis, sshd } from "./variants-data.ts";
 import { stunnel } from "./variants-mail.ts";
 
@@ -19,18 +19,11 @@ while len(held) < ${connections}:
 time.sleep(1e6)`,
   );
 /** haproxy passes bytes on without a look at them. */
-const passing = (place: Place, bind = "", server = ""): Command => ({
-  argv: [
-    "/usr/sbin/haproxy",
-    "-db",
-    "-f",
-    write(
-      place,
-      "haproxy.cfg",
-      `defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\nlisten lab\n  bind 127.0.0.1:${place.ports[0]}${bind}\n  server one 127.0.0.1:${place.ports[1]}${server}\n`,
-    ),
-  ],
-});
+const passing = (place: Place, bind = "", server = ""): Command =>
+  haproxyOf(
+    place,
+    `defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\nlisten lab\n  bind 127.0.0.1:${place.ports[0]}${bind}\n  server one 127.0.0.1:${place.ports[1]}${server}\n`,
+  );
 /** A certificate and its key in one file, as haproxy and lighttpd want them. */
 const joined = (place: Place): string => {
   place.prepare(["sh", "-c", `cat ${place.certificate} ${place.privateKey} > both.pem; chmod 644 both.pem`]);
@@ -153,18 +146,11 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
       tcp(WEB, HAPROXY, "package"),
       hidden(tcp(["haproxy", "haproxy-cli", ...ANY_TCP], null, null, { at: 1 }), HAPROXY),
     ],
-    (place) => ({
-      argv: [
-        "/usr/sbin/haproxy",
-        "-db",
-        "-f",
-        write(
-          place,
-          "haproxy.cfg",
-          `global\n  stats socket ipv4@127.0.0.1:${place.ports[1]} level user\ndefaults\n  mode http\n  timeout connect 1s\n  timeout client 10s\n  timeout server 10s\nfrontend stats\n  bind 127.0.0.1:${place.ports[0]}\n  stats enable\n  stats uri /\n`,
-        ),
-      ],
-    }),
+    (place) =>
+      haproxyOf(
+        place,
+        `global\n  stats socket ipv4@127.0.0.1:${place.ports[1]} level user\ndefaults\n  mode http\n  timeout connect 1s\n  timeout client 10s\n  timeout server 10s\nfrontend stats\n  bind 127.0.0.1:${place.ports[0]}\n  stats enable\n  stats uri /\n`,
+      ),
   ),
   daemon("haproxy 408 before a slow one", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) => [
     haproxy(place, "  timeout server 500\n  http-response del-header Server\n"),

@@ -1,4 +1,4 @@
-import { type Command, type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
+import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { daemon, shell, tcp } from "./entry.ts";
 import { behind, HAPROXY } from "./fronts.ts";
@@ -15,7 +15,7 @@ import {
   renamedNginx,
   vsftpd,
 } from "./impostors.ts";
-import { apache, application, haproxy, nginx, tomcat, WEB } from "./servers.ts";
+import { apache, application, caddy, haproxy, nginx, tomcat, WEB } from "./servers.ts";
 import { DOVECOT } from "./variants-mail.ts";
 import { SIMPLE } from "./variants-programs.ts";
 import { VARNISH } from "./variants-proxies.ts";
@@ -29,21 +29,8 @@ const forged = (
   claimed: readonly [string, ...string[]],
   start: Start,
 ) => daemon(name, pack, [null, null], [tcp(WEB, product, null, { spoof: claimed })], start);
-const caddy = (place: Place, server: string): Command => ({
-  argv: [
-    "/usr/bin/caddy",
-    "run",
-    "--adapter",
-    "caddyfile",
-    "--config",
-    write(
-      place,
-      "Caddyfile",
-      `{\n admin off\n auto_https off\n}\nhttp://:${place.ports[0]} {\n bind 127.0.0.1\n header Server "${server}"\n respond "hello" 403\n}\n`,
-    ),
-  ],
-  env: { HOME: place.directory },
-});
+const renamedCaddy = (place: Place, server: string) =>
+  caddy(place, `header Server "${server}"\n respond "hello" 403`);
 
 /** The servers of every lab once more, by names that they were not given before. */
 export const variantForged: Daemon[] = [
@@ -107,10 +94,10 @@ exec /usr/sbin/varnishd -F -j none -a 127.0.0.1:${place.ports[0]} -f $PWD/v.vcl 
     tomcat(place, ' server="Microsoft-IIS/10.0"'),
   ),
   forged("caddy as Apache", "caddy", ["Caddy httpd", "Caddy", "Golang net/http server"], APACHE, (place) =>
-    caddy(place, "Apache/2.4.57 (Debian)"),
+    renamedCaddy(place, "Apache/2.4.57 (Debian)"),
   ),
   forged("caddy as IIS", "caddy", ["Caddy httpd", "Caddy", "Golang net/http server"], IIS, (place) =>
-    caddy(place, "Microsoft-IIS/10.0"),
+    renamedCaddy(place, "Microsoft-IIS/10.0"),
   ),
   forged("python as IIS", "python3", SIMPLE, IIS, (place) => python(place, "Microsoft-IIS/8.5", "")),
   forged("python as Caddy", "python3", SIMPLE, ["Caddy"], (place) => python(place, "Caddy", "")),

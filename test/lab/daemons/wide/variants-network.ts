@@ -1,4 +1,5 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
+import type { Daemon, Place } from "../../daemon.ts";
+import { snmpd } from "../network.ts";
 import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
 import { sshd } from "./variants-data.ts";
 import { node } from "./variants-mail.ts";
@@ -53,21 +54,9 @@ export const variantNetwork: Daemon[] = [
       ),
     { needsOwnNetwork: true },
   ),
-  daemon("snmpd v3 only", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"])], (place) => ({
-    argv: [
-      "/usr/sbin/snmpd",
-      "-f",
-      "-LE",
-      "3",
-      "-C",
-      "-c",
-      write(place, "s.conf", "rouser nobody priv\n"),
-      "-I",
-      "-smux",
-      `udp:127.0.0.1:${place.ports[0]}`,
-    ],
-    env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
-  })),
+  daemon("snmpd v3 only", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"])], (place) =>
+    snmpd(place, "rouser nobody priv"),
+  ),
   daemon(
     "tftpd-hpa",
     "tftpd-hpa",

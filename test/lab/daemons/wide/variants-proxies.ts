@@ -1,26 +1,11 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
+import type { Daemon, Place } from "../../daemon.ts";
 import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind, FILES, HAPROXY } from "./fronts.ts";
 import { APACHE } from "./impostors.ts";
-import { HTTPS, haproxy, nginx, tomcat, WEB } from "./servers.ts";
+import { caddy, caddyOf, HTTPS, haproxy, nginx, tomcat, WEB } from "./servers.ts";
 
 export const VARNISH = ["Varnish http accelerator", "Varnish", "Varnish Cache"] as const;
 const CADDY = ["Caddy httpd", "Caddy", "Golang net/http server"] as const;
-const caddy = (place: Place, site: string) => ({
-  argv: [
-    "/usr/bin/caddy",
-    "run",
-    "--adapter",
-    "caddyfile",
-    "--config",
-    write(
-      place,
-      "Caddyfile",
-      `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\n${site}\n`,
-    ),
-  ] as const,
-  env: { HOME: place.directory, XDG_DATA_HOME: place.directory },
-});
 const varnish = (place: Place, vcl: string) =>
   shell(`cat > v.vcl <<'X'
 vcl 4.1;
@@ -100,20 +85,15 @@ exec /usr/sbin/squid -N -n doorplatevariant -f squid.conf`),
     [null],
     [tcp(HTTPS, CADDY, null, { tls: true, productHidden: true })],
     (place) =>
-      caddy(
+      caddyOf(
         place,
-        `https://www.lab.test:${place.ports[0]} {\n bind 127.0.0.1\n tls ${place.certificate} ${place.privateKey}\n respond "hello"\n}`,
+        `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\nhttps://www.lab.test:${place.ports[0]} {\n bind 127.0.0.1\n tls ${place.certificate} ${place.privateKey}\n respond "hello"\n}\n`,
       ),
   ),
   daemon("caddy without Server", "caddy", [null], [hidden(tcp(WEB, null), CADDY)], (place) =>
-    caddy(
-      place,
-      `http://:${place.ports[0]} {\n bind 127.0.0.1\n header -Server\n respond "nothing here" 404\n}`,
-    ),
+    caddy(place, 'header -Server\n respond "nothing here" 404'),
   ),
-  daemon("caddy 403", "caddy", [null], [tcp(WEB, CADDY)], (place) =>
-    caddy(place, `http://:${place.ports[0]} {\n bind 127.0.0.1\n respond 403\n}`),
-  ),
+  daemon("caddy 403", "caddy", [null], [tcp(WEB, CADDY)], (place) => caddy(place, "respond 403")),
   daemon("tomcat quiet", "tomcat10", [null], [tcp(WEB, ["Apache Tomcat"])], (place) =>
     // The valve keeps version and report out of the pages.
     shell(
