@@ -9,8 +9,6 @@ const ROOMS = [
   "scan",
   "cloud",
   "report",
-  "vulnerabilities",
-  "scripts",
   "detect",
   "evidence",
   "protocols",

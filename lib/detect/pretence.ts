@@ -10,6 +10,7 @@
  * The first leaves a name in doubt, as a server may be out of order; the others are a recording's own doing.
  */
 import { SILENCE } from "../evidence/roles.ts";
+import { RECORDED_SHARE } from "../evidence/weights.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { latin1, type Response } from "../model/observation.ts";
 import type { Registered } from "../protocols/index.ts";
@@ -18,11 +19,6 @@ import { masked } from "./stable-text.ts";
 
 /** Source and family of what shows a recording. */
 const RECORDING = "recording";
-/**
- * Share of their weight that the names in a recording keep: a greeting that no answer follows keeps 0.55 (`lib/evidence/weights.ts`), though
- * its server may be overloaded; who repeats himself is no server of that kind at all.
- */
-const RECORDED_SHARE = 0.4;
 /** A greeting that is none: nobody is listened to who is turned away by it. */
 const TURNED_AWAY = /^(?:[45]\d\d[ -]|-ERR|\* BYE)/;
 /** Shorter answers than this are alike by chance: `OK`, a prompt. Bytes. */

@@ -25,6 +25,8 @@ export const VERSION_PRIOR = -2.5;
 export const CONTRADICTED_SHARE = 0.7;
 /** Share that a greeting's names keep where it is all that was ever said: a line is cheaper to fake than a daemon. */
 export const UNANSWERED_SHARE = 0.55;
+/** Share that the names in a recording keep: a server that does not answer may be overloaded, who repeats himself is none of that kind at all. */
+export const RECORDED_SHARE = 0.4;
 /**
  * Share that a typed name keeps whose bearer would show itself in an answer that was given, and did not: of true ones none was met so, of
  * false ones hardly any other, and false ones are rare.
