@@ -128,38 +128,16 @@ export const mappings: MappingSpec[] = [
     maxConcurrency: 5,
   },
   { queue: "tick", deadLetters: false, function: "tick", batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
-  {
-    queue: "dispatch",
-    deadLetters: true,
-    function: "dead-letter",
-    batchSize: 10,
-    windowSeconds: 0,
-    maxConcurrency: 2,
-  },
-  {
-    queue: "probe",
-    deadLetters: true,
-    function: "dead-letter",
-    batchSize: 10,
-    windowSeconds: 0,
-    maxConcurrency: 2,
-  },
-  {
-    queue: "observation",
-    deadLetters: true,
-    function: "dead-letter",
-    batchSize: 10,
-    windowSeconds: 0,
-    maxConcurrency: 2,
-  },
-  {
-    queue: "tick",
-    deadLetters: true,
-    function: "dead-letter",
-    batchSize: 10,
-    windowSeconds: 0,
-    maxConcurrency: 2,
-  },
+  ...(["dispatch", "probe", "observation", "tick"] as const).map(
+    (queue): MappingSpec => ({
+      queue,
+      deadLetters: true,
+      function: "dead-letter",
+      batchSize: 10,
+      windowSeconds: 0,
+      maxConcurrency: 2,
+    }),
+  ),
 ];
 
 /** Batches that are probed at once. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { transportSchema } from "../model/endpoint.ts";
-import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
+import { EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
   isTunnelled,
@@ -18,7 +18,6 @@ import { findings, inWords } from "../model/wording.ts";
 import { protocols } from "../protocols/index.ts";
 import { loadPack, usePacks } from "../scan/packs.ts";
 import { builtPack } from "../signatures/builtin/built.ts";
-import { fileTrouble } from "./files.ts";
 import { compilePacks, type PackFiles } from "./pack-files.ts";
 import { stateRoot } from "./workspace.ts";
 
@@ -103,10 +102,5 @@ export async function matchCommand(options: MatchOptions): Promise<number> {
       `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`,
     );
   }
-  // To readline the end is the end, whatever brought it about.
-  if (process.stdin.errored)
-    throw new DoorplateError(`cannot read stdin: ${fileTrouble(process.stdin.errored)}`, {
-      cause: process.stdin.errored,
-    });
   return EXIT.done;
 }
