@@ -9,8 +9,7 @@
 import type { Response } from "../model/observation.ts";
 import { patientSleep as sleep } from "../net/patience.ts";
 import type { Connection } from "../net/types.ts";
-import type { Reaction } from "../protocols/index.ts";
-import type { Protocol, Recognition } from "../protocols/types.ts";
+import type { Protocol, Reaction, Recognition } from "../protocols/types.ts";
 import { type Channel, type Conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
 import { type Opener, suspects } from "./order.ts";

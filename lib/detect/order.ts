@@ -2,8 +2,7 @@
  * Whom to suspect behind a port before it has said a word: protocols ranked by the registry's prior, and from that what to
  * do with a silent connection.
  */
-import type { Reaction, Registered } from "../protocols/index.ts";
-import type { Ask, AskContext } from "../protocols/types.ts";
+import type { Ask, AskContext, Reaction, Registered } from "../protocols/types.ts";
 import { isTlsPort, servicesOf } from "../registry/ports.ts";
 
 /** A protocol at or above this prior is asked before the generic ones. */

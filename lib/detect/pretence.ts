@@ -13,8 +13,7 @@ import { SILENCE } from "../evidence/roles.ts";
 import { RECORDED_SHARE } from "../evidence/weights.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { latin1, type Response } from "../model/observation.ts";
-import type { Registered } from "../protocols/index.ts";
-import type { Protocol } from "../protocols/types.ts";
+import type { Protocol, Registered } from "../protocols/types.ts";
 import { masked } from "./stable-text.ts";
 
 /** Source and family of what shows a recording. */

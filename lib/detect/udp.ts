@@ -7,8 +7,7 @@
  */
 import { fuse } from "../evidence/fuse.ts";
 import { latin1, type Response } from "../model/observation.ts";
-import type { Registered } from "../protocols/index.ts";
-import type { Ask, AskContext } from "../protocols/types.ts";
+import type { Ask, AskContext, Registered } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectOptions } from "./detection.ts";
 import { untilEnough } from "./enough.ts";

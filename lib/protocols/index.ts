@@ -120,7 +120,7 @@ import { telnet } from "./telnet.ts";
 import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
 import { torControl } from "./tor-control.ts";
-import type { Protocol } from "./types.ts";
+import type { Registered } from "./types.ts";
 import { usbip } from "./usbip.ts";
 import { varnishCli } from "./varnish-cli.ts";
 import { vnc } from "./vnc.ts";
@@ -131,26 +131,6 @@ import { xmpp } from "./xmpp.ts";
 import { xrootd } from "./xrootd.ts";
 import { zabbix } from "./zabbix.ts";
 import { zookeeper } from "./zookeeper.ts";
-
-/** What a server does with a request that is not in its protocol: hangs up, or waits for more of it. */
-export type Reaction = "closes" | "waits";
-
-export interface Registered {
-  protocol: Protocol;
-  /** Service names of the registry behind which this protocol may stand. */
-  services: readonly string[];
-  /** It wraps another service: asked first on ports registered for TLS. */
-  tunnel?: true;
-  /** How its servers take an HTTP request, as seen on real ones; helps to choose whom to suspect of a silent port. */
-  onAlien?: Reaction | "either";
-  /** Its answer is the datagram itself; nobody else's is. */
-  mirrors?: true;
-  /**
-   * Its servers commonly count connections that end without a login, or several from one address, against the client: OpenSSH's
-   * PerSourcePenalties, Postfix' anvil, `max_connect_errors` of MySQL, the blacklist of VNC, the connection throttles of FTP and IRC.
-   */
-  oneByOne?: true;
-}
 
 export const protocols: readonly Registered[] = [
   { protocol: http, services: ["http", "https", "http-alt", "http-proxy", "ipp", "https-alt"] },

@@ -19,7 +19,7 @@ interface LineServer {
   halfClose?: true;
   /** Further names of the registry behind which it may stand. */
   registered?: readonly string[];
-  /** What it does with an HTTP request: see `Reaction` in index.ts. */
+  /** What it does with an HTTP request: see `Reaction` in types.ts. */
   onAlien?: "closes" | "waits";
   /** The whole answer to that; its groups, joined by dots, are the version. */
   answer?: RegExp;

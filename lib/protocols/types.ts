@@ -98,3 +98,23 @@ export interface Protocol {
   /** There may be facts where nothing was recognised. */
   readonly factsOfStrangers?: true;
 }
+
+/** What a server does with a request that is not in its protocol: hangs up, or waits for more of it. */
+export type Reaction = "closes" | "waits";
+
+export interface Registered {
+  protocol: Protocol;
+  /** Service names of the registry behind which this protocol may stand. */
+  services: readonly string[];
+  /** It wraps another service: asked first on ports registered for TLS. */
+  tunnel?: true;
+  /** How its servers take an HTTP request, as seen on real ones; helps to choose whom to suspect of a silent port. */
+  onAlien?: Reaction | "either";
+  /** Its answer is the datagram itself; nobody else's is. */
+  mirrors?: true;
+  /**
+   * Its servers commonly count connections that end without a login, or several from one address, against the client: OpenSSH's
+   * PerSourcePenalties, Postfix' anvil, `max_connect_errors` of MySQL, the blacklist of VNC, the connection throttles of FTP and IRC.
+   */
+  oneByOne?: true;
+}

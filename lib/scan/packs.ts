@@ -9,7 +9,7 @@ import type { Knowledge } from "../detect/interpret.ts";
 import { probeFilePack } from "../detect/probe-file/replay.ts";
 import { rulesKnowledge } from "../detect/rules/evaluate.ts";
 import { PRODUCT_PRIOR } from "../evidence/weights.ts";
-import type { Registered } from "../protocols/index.ts";
+import type { Registered } from "../protocols/types.ts";
 import { type CompiledPack, digestOf, loadProbePack, type ProbePack } from "../signatures/probe-pack.ts";
 import { loadRecogPack, type RecogPack, recogKnowledge } from "../signatures/recog/pack.ts";
 import { loadRulesPack, type RulesPack } from "../signatures/rules/pack.ts";

@@ -6,7 +6,7 @@
 import type { Transport } from "../../model/endpoint.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Response } from "../../model/observation.ts";
-import type { Registered } from "../../protocols/index.ts";
+import type { Registered } from "../../protocols/types.ts";
 import { type PackProbe, type ProbePack, probeByName } from "../../signatures/probe-pack.ts";
 import type { Pack } from "../../signatures/types.ts";
 import { feed } from "./ahead.ts";

@@ -7,7 +7,7 @@ import { fuse } from "../../../lib/evidence/fuse.ts";
 import type { Response } from "../../../lib/model/observation.ts";
 import { connectionBudget } from "../../../lib/net/budget.ts";
 import { tcpDialer } from "../../../lib/net/dialer.ts";
-import type { Registered } from "../../../lib/protocols/index.ts";
+import type { Registered } from "../../../lib/protocols/types.ts";
 import { tcpServer } from "../../net/servers.ts";
 import { driven, packOf, smallPack } from "./files.ts";
 
