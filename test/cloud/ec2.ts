@@ -2,8 +2,7 @@
  * A server on loopback that speaks EC2's query protocol: DescribeNetworkInterfaces, page by page, and DescribeAddresses, in the XML of the EC2 API
  * reference (version 2016-11-15). What it lists may change between two questions; errors are given in their order, then answers again.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AwsServer, signedFor, startAwsServer } from "./aws-server.ts";
 
 export interface Interface {
   id: string;
@@ -35,15 +34,11 @@ export interface Region {
   errors: { status: number; code: string }[];
 }
 
-export interface Ec2 {
+export interface Ec2 extends AwsServer {
   /** By region; one that is not there yet is made, empty. */
   region(name: string): Region;
   /** `<region> <action> <page>` of each request that was answered with a list. */
   answered: string[];
-  /** Requests in all. */
-  readonly asked: number;
-  endpoint: string;
-  close(): void;
 }
 
 export const ACCOUNT = "111122223333";
@@ -58,47 +53,21 @@ export async function startEc2(): Promise<Ec2> {
     return found;
   };
   const answered: string[] = [];
-  let asked = 0;
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      asked++;
-      const form = new URLSearchParams(body);
-      // The scope of the signature names the region: key/date/region/ec2/aws4_request.
-      const [, , name = ""] =
-        /Credential=([^,]+)/.exec(request.headers.authorization ?? "")?.[1]?.split("/") ?? [];
-      const reply = (status: number, xml: string) => {
-        response
-          .writeHead(status, { "content-type": "text/xml;charset=UTF-8" })
-          .end(`<?xml version="1.0"?>\n${xml}`);
-      };
-      const here = region(name);
-      const error = here.errors.shift();
-      if (error) return reply(error.status, errorXml(error.code));
-      const action = form.get("Action") ?? "";
-      const from = Number(form.get("NextToken") ?? 0);
-      answered.push(`${name} ${action} ${from}`);
-      if (action === "DescribeAddresses") return reply(200, addressesXml(here.elasticIps));
-      if (action === "DescribeNetworkInterfaces") return reply(200, interfacesXml(here.interfaces, from));
-      reply(400, errorXml("InvalidAction"));
-    });
+  const server = await startAwsServer((request, body) => {
+    const form = new URLSearchParams(body);
+    const { region: name } = signedFor(request);
+    const reply = (status: number, xml: string) => ({ status, text: `<?xml version="1.0"?>\n${xml}` });
+    const here = region(name);
+    const error = here.errors.shift();
+    if (error) return reply(error.status, errorXml(error.code));
+    const action = form.get("Action") ?? "";
+    const from = Number(form.get("NextToken") ?? 0);
+    answered.push(`${name} ${action} ${from}`);
+    if (action === "DescribeAddresses") return reply(200, addressesXml(here.elasticIps));
+    if (action === "DescribeNetworkInterfaces") return reply(200, interfacesXml(here.interfaces, from));
+    return reply(400, errorXml("InvalidAction"));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    region,
-    answered,
-    get asked() {
-      return asked;
-    },
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return Object.assign(server, { region, answered });
 }
 
 /** Points the SDK of this process to it, with credentials that open nothing. */

@@ -3,9 +3,9 @@
  * their lists page by page, in the shapes of the services' API references. It believes no request that is not signed for the right
  * service and region. What it lists may change between two questions; errors are given in their order, then answers again.
  */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { refuseSignature } from "../../infra/local/guard.ts";
+import { type AwsServer, signedFor, startAwsServer } from "./aws-server.ts";
 
 export interface Balancer {
   name: string;
@@ -18,7 +18,7 @@ export interface Distribution {
   aliases?: string[];
   enabled?: boolean;
 }
-export interface FrontDoors {
+export interface FrontDoors extends AwsServer {
   balancers: Balancer[];
   classic: Balancer[];
   distributions: Distribution[];
@@ -29,8 +29,6 @@ export interface FrontDoors {
   errors: { status: number; body: string }[];
   /** `<service> <region> <what>` of each request that was answered with a list. */
   answered: string[];
-  readonly asked: number;
-  close(): void;
 }
 
 const CREDENTIALS = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "example" };
@@ -40,31 +38,13 @@ export const arnOf = (name: string) =>
 export const homeOf = (id: string) => `${id.toLowerCase()}.cloudfront.net`;
 
 export async function startFrontDoors(): Promise<FrontDoors> {
-  let asked = 0;
-  const doors: FrontDoors = {
+  const server = await startAwsServer((request, body) => answer(doors, request, body));
+  // The tests put other lists in the place of these.
+  const doors: FrontDoors = Object.assign(server, {
     ...{ balancers: [], classic: [], distributions: [], domains: [], restApis: [], httpApis: [] },
     ...{ errors: [], answered: [] },
-    get asked() {
-      return asked;
-    },
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      asked++;
-      const { status, text } = answer(doors, request, body);
-      response.writeHead(status).end(text);
-    });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint } = server;
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
@@ -83,9 +63,7 @@ function answer(doors: FrontDoors, request: IncomingMessage, body: string): { st
   if (refused) return { status: 403, text: xmlError("SignatureDoesNotMatch") };
   const error = doors.errors.shift();
   if (error) return { status: error.status, text: error.body };
-  // The scope of the signature: key/date/region/service/aws4_request.
-  const [, , region = "", service = ""] =
-    /Credential=([^,]+)/.exec(headers.authorization ?? "")?.[1]?.split("/") ?? [];
+  const { region, service } = signedFor(request);
   const { pathname, searchParams } = new URL(url, "http://x");
   const form = new URLSearchParams(body);
   const told = (what: string, text: string) => {

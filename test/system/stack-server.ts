@@ -2,23 +2,20 @@
  * CloudFormation's DescribeStacks on loopback, in its query protocol: one stack whose outputs lead to a local cloud. With the environment that
  * a caller's shell would have, the command line takes the two for AWS.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { LocalCloud } from "../../infra/local/client.ts";
 import { VERSION } from "../../lib/model/version.ts";
+import { type AwsServer, startAwsServer } from "../cloud/aws-server.ts";
 
-export interface StackServer {
+export interface StackServer extends AwsServer {
   name: string;
   region: string;
   outputs: Record<string, string>;
   /** An error instead of an answer, from now on; null: none. */
   fail(error: { status: number; code: string; message: string } | null): void;
-  readonly asked: number;
   /** Environment of a shell that may work with the stack. */
   environment: Record<string, string>;
   /** `--cloud … --region …`. */
   flags: string[];
-  close(): void;
 }
 
 export async function startStackServer(cloud: LocalCloud, name = "Doorplate"): Promise<StackServer> {
@@ -35,49 +32,34 @@ export async function startStackServer(cloud: LocalCloud, name = "Doorplate"): P
     DashboardName: "not of interest",
   };
   let failure: { status: number; code: string; message: string } | null = null;
-  let asked = 0;
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      asked++;
-      const form = new URLSearchParams(body);
-      const missing = {
-        status: 400,
-        code: "ValidationError",
-        message: `Stack with id ${form.get("StackName")} does not exist`,
-      };
-      const error = failure ?? (form.get("StackName") === name ? null : missing);
-      response.writeHead(error?.status ?? 200, { "content-type": "text/xml" });
-      response.end(error ? errorXml(error) : stackXml(name, outputs));
-    });
+  const server = await startAwsServer((_, body) => {
+    const form = new URLSearchParams(body);
+    const missing = {
+      status: 400,
+      code: "ValidationError",
+      message: `Stack with id ${form.get("StackName")} does not exist`,
+    };
+    const error = failure ?? (form.get("StackName") === name ? null : missing);
+    return error
+      ? { status: error.status, text: errorXml(error) }
+      : { status: 200, text: stackXml(name, outputs) };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const shell = Object.entries(cloud.environment).filter(
     ([variable]) => variable.startsWith("AWS_") && variable !== "AWS_REGION",
   );
-  return {
+  return Object.assign(server, {
     name,
     region: cloud.region,
     outputs,
-    fail(error) {
+    fail(error: typeof failure) {
       failure = error;
-    },
-    get asked() {
-      return asked;
     },
     environment: {
       ...Object.fromEntries(shell),
-      AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: server.endpoint,
     },
     flags: ["--cloud", name, "--region", cloud.region],
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  });
 }
 
 const NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
