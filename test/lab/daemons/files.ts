@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { type Daemon, type Door, EXTRACTED, write } from "../daemon.ts";
+import { type Command, type Daemon, type Door, EXTRACTED, type Place, write } from "../daemon.ts";
 
 const door = (service: string, rest: Pick<Door, "product" | "version" | "productHidden">): Door => ({
   at: 0,
@@ -10,6 +10,33 @@ const door = (service: string, rest: Pick<Door, "product" | "version" | "product
 });
 
 /** Shells and file transfer. */
+export const proftpdOf = (place: Place, more: string): Command => ({
+  argv: [
+    `${EXTRACTED}/proftpd-core/usr/sbin/proftpd`,
+    "-n",
+    "-c",
+    write(
+      place,
+      "proftpd.conf",
+      `ServerName "Debian"
+ServerType standalone
+UseIPv6 off
+DefaultAddress 127.0.0.1
+SocketBindTight on
+Port ${place.ports[0]}
+PidFile ${place.directory}/pid
+ScoreboardFile ${place.directory}/scoreboard
+SystemLog ${place.directory}/log
+WtmpLog off
+DelayEngine off
+AuthOrder mod_auth_unix.c
+User nobody
+Group nogroup
+${more}`,
+    ),
+  ],
+});
+
 export const fileDaemons: Daemon[] = [
   {
     name: "openssh",
@@ -69,28 +96,7 @@ secure_chroot_dir=${place.directory}/empty
     package: "proftpd-core",
     ports: [null],
     doors: [door("ftp", { product: ["ProFTPD"], version: null })],
-    start(place) {
-      const config = write(
-        place,
-        "proftpd.conf",
-        `ServerName "Debian"
-ServerType standalone
-UseIPv6 off
-DefaultAddress 127.0.0.1
-SocketBindTight on
-Port ${place.ports[0]}
-PidFile ${place.directory}/pid
-ScoreboardFile ${place.directory}/scoreboard
-SystemLog ${place.directory}/log
-WtmpLog off
-DelayEngine off
-AuthOrder mod_auth_unix.c
-User nobody
-Group nogroup
-`,
-      );
-      return [{ argv: [`${EXTRACTED}/proftpd-core/usr/sbin/proftpd`, "-n", "-c", config] }];
-    },
+    start: (place) => [proftpdOf(place, "")],
   },
   {
     name: "pure-ftpd",

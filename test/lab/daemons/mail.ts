@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { type Daemon, type Door, EXTRACTED, type Place, write } from "../daemon.ts";
+import { type Command, type Daemon, type Door, EXTRACTED, type Place, write } from "../daemon.ts";
 
 const door = (service: string, rest: Pick<Door, "product" | "version"> & Partial<Door>): Door => ({
   at: 0,
@@ -51,6 +51,28 @@ cleanup unix n - n - 0 cleanup
   return { argv: ["/usr/lib/postfix/sbin/master", "-c", `${directory}/etc`, "-s"] };
 }
 
+export const eximOf = (place: Place, more: string): Command => {
+  const { directory, ports } = place;
+  const config = write(
+    place,
+    "exim.conf",
+    `spool_directory = ${directory}/spool
+log_file_path = ${directory}/log-%s
+pid_file_path = ${directory}/pid
+exim_user = mail
+exim_group = mail
+never_users = root
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = ${ports[0]}
+keep_environment =
+tls_advertise_hosts =
+host_lookup =
+${more}`,
+  );
+  place.prepare(["chown", "mail:mail", directory]);
+  return { argv: [`${EXTRACTED}/exim4-daemon-light/usr/sbin/exim4`, "-C", config, "-bdf"] };
+};
+
 export const mailDaemons: Daemon[] = [
   {
     name: "postfix",
@@ -64,28 +86,7 @@ export const mailDaemons: Daemon[] = [
     package: "exim4-daemon-light",
     ports: [null],
     doors: [door("smtp", { product: ["Exim smtpd"], version: "package" })],
-    start(place) {
-      const { directory, ports } = place;
-      const config = write(
-        place,
-        "exim.conf",
-        `primary_hostname = exim.lab.test
-spool_directory = ${directory}/spool
-log_file_path = ${directory}/log-%s
-pid_file_path = ${directory}/pid
-exim_user = mail
-exim_group = mail
-never_users = root
-local_interfaces = 127.0.0.1
-daemon_smtp_ports = ${ports[0]}
-keep_environment =
-tls_advertise_hosts =
-host_lookup =
-`,
-      );
-      place.prepare(["chown", "mail:mail", directory]);
-      return [{ argv: [`${EXTRACTED}/exim4-daemon-light/usr/sbin/exim4`, "-C", config, "-bdf"] }];
-    },
+    start: (place) => [eximOf(place, "primary_hostname = exim.lab.test\n")],
   },
   {
     name: "dovecot",

@@ -31,6 +31,32 @@ export const snmpd = (place: Place, config: string): Command => ({
   env: { SNMP_PERSISTENT_DIR: place.directory, MIBS: "" },
 });
 
+/** `server`: further lines of that clause. */
+export const unboundOf = (place: Place, server: string): Command => ({
+  argv: [
+    "/usr/sbin/unbound",
+    "-d",
+    "-c",
+    write(
+      place,
+      "unbound.conf",
+      `server:
+  interface: 127.0.0.1@${place.ports[0]}
+  num-threads: 1
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  directory: "${place.directory}"
+  pidfile: ""
+  use-syslog: no
+  module-config: "iterator"
+${server}remote-control:
+  control-enable: no
+`,
+    ),
+  ],
+});
+
 export const networkDaemons: Daemon[] = [
   {
     name: "bind9",
@@ -84,26 +110,7 @@ controls { };
     package: "unbound",
     ports: [null],
     doors: both({ product: ["Unbound"], version: "package" }),
-    start(place) {
-      const config = write(
-        place,
-        "unbound.conf",
-        `server:
-  interface: 127.0.0.1@${place.ports[0]}
-  num-threads: 1
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "${place.directory}"
-  pidfile: ""
-  use-syslog: no
-  module-config: "iterator"
-remote-control:
-  control-enable: no
-`,
-      );
-      return [{ argv: ["/usr/sbin/unbound", "-d", "-c", config] }];
-    },
+    start: (place) => [unboundOf(place, "")],
   },
   {
     name: "slapd",

@@ -1,5 +1,7 @@
 import { type Command, type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
-import { postfix } from "../mail.ts";
+import { proftpdOf } from "../files.ts";
+import { eximOf, postfix } from "../mail.ts";
+import { unboundOf } from "../network.ts";
 import { daemon, shell, tcp, udp } from "./entry.ts";
 import { apache, caddy, haproxy, named, nginx, tomcat, WEB } from "./servers.ts";
 
@@ -56,58 +58,10 @@ export const vsftpd = (place: Place, banner: string, more = ""): Command => {
   return { argv: ["/usr/sbin/vsftpd", write(place, "vsftpd.conf", config)] };
 };
 /** `ident`: the argument of its ServerIdent. */
-export const proftpd = (place: Place, ident: string, more = ""): Command => ({
-  argv: [
-    `${EXTRACTED}/proftpd-core/usr/sbin/proftpd`,
-    "-n",
-    "-c",
-    write(
-      place,
-      "proftpd.conf",
-      `ServerName "Debian"
-ServerType standalone
-ServerIdent ${ident}
-UseIPv6 off
-DefaultAddress 127.0.0.1
-SocketBindTight on
-Port ${place.ports[0]}
-PidFile ${place.directory}/pid
-ScoreboardFile ${place.directory}/scoreboard
-SystemLog ${place.directory}/log
-WtmpLog off
-DelayEngine off
-AuthOrder mod_auth_unix.c
-User nobody
-Group nogroup
-${more}`,
-    ),
-  ],
-});
-export const exim = (place: Place, banner: string, more = ""): Command => {
-  const { directory, ports } = place;
-  const config = write(
-    place,
-    "exim.conf",
-    `primary_hostname = mail.lab.test
-smtp_banner = ${banner}
-spool_directory = ${directory}/spool
-log_file_path = ${directory}/log-%s
-pid_file_path = ${directory}/pid
-exim_user = mail
-exim_group = mail
-never_users = root
-local_interfaces = 127.0.0.1
-daemon_smtp_ports = ${ports[0]}
-keep_environment =
-tls_advertise_hosts =
-host_lookup =
-${more}`,
-  );
-  place.prepare(["chown", "mail:mail", directory]);
-  return {
-    argv: [`${EXTRACTED}/exim4-daemon-light/usr/sbin/exim4`, "-C", config, "-bdf"],
-  };
-};
+export const proftpd = (place: Place, ident: string, more = "") =>
+  proftpdOf(place, `ServerIdent ${ident}\n${more}`);
+export const exim = (place: Place, banner: string, more = "") =>
+  eximOf(place, `primary_hostname = mail.lab.test\nsmtp_banner = ${banner}\n${more}`);
 export const dovecot = (place: Place, greeting: string): Command => {
   const { directory, ports } = place;
   const config = write(
@@ -148,31 +102,8 @@ service stats {
   );
   return { argv: ["/usr/sbin/dovecot", "-F", "-c", config] };
 };
-export const unbound = (place: Place, version: string, more = ""): Command => ({
-  argv: [
-    "/usr/sbin/unbound",
-    "-d",
-    "-c",
-    write(
-      place,
-      "unbound.conf",
-      `server:
-  interface: 127.0.0.1@${place.ports[0]}
-  num-threads: 1
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "${place.directory}"
-  pidfile: ""
-  use-syslog: no
-  module-config: "iterator"
-  version: "${version}"
-${more}remote-control:
-  control-enable: no
-`,
-    ),
-  ],
-});
+export const unbound = (place: Place, version: string, more = "") =>
+  unboundOf(place, `  version: "${version}"\n${more}`);
 export const mariadb = ({ directory, ports }: Place, version: string, more = "") =>
   shell(`mkdir data
 exec /usr/sbin/mariadbd --no-defaults --user=root --skip-grant-tables --datadir=${directory}/data --socket=${directory}/socket --pid-file=${directory}/pid \\
