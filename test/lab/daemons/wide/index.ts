@@ -1,5 +1,9 @@
 import type { Daemon } from "../../daemon.ts";
 import { againDaemons } from "./again.ts";
+import { closedData } from "./closed-data.ts";
+import { closedDatagrams } from "./closed-datagrams.ts";
+import { closedMail } from "./closed-mail.ts";
+import { closedWeb } from "./closed-web.ts";
 import { dataDaemons } from "./data.ts";
 import { datagramDaemons } from "./datagrams.ts";
 import { embeddedDaemons } from "./embedded.ts";
@@ -82,4 +86,8 @@ export const WIDE: readonly Daemon[] = [
   ...pageDaemons,
   ...tradeDaemons,
   ...againDaemons,
+  ...closedWeb,
+  ...closedMail,
+  ...closedData,
+  ...closedDatagrams,
 ];
