@@ -84,15 +84,15 @@ WIDE=(
   libmicrohttpd-dev libnet-httpserver-perl libnet-server-mail-perl libnetty-java libpod-webserver-perl
   libpoe-component-server-simplehttp-perl libsoup-3.0-dev libulfius-dev libwebsockets-test-server llmnrd magic-wormhole-transit-relay
   mapproxy mighttpd2 mon mongrel2-core monitorix moosefs-cgiserv moosefs-master morty n2n nim ocsigenserver open-isns-server openbgpd
-  partimage-server pebble perlbal picolisp poolcounter poppassd postfix-mta-sts-resolver postgrey procserv prometheus-frr-exporter
+  partimage-server pebble perlbal picolisp poolcounter poppassd postfix-mta-sts-resolver procserv prometheus-frr-exporter
   prometheus-libvirt-exporter prometheus-mongodb-exporter prometheus-nginx-exporter prometheus-sql-exporter proxsmtp pushpin
   python3-aioftp python3-falcon python3-grpcio python3-httpbin python3-pyramid python3-quart python3-rpyc python3-websockets python3-zmq
   radsecproxy remctl-server ruby-async-http ruby-em-websocket ruby-sinatra serf servefile sks sndiod sniproxy sqlgrey stayrtr stompserver
   supysonic taskd timblserver tinydns tinymux uniconfd vdr webhttrack websocketd wsdd2 xrootd-server ycmd yubiserver zabbix-web-service
   zeroc-icegrid simpleproxy 6tunnel openjdk-17-jdk-headless gcc libc6-dev pkgconf
   # What everybody runs, closed, renamed, in another language, at other doors
-  amavisd-new collectd-core cups-ipp-utils gerbera libapache2-mod-svn mailman3 munge p910nd rsyslog rsyslog-relp samba-ad-provision
-  samba-dsdb-modules shairport-sync sip-tester slurmctld tinc nsca-ng-server xpra zabbix-agent2
+  amavisd-new collectd-core libapache2-mod-svn p910nd rsyslog rsyslog-relp
+  sip-tester slurmctld tinc nsca-ng-server xpra zabbix-agent2
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
@@ -100,7 +100,7 @@ if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
   UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
-  UNPACKED+=(libnginx-mod-rtmp squid-openssl popa3d openntpd inn2 courier-imap cyrus-imapd sendmail-bin)
+  UNPACKED+=(libnginx-mod-rtmp squid-openssl popa3d openntpd courier-base courier-imap courier-pop)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 

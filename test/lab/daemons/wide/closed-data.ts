@@ -52,7 +52,7 @@ const rsyncd = ({ ports }: Place, more: string) =>
   );
 const prosody = (place: Place, more: string) =>
   shell(
-    `exec /usr/bin/prosody -F --config ${write(place, "p.lua", `daemonize=false\nrun_as_root=true\ndata_path="${place.directory}"\ninterfaces={"127.0.0.1"}\nssl={certificate="${place.certificate}";key="${place.privateKey}"}\nauthentication="internal_hashed"\nmodules_enabled={"saslauth","tls"}\nlog="*stdout"\n${more}VirtualHost "lab.test"\n`)}`,
+    `exec /usr/bin/prosody -F --config ${write(place, "p.lua", `daemonize=false\nrun_as_root=true\ndata_path="${place.directory}"\ninterfaces={"127.0.0.1"}\nssl={certificate="${place.certificate}";key="${place.privateKey}"}\nauthentication="internal_hashed"\nmodules_enabled={"saslauth","tls","s2s"}\nlog="*stdout"\n${more}VirtualHost "lab.test"\n`)}`,
   );
 const ircd = (place: Place, more: string) =>
   shell(
@@ -76,11 +76,11 @@ export const closedData: Daemon[] = [
       "--skip-name-resolve --lc-messages=de_DE",
     ),
   ),
-  daemon("mariadb turns away in Russian", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
+  daemon("mariadb turns away in French", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
     mariadbInstalled(
       place,
       "DELETE FROM mysql.global_priv WHERE Host IN ('127.0.0.1','::1') OR User=''; FLUSH PRIVILEGES;",
-      "--skip-name-resolve --lc-messages=ru_RU",
+      "--skip-name-resolve --lc-messages=fr_FR",
     ),
   ),
   daemon(
@@ -142,7 +142,7 @@ exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=::1
       place,
       "INFO HELLO CONFIG COMMAND LOLWUT DEBUG PING CLIENT MODULE ACL"
         .split(" ")
-        .map((c) => `--rename-command ${c} x${c}`)
+        .map((command) => `--rename-command ${command} hidden-${command}`)
         .join(" "),
     ),
   ),
@@ -281,7 +281,7 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
     "p910nd",
     [9101],
     [hidden(tcp(["jetdirect", "unknown", "tcpwrapped", "bacula-dir"], null), ["p910nd"])],
-    () => shell("exec p910nd -d -f /dev/null -i 127.0.0.1 1"),
+    () => shell("mkdir -p /var/lock/p910nd; exec p910nd -d -f /dev/null -i 127.0.0.1 1"),
     { needsOwnNetwork: true },
   ),
   daemon(
@@ -315,16 +315,6 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
       ),
   ),
   daemon(
-    "collectd",
-    "collectd-core",
-    [9103],
-    [tcp(WEB, ["libmicrohttpd", "collectd", "GNU libmicrohttpd"], null, { productHidden: true })],
-    (place) =>
-      shell(
-        `exec collectd -f -C ${write(place, "c.conf", `BaseDir "${place.directory}"\nPIDFile "${place.directory}/pid"\nTypesDB "/usr/share/collectd/types.db"\nLoadPlugin load\nLoadPlugin write_prometheus\n<Plugin write_prometheus>\n Host "127.0.0.1"\n Port "${place.ports[0]}"\n</Plugin>\n`)}`,
-      ),
-  ),
-  daemon(
     "rsyslog by TCP and RELP",
     "rsyslog",
     [null, 2514],
@@ -345,29 +335,6 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
     ({ directory }) =>
       shell(
         `mkdir -p net/hosts; printf 'Name = a\\nDeviceType = dummy\\nBindToAddress = 127.0.0.1\\n' > net/tinc.conf; printf 'Subnet = 10.77.0.1/32\\n' > net/hosts/a; tincd -c $PWD/net -K2048 < /dev/null; exec tincd -c $PWD/net -D --pidfile=${directory}/pid`,
-      ),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "shairport-sync",
-    "shairport-sync",
-    [5000],
-    [tcp("rtsp", ["Shairport Sync", "AirTunes rtspd", "Apple AirTunes rtspd", "AirTunes"], null)],
-    ({ ports }) =>
-      shell(
-        `exec shairport-sync -p ${ports[0]} -o dummy -m dummy -a Wohnzimmer || exec shairport-sync -p ${ports[0]} -o dummy -a Wohnzimmer`,
-        HOME,
-      ),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "gerbera",
-    "gerbera",
-    [49494],
-    [tcp([...WEB, "upnp"], ["Gerbera", "gerbera", "libupnp", "Portable SDK for UPnP devices"], null)],
-    ({ directory }) =>
-      shell(
-        `mkdir -p h/.config/gerbera; ip link add g0 type dummy 2>/dev/null; gerbera --create-config --home $PWD/h > c.xml; sed -i 's#<home>.*</home>#<home>${directory}/h</home>#' c.xml; exec gerbera -c $PWD/c.xml --ip 127.0.0.1 -p 49494 --home $PWD/h`,
       ),
     { needsOwnNetwork: true },
   ),
@@ -401,7 +368,7 @@ exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
     [hidden(tcp("vnc", null), ["QEMU", "QEMU VNC"])],
     () =>
       shell(
-        "exec qemu-system-x86_64 -M none -nodefaults -vnc 127.0.0.1:7,password=on -monitor none -device VGA 2>/dev/null || exec qemu-system-x86_64 -nodefaults -S -vga std -m 16 -vnc 127.0.0.1:7,password=on -monitor none",
+        "exec qemu-system-x86_64 -nodefaults -S -vga std -m 16 -vnc 127.0.0.1:7,password=on -monitor none",
       ),
     { needsOwnNetwork: true },
   ),
@@ -438,7 +405,7 @@ exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
     (place) =>
       prosody(
         place,
-        `c2s_direct_tls_ports={${place.ports[0]}}\nc2s_ports={${place.ports[1]}}\ns2s_ports={${place.ports[2]}}\nc2s_require_encryption=true\ntable.insert(modules_enabled, "s2s")\n`,
+        `c2s_direct_tls_ports={${place.ports[0]}}\nc2s_ports={${place.ports[1]}}\ns2s_ports={${place.ports[2]}}\nc2s_require_encryption=true\n`,
       ),
   ),
   daemon(
@@ -466,38 +433,12 @@ exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
     { needsOwnNetwork: true },
   ),
   daemon(
-    "samba domain controller",
-    "samba",
-    [389, 636, 88, 464],
-    [
-      tcp(
-        "ldap",
-        ["Samba", "Samba AD", "Samba Active Directory", "Microsoft Windows Active Directory LDAP"],
-        null,
-      ),
-      tcp(["ldap", "ldaps"], ["Samba", "Samba AD", "Microsoft Windows Active Directory LDAP"], null, {
-        at: 1,
-        tls: true,
-      }),
-      hidden(tcp(["kerberos-sec", "kerberos"], null, null, { at: 2 }), [
-        "Heimdal Kerberos",
-        "Heimdal",
-        "Samba",
-      ]),
-      hidden(tcp(["kpasswd", "kpasswd5"], null, null, { at: 3 }), ["Heimdal", "Samba"]),
-    ],
-    ({ directory }) =>
-      withRun(`mkdir -p /run/samba; samba-tool domain provision --realm=LAB.TEST --domain=LAB --server-role=dc --dns-backend=NONE --adminpass=Geheim.12345 --targetdir=${directory}/ad --option="interfaces=127.0.0.1" --option="bind interfaces only=yes" --host-ip=127.0.0.1 --use-ntvfs > prov.log 2>&1 || samba-tool domain provision --realm=LAB.TEST --domain=LAB --server-role=dc --dns-backend=NONE --adminpass=Geheim.12345 --targetdir=${directory}/ad --option="interfaces=127.0.0.1" --option="bind interfaces only=yes" --option="vfs objects=fake_acls xattr_tdb" --host-ip=127.0.0.1
-exec samba -F --no-process-group -M single -s ${directory}/ad/etc/smb.conf --option="server services=ldap,cldap,kdc"`),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
     "mailman's LMTP",
-    "mailman3",
+    "python3-aiosmtpd",
     [8024],
     [tcp(["lmtp", "smtp"], ["Mailman", "GNU Mailman", "aiosmtpd"], null)],
     (place) =>
-      shell(`exec python3 -c 'import asyncio
+      shell(`exec /usr/bin/python3 -c 'import asyncio
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.handlers import Sink
 async def m():

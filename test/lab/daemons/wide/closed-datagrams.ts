@@ -84,7 +84,7 @@ printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openn
     [hidden(udp("ntp", null), ["NTPsec", "NTP"])],
     () =>
       shell(
-        `printf 'restrict default noquery nomodify nopeer\\ninterface ignore all\\ninterface listen 127.0.0.1\\nserver 127.127.1.0\\n' > n.conf; exec ${EXTRACTED}/ntpsec/usr/sbin/ntpd -n -c $PWD/n.conf -p $PWD/pid`,
+        `printf 'restrict default noquery nomodify nopeer\\nserver 127.127.1.0\\n' > n.conf; exec ${EXTRACTED}/ntpsec/usr/sbin/ntpd -n -g -N -c $PWD/n.conf -I lo`,
       ),
     { needsOwnNetwork: true },
   ),
@@ -111,7 +111,7 @@ printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openn
     "tftpd-hpa",
     [null],
     [hidden(udp("tftp", null), ["tftpd-hpa", "Netkit tftpd"])],
-    ({ ports }) => shell(`mkdir t; exec in.tftpd -L -a 127.0.0.1:${ports[0]} -s -u nobody $PWD/t`),
+    ({ ports }) => shell(`mkdir t; exec in.tftpd -4 -L -u nobody -s -a :${ports[0]} $PWD/t`),
   ),
   daemon("kamailio by another word", "kamailio", [null], [hidden(udp("sip", null), ["Kamailio"])], (place) =>
     shell(
@@ -184,18 +184,6 @@ server default { listen { type = auth
 }
 X
 mv r.conf radiusd.conf; exec freeradius -f -d $PWD -n radiusd -l stdout`),
-  ),
-  daemon(
-    "nmbd",
-    "samba",
-    [137],
-    [udp("netbios-ns", ["Samba nmbd", "Samba"], null)],
-    ({ directory }) =>
-      withRun(`mkdir -p p l s c n; printf '[global]\\nworkgroup = LAB\\nnetbios name = KASSE\\ninterfaces = lo\\nbind interfaces only = yes\\nprivate dir = %s/p\\nlock directory = %s/l\\nstate directory = %s/s\\ncache directory = %s/c\\npid directory = %s\\nncalrpc dir = %s/n\\nlog file = %s/log\\n' $PWD $PWD $PWD $PWD $PWD $PWD $PWD > smb.conf
-ip addr add 10.77.1.1/24 dev lo broadcast 10.77.1.255 || true
-sed -i 's/interfaces = lo/interfaces = 127.0.0.1\\/8 10.77.1.1\\/24/; s/bind interfaces only = yes/bind interfaces only = no/' smb.conf
-exec nmbd -F --no-process-group -s ${directory}/smb.conf`),
-    { needsOwnNetwork: true },
   ),
   daemon(
     "collectd by datagrams",

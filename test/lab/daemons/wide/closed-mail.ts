@@ -108,35 +108,6 @@ export const closedMail: Daemon[] = [
       ),
   ),
   daemon(
-    "sendmail",
-    "sendmail-bin",
-    [25],
-    [tcp(SMTP, ["Sendmail", "Sendmail smtpd"], "8.17.1.9")],
-    ({ directory, ports }) =>
-      shell(`mkdir q; chmod 700 q; touch aliases; printf 'Dj mail.lab.test\\n' > /dev/null
-cat > s.cf <<X
-V10/Berkeley
-Cwlocalhost
-Dnmail.lab.test
-Djmail.lab.test
-O QueueDirectory=${directory}/q
-O DaemonPortOptions=Addr=127.0.0.1,Port=${ports[0]},Name=MTA
-O SmtpGreetingMessage=\\$j Sendmail \\$v/8.17.1.9/Debian; \\$b
-O LogLevel=0
-O PidFile=${directory}/pid
-O DefaultUser=0:0
-O DontBlameSendmail=AssumeSafeChown,GroupWritableDirPathSafe,WorldWritableDirPathSafe
-Ou
-Mlocal, P=/bin/true, F=lsDFMAw5:/|@qPSXmnz9, A=true
-Mprog, P=/bin/sh, F=lsDFMoqeu9, A=sh -c \\$u
-S0
-R$*	$#local $: $1
-X
-sed -i '/^Ou/d' s.cf
-exec ${EXTRACTED}/sendmail-bin/usr/lib/sm.bin/sendmail -C $PWD/s.cf -bD`),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
     "dovecot asks for a certificate",
     "dovecot-core",
     [null],
@@ -223,13 +194,14 @@ exec ${EXTRACTED}/sendmail-bin/usr/lib/sm.bin/sendmail -C $PWD/s.cf -bD`),
       shell(
         `mkdir tmp db v; cat > a.conf <<X
 use strict;
-\\$max_servers = 2; \\$daemon_user = 'root'; \\$daemon_group = 'root'; \\$mydomain = 'lab.test'; \\$myhostname = 'mail.lab.test';
+\\$max_servers = 2; \\$daemon_user = 'amavis'; \\$daemon_group = 'amavis'; \\$mydomain = 'lab.test'; \\$myhostname = 'mail.lab.test';
 \\$MYHOME = '${directory}'; \\$TEMPBASE = '${directory}/tmp'; \\$db_home = '${directory}/db'; \\$lock_file = '${directory}/l'; \\$pid_file = '${directory}/p'; \\$enable_db = 0; \\$enable_zmq = 0;
 \\$inet_socket_bind = '127.0.0.1'; \\$inet_socket_port = ${ports[0]}; \\$unix_socketname = undef;
 @bypass_virus_checks_maps = (1); @bypass_spam_checks_maps = (1); \\$do_syslog = 0; \\$DEBUG = 0;
 1;
 X
-exec amavisd-new -c $PWD/a.conf foreground || exec amavisd -c $PWD/a.conf foreground`,
+chown -R amavis .
+exec amavisd -c $PWD/a.conf foreground`,
         HOME,
       ),
   ),
@@ -238,7 +210,8 @@ exec amavisd-new -c $PWD/a.conf foreground || exec amavisd -c $PWD/a.conf foregr
     "python3.11",
     [null],
     [tcp("smtp", ["Python SMTP Proxy", "Python smtpd", "Python SMTP"], "0.3")],
-    ({ ports }) => shell(`exec python3 -W ignore -m smtpd -n -c DebuggingServer 127.0.0.1:${ports[0]}`),
+    ({ ports }) =>
+      shell(`exec /usr/bin/python3 -W ignore -m smtpd -n -c DebuggingServer 127.0.0.1:${ports[0]}`),
   ),
   daemon("vsftpd in French", "vsftpd", [null], [tcp("ftp", "vsftpd")], (place) =>
     vsftpd(place, "Bienvenue sur notre serveur", "anonymous_enable=NO\nlocal_enable=YES\n"),

@@ -148,7 +148,7 @@ export const closedWeb: Daemon[] = [
       php(place),
       apache(
         place,
-        `${load("proxy", "proxy_fcgi", "dir", "mime")}ServerTokens Full\nDocumentRoot ${place.directory}/www\nDirectoryIndex index.php\n<FilesMatch "\\.php$">\nSetHandler "proxy:unix:${place.directory}/php.sock|fcgi://localhost"\n</FilesMatch>`,
+        `${load("proxy", "proxy_fcgi", "dir")}ServerTokens Full\nDocumentRoot ${place.directory}/www\nDirectoryIndex index.php\n<FilesMatch "\\.php$">\nSetHandler "proxy:unix:${place.directory}/php.sock|fcgi://localhost"\n</FilesMatch>`,
       ),
     ],
   ),
@@ -264,12 +264,6 @@ exec /usr/sbin/varnishd -F -j none -a 127.0.0.1:${place.ports[0]} -f $PWD/v.vcl 
     tomcat(
       place,
       ` SSLEnabled="true" scheme="https" secure="true"><SSLHostConfig><Certificate certificateFile="${place.certificate}" certificateKeyFile="${place.privateKey}"/></SSLHostConfig></Connector><Connector port="0" address="127.0.0.1"`,
-    ),
-  ),
-  daemon("lighttpd by TLS, digest", "lighttpd", [null], [tcp(WEB, "lighttpd", "package", TLS)], (place) =>
-    lighttpdWith(
-      place,
-      `server.modules = ("mod_openssl", "mod_auth", "mod_authn_file")\nssl.engine = "enable"\nssl.pemfile = "${joined(place)}"\nauth.backend = "htdigest"\nauth.backend.htdigest.userfile = "/dev/null"\nauth.require = ("" => ("method" => "digest", "realm" => "intern", "require" => "valid-user"))\n`,
     ),
   ),
   daemon(
@@ -402,7 +396,7 @@ s.serve_forever()`,
     write(
       place,
       "cups-files.conf",
-      `ServerRoot ${place.directory}\nRequestRoot ${place.directory}/sp\nCacheDir ${place.directory}/c\nStateDir ${place.directory}/s\nDataDir /usr/share/cups\nServerKeychain ${place.directory}/ssl\nAccessLog stderr\nErrorLog stderr\nPageLog stderr\nSandboxing off\n`,
+      `ServerRoot ${place.directory}\nRequestRoot ${place.directory}/sp\nCacheDir ${place.directory}/c\nStateDir ${place.directory}/s\nDataDir /usr/share/cups\nServerKeychain ${place.directory}/ssl\nAccessLog stderr\nErrorLog stderr\nPageLog stderr\nSandboxing relaxed\n`,
     );
     write(
       place,
@@ -427,15 +421,6 @@ events { worker_connections 64; }
 rtmp { server { listen 127.0.0.1:${place.ports[0]}; listen 127.0.0.1:${place.ports[1]}; application live { live on; } } }
 X
 exec /usr/sbin/nginx -p $PWD -c $PWD/n.conf -e stderr`),
-  ),
-  daemon(
-    "ippeveprinter",
-    "cups-ipp-utils",
-    [null],
-    [tcp(["ipp", ...WEB], ["ippeveprinter", "CUPS", "CUPS ippeveprinter"])],
-    ({ ports }) =>
-      shell(`mkdir sp; exec ippeveprinter -p ${ports[0]} -d $PWD/sp -r off -n localhost Drucker`, HOME),
-    { needsOwnNetwork: true },
   ),
   daemon(
     "nginx as lighttpd in haproxy's TLS",
