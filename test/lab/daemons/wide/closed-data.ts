@@ -216,7 +216,7 @@ exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=::1
     "rabbitmq wants a certificate",
     "rabbitmq-server",
     [null, 25674],
-    [hidden(tcp(["amqp", "amqps"], null, null, TLS), "RabbitMQ")],
+    [hidden(tcp(["amqp", "amqps", "ssl"], null, null, TLS), "RabbitMQ")],
     ({ ports, directory, certificate, privateKey }) =>
       shell(
         `mkdir -p m l
@@ -280,7 +280,7 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
     "p910nd",
     "p910nd",
     [9101],
-    [hidden(tcp(["jetdirect", "unknown", "tcpwrapped", "bacula-dir"], null), ["p910nd"])],
+    [hidden(tcp(["jetdirect", "unknown", "tcpwrapped", "bacula-dir", "bacula"], null), ["p910nd"])],
     () => shell("mkdir -p /var/lock/p910nd; exec p910nd -d -f /dev/null -i 127.0.0.1 1"),
     { needsOwnNetwork: true },
   ),
@@ -320,7 +320,7 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
     [null, 2514],
     [
       hidden(tcp(["syslog", "shell", "unknown", "tcpwrapped"], null), ["rsyslog"]),
-      tcp(["relp", "syslog-relp"], ["rsyslog", "librelp"], null, { at: 1 }),
+      tcp(["relp", "syslog-relp"], ["rsyslog", "librelp"], "1.11.0", { at: 1 }),
     ],
     (place) =>
       shell(

@@ -118,9 +118,6 @@ printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openn
       `exec kamailio -DD -E -m 16 -M 4 -Y $PWD -P $PWD/pid -f ${write(place, "k.cfg", `children=1\ndisable_tcp=yes\nserver_signature=no\nlisten=udp:127.0.0.1:${place.ports[0]}\nloadmodule "/usr/lib/x86_64-linux-gnu/kamailio/modules/sl.so"\nrequest_route { sl_send_reply("404", "Kein Anschluss"); }\n`)}`,
     ),
   ),
-  daemon("sipp by datagrams", "sip-tester", [null], [hidden(udp("sip", null), ["SIPp"])], ({ ports }) =>
-    shell(`exec sipp -sn uas -i 127.0.0.1 -p ${ports[0]} -nostdin`, { ...HOME, TERM: "xterm" }),
-  ),
   daemon(
     "coturn odd and secret",
     "coturn",
@@ -151,48 +148,5 @@ exec /usr/lib/ipsec/charon`,
         { STRONGSWAN_CONF: `${place.directory}/s.conf` },
       ),
     { needsOwnNetwork: true },
-  ),
-  daemon(
-    "freeradius for one client",
-    "freeradius",
-    [1812],
-    [hidden(udp("radius", null), ["FreeRADIUS"])],
-    ({ directory }) =>
-      shell(`cat > r.conf <<X
-prefix = /usr
-exec_prefix = /usr
-sysconfdir = /etc
-localstatedir = ${directory}
-logdir = ${directory}
-raddbdir = ${directory}
-radacctdir = ${directory}
-name = r
-run_dir = ${directory}
-libdir = /usr/lib/freeradius
-pidfile = ${directory}/pid
-log { destination = stdout }
-security { allow_vulnerable_openssl = yes }
-client all { ipaddr = 127.0.0.1
- secret = testing123
-}
-modules { }
-server default { listen { type = auth
- ipaddr = 127.0.0.1
- port = 1812
-}
- authorize { }
-}
-X
-mv r.conf radiusd.conf; exec freeradius -f -d $PWD -n radiusd -l stdout`),
-  ),
-  daemon(
-    "collectd by datagrams",
-    "collectd-core",
-    [25826],
-    [hidden(udp(["collectd", "unknown"], null), ["collectd"])],
-    (place) =>
-      shell(
-        `exec collectd -f -C ${write(place, "c.conf", `BaseDir "${place.directory}"\nPIDFile "${place.directory}/pid"\nTypesDB "/usr/share/collectd/types.db"\nLoadPlugin network\n<Plugin network>\n Listen "127.0.0.1" "25826"\n</Plugin>\n`)}`,
-      ),
   ),
 ];

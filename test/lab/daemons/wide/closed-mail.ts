@@ -180,11 +180,6 @@ export const closedMail: Daemon[] = [
       ),
     ],
   ),
-  daemon("popa3d", "popa3d", [null], [hidden(tcp("pop3", null), ["popa3d"])], ({ ports }) =>
-    shell(
-      `exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:${EXTRACTED}/popa3d/usr/sbin/popa3d`,
-    ),
-  ),
   daemon(
     "amavisd",
     "amavisd-new",
@@ -271,10 +266,7 @@ FTPServer(("127.0.0.1", ${place.ports[0]}), H).serve_forever()`,
     [tcp(["ftp", "ftps"], ["Twisted ftpd", "Twisted FTP", "Twisted"], "package", TLS)],
     (place) => [
       passing(place, ` ssl crt ${joined(place)}`),
-      shell(
-        `exec twistd3 -n --pidfile= ftp -p tcp:${place.ports[1]}:interface=127.0.0.1 -r /var/www/html`,
-        HOME,
-      ),
+      shell(`exec twistd3 -n --pidfile= ftp -p ${place.ports[1]} -r /var/www/html`, HOME),
     ],
   ),
   daemon("sshd without Debian's word", "openssh-server", [null], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>

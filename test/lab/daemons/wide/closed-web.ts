@@ -328,7 +328,7 @@ s.serve_forever()`,
     "php -S in socat's TLS",
     "php8.2-cli",
     [null, null],
-    [tcp(WEB, ["PHP cli server", "PHP", "PHP CLI Server"], "package", TLS)],
+    [tcp(WEB, ["PHP cli server", "PHP", "PHP built-in web server"], "package", TLS)],
     (place) => [
       shell(
         `exec socat OPENSSL-LISTEN:${place.ports[0]},bind=127.0.0.1,reuseaddr,fork,cert=${joined(place)},verify=0 TCP:127.0.0.1:${place.ports[1]}`,
@@ -387,7 +387,7 @@ s.serve_forever()`,
         `exec openssl s_server -accept 127.0.0.1:${place.ports[0]} -cert ${place.certificate} -key ${place.privateKey} -www -quiet`,
       ),
   ),
-  daemon("cups by TLS", "cups-daemon", [null], [tcp(["ipp", ...WEB], ["CUPS"], "2.4", TLS)], (place) => {
+  daemon("cups by TLS", "cups-daemon", [null], [tcp(["ipp", ...WEB], ["CUPS"], "package", TLS)], (place) => {
     place.prepare([
       "sh",
       "-c",
