@@ -92,7 +92,7 @@ WIDE=(
   zeroc-icegrid simpleproxy 6tunnel openjdk-17-jdk-headless gcc libc6-dev pkgconf
   # What everybody runs, closed, renamed, in another language, at other doors
   amavisd-new collectd-core libapache2-mod-svn p910nd rsyslog rsyslog-relp
-  sip-tester slurmctld tinc nsca-ng-server xpra zabbix-agent2
+  sip-tester tinc xpra zabbix-agent2
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
@@ -100,7 +100,7 @@ if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
   UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
-  UNPACKED+=(libnginx-mod-rtmp squid-openssl popa3d openntpd courier-base courier-imap courier-pop)
+  UNPACKED+=(libnginx-mod-rtmp squid-openssl openntpd)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 

@@ -263,7 +263,7 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
       "server string = Windows 10 Pro 6.3\nworkgroup = WORKGROUP\nnetbios name = DESKTOP\nserver min protocol = SMB2_02\nmap to guest = never\nrestrict anonymous = 2",
     ),
   ),
-  daemon("smbd of yore", "samba", [139], [tcp(SMB, ["Samba smbd", "Samba"], "package")], (place) =>
+  daemon("smbd of yore", "samba", [139], [tcp(SMB, ["Samba smbd", "Samba"])], (place) =>
     smbd(place, "server min protocol = NT1\nlanman auth = yes\nntlm auth = yes\nserver string = %h"),
   ),
   daemon(
@@ -315,16 +315,13 @@ exec /usr/lib/rabbitmq/bin/rabbitmq-server`,
       ),
   ),
   daemon(
-    "rsyslog by TCP and RELP",
+    "rsyslog by RELP",
     "rsyslog",
-    [null, 2514],
-    [
-      hidden(tcp(["syslog", "shell", "unknown", "tcpwrapped"], null), ["rsyslog"]),
-      tcp(["relp", "syslog-relp"], ["rsyslog", "librelp"], "1.11.0", { at: 1 }),
-    ],
+    [2514],
+    [tcp(["relp", "syslog-relp"], ["rsyslog", "librelp"], "1.11.0")],
     (place) =>
       shell(
-        `exec rsyslogd -n -i $PWD/pid -f ${write(place, "r.conf", `global(workDirectory="${place.directory}")\nmodule(load="imtcp")\nmodule(load="imrelp")\ninput(type="imtcp" port="${place.ports[0]}" address="127.0.0.1")\ninput(type="imrelp" port="${place.ports[1]}" address="127.0.0.1")\n*.* /dev/null\n`)}`,
+        `exec rsyslogd -n -i $PWD/pid -f ${write(place, "r.conf", `global(workDirectory="${place.directory}")\nmodule(load="imrelp")\ninput(type="imrelp" port="${place.ports[0]}" address="127.0.0.1")\n*.* /dev/null\n`)}`,
       ),
   ),
   daemon(
@@ -420,17 +417,6 @@ exec /usr/sbin/xrdp --nodaemon -c $PWD/x.ini`),
   ),
   daemon("sipp answers", "sip-tester", [5061], [hidden(tcp("sip", null), ["SIPp"])], ({ ports }) =>
     shell(`exec sipp -sn uas -t t1 -i 127.0.0.1 -p ${ports[0]} -nostdin`, { ...HOME, TERM: "xterm" }),
-  ),
-  daemon(
-    "slurmctld",
-    "slurmctld",
-    [6817],
-    [hidden(tcp(["slurmctld", "slurm", "unknown"], null), ["Slurm"])],
-    ({ ports, directory }) =>
-      shell(
-        `mkdir s; printf 'ClusterName=c\\nSlurmctldHost=localhost\\nSlurmUser=root\\nAuthType=auth/none\\nCryptoType=crypto/none\\nCredType=cred/none\\nSlurmctldPort=${ports[0]}\\nStateSaveLocation=${directory}/s\\nSlurmctldPidFile=${directory}/pid\\nSlurmdSpoolDir=${directory}/d\\nNodeName=localhost\\nPartitionName=p Nodes=localhost Default=YES\\n' > s.conf; exec slurmctld -D -f $PWD/s.conf`,
-      ),
-    { needsOwnNetwork: true },
   ),
   daemon(
     "mailman's LMTP",

@@ -1,5 +1,5 @@
 import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
-import { daemon, HOME, hidden, shell, udp, withRun } from "./entry.ts";
+import { daemon, hidden, shell, udp, withRun } from "./entry.ts";
 import { unbound } from "./impostors.ts";
 import { named } from "./servers.ts";
 
@@ -75,17 +75,6 @@ export const closedDatagrams: Daemon[] = [
     () =>
       shell(`id _ntpd >/dev/null 2>&1 || id ntpd >/dev/null 2>&1 || useradd -r -d /run -s /usr/sbin/nologin ntpd
 printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openntpd /var/lib/openntpd/db; exec ${EXTRACTED}/openntpd/usr/sbin/ntpd -d -f $PWD/n.conf`),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "ntpsec for nobody's questions",
-    "ntpsec",
-    [123],
-    [hidden(udp("ntp", null), ["NTPsec", "NTP"])],
-    () =>
-      shell(
-        `printf 'restrict default noquery nomodify nopeer\\nserver 127.127.1.0\\n' > n.conf; exec ${EXTRACTED}/ntpsec/usr/sbin/ntpd -n -g -N -c $PWD/n.conf -I lo`,
-      ),
     { needsOwnNetwork: true },
   ),
   daemon(

@@ -11,7 +11,7 @@ import { DOVECOT, stunnel } from "./variants-mail.ts";
 const POSTFIX = ["Postfix smtpd", "Postfix"] as const;
 const EXIM = ["Exim smtpd", "Exim"] as const;
 const SMTP = ["smtp", "smtps", "submission", "submissions"] as const;
-const COURIER = ["Courier Imapd", "Courier", "Courier IMAP", "Courier pop3d"] as const;
+const _COURIER = ["Courier Imapd", "Courier", "Courier IMAP", "Courier pop3d"] as const;
 const postfixTls = ({ certificate, privateKey }: Place) =>
   `smtpd_tls_cert_file = ${certificate}\nsmtpd_tls_key_file = ${privateKey}\n`;
 /** One listener of a login service of Dovecot's. */
@@ -20,7 +20,7 @@ const login = (service: string, listener: string, { ports }: Place, more = "") =
 const dovecotTls = ({ certificate, privateKey }: Place) =>
   `ssl = required\nssl_cert = <${certificate}\nssl_key = <${privateKey}\n`;
 /** Courier's program, called for each connection as couriertcpd calls it. */
-const courier = ({ ports }: Place, program: string, env: string): Command =>
+const _courier = ({ ports }: Place, program: string, env: string): Command =>
   shell(
     `exec env ${env} ${EXTRACTED}/courier-base/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup ${ports[0]} ${program}`,
   );
@@ -159,27 +159,6 @@ export const closedMail: Daemon[] = [
       ),
     ],
   ),
-  daemon("courier imap", "courier-imap", [null], [tcp("imap", COURIER)], (place) =>
-    courier(
-      place,
-      `${EXTRACTED}/courier-imap/usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir`,
-      '"IMAP_CAPABILITY=IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE" IMAP_EMPTYTRASH= AUTHMODULES=authdaemon',
-    ),
-  ),
-  daemon(
-    "courier pop3 in stunnel",
-    "courier-pop",
-    [null, null],
-    [tcp(["pop3", "pop3s"], COURIER, null, TLS)],
-    (place) => [
-      stunnel(place),
-      courier(
-        behind(place),
-        `${EXTRACTED}/courier-pop/usr/lib/courier/courier/courierpop3login /usr/lib/courier/courier/courierpop3d Maildir`,
-        "AUTHMODULES=authdaemon POP3AUTH=",
-      ),
-    ],
-  ),
   daemon(
     "amavisd",
     "amavisd-new",
@@ -195,7 +174,7 @@ use strict;
 @bypass_virus_checks_maps = (1); @bypass_spam_checks_maps = (1); \\$do_syslog = 0; \\$DEBUG = 0;
 1;
 X
-chown -R amavis .
+chown -R amavis tmp db v .; chown root a.conf
 exec amavisd -c $PWD/a.conf foreground`,
         HOME,
       ),
