@@ -25,6 +25,7 @@ import { sideDaemons } from "./sides.ts";
 import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
 import { stateDaemons } from "./states.ts";
+import { strayDaemons } from "./strays.ts";
 import { studioDaemons } from "./studios.ts";
 import { talkDaemons } from "./talk.ts";
 import { toolDaemons } from "./tools.ts";
@@ -90,4 +91,5 @@ export const WIDE: readonly Daemon[] = [
   ...closedMail,
   ...closedData,
   ...closedDatagrams,
+  ...strayDaemons,
 ];
