@@ -1,7 +1,7 @@
 /**
  * One UDP endpoint: nothing is known of it until it answers. The openers of the protocols likely on the port are sent, each from a connected
  * socket of its own (so that an ICMP port-unreachable is heard as a refusal), each repeated once since datagrams get lost. Where no
- * protocol is registered, and where the registered ones are not answered, all others are asked side by side, a handful at a time and each for a
+ * protocol is registered, and where the registered ones are not answered for a second, all others are asked side by side, a handful at a time and each for a
  * short while only: who listens answers at once, and an odd port is told in a second or two whatever speaks there. A port that said nothing
  * at all is then asked everything once more, with patience.
  */
@@ -102,8 +102,11 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     talk.ask(channel, { ...ask, timeoutMs: Math.min(timeoutMs, profile.timeoutMs) });
   const heard = () => cameBack || answered !== null || talk.responses.some(({ data }) => data.length > 0);
 
-  await askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  const registered = askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  // Who is silent for so long is seldom the registered one: the others are asked while its answer may still come.
+  await orAfter(registered, PATIENT_MS);
   if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
+  await registered;
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
   if (!over() && !heard() && likely === 0) await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
   // One that sends back what it got may have dropped the one question whose return proves it: it was one of many.
@@ -170,4 +173,14 @@ function distinctData<T extends Ask>(asks: readonly T[]): T[] {
     const key = latin1(data);
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Until that has ended, or so many ms are over. */
+async function orAfter(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const pause = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, pause]);
+  clearTimeout(timer);
 }
