@@ -88,7 +88,7 @@ printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openn
     "snmpd as Cisco",
     "snmpd",
     [null],
-    [udp("snmp", ["net-snmp", "Net-SNMP", "Net-SNMP snmpd"], null, { spoof: ["Cisco"] })],
+    [udp("snmp", ["net-snmp", "Net-SNMP", "Net-SNMP snmpd"])],
     (place) =>
       snmpd(
         place,
