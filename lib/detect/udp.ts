@@ -7,6 +7,7 @@
  */
 import { fuse } from "../evidence/fuse.ts";
 import { latin1, type Response } from "../model/observation.ts";
+import { patientSleep } from "../net/patience.ts";
 import type { Registered } from "../protocols/index.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
@@ -104,7 +105,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
 
   const registered = askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
   // Who is silent for so long is seldom the registered one: the others are asked while its answer may still come.
-  await orAfter(registered, PATIENT_MS);
+  await Promise.race([registered, patientSleep(PATIENT_MS)]);
   if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
   await registered;
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
@@ -173,14 +174,4 @@ function distinctData<T extends Ask>(asks: readonly T[]): T[] {
     const key = latin1(data);
     return !seen.has(key) && seen.add(key);
   });
-}
-
-/** Until that has ended, or so many ms are over. */
-async function orAfter(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const pause = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, pause]);
-  clearTimeout(timer);
 }

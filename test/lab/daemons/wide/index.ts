@@ -1,7 +1,9 @@
 import type { Daemon } from "../../daemon.ts";
 import { againDaemons } from "./again.ts";
+import { closedAgents } from "./closed-agents.ts";
 import { closedData } from "./closed-data.ts";
 import { closedDatagrams } from "./closed-datagrams.ts";
+import { closedFronts } from "./closed-fronts.ts";
 import { closedMail } from "./closed-mail.ts";
 import { closedWeb } from "./closed-web.ts";
 import { dataDaemons } from "./data.ts";
@@ -26,6 +28,7 @@ import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
 import { stateDaemons } from "./states.ts";
 import { strayDaemons } from "./strays.ts";
+import { strayNames } from "./strays-named.ts";
 import { studioDaemons } from "./studios.ts";
 import { talkDaemons } from "./talk.ts";
 import { toolDaemons } from "./tools.ts";
@@ -88,8 +91,11 @@ export const WIDE: readonly Daemon[] = [
   ...tradeDaemons,
   ...againDaemons,
   ...closedWeb,
+  ...closedFronts,
   ...closedMail,
   ...closedData,
+  ...closedAgents,
   ...closedDatagrams,
   ...strayDaemons,
+  ...strayNames,
 ];
