@@ -171,7 +171,6 @@ export async function identify(
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
-      const isFirst = talk.responses.length <= 1 && running.size === 0;
       const ask = takeNext(left(), reaction);
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
@@ -188,7 +187,7 @@ export async function identify(
           channels.add(channel);
           const response = await talk.ask(channel, ask);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
-          if (isFirst && hungUp) reaction = "closes";
+          if (ask.common && hungUp) reaction = "closes";
           if (hungUp && patient) hangUps++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
@@ -246,7 +245,7 @@ export async function identify(
  */
 function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
   const [next] = asks;
-  if (!next || next.likely || next.tunnel || !reaction) return next;
+  if (!next || next.likely || next.tunnel || next.common || !reaction) return next;
   return asks.find(({ onAlien }) => mayHave(onAlien, reaction)) ?? next;
 }
 

@@ -15,6 +15,8 @@ export interface Opener extends Ask {
   tunnel: boolean;
   /** Its protocol is likely on this port. */
   likely: boolean;
+  /** The request that `onAlien` of the others tells about: asked before any of them is chosen by it. */
+  common: boolean;
   onAlien?: Reaction | "either";
 }
 
@@ -46,8 +48,10 @@ export function suspects(protocols: readonly Registered[], context: AskContext):
   const top = ranked[0];
   const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
   return {
-    openers: ranked.flatMap(({ protocol, tunnel, prior, onAlien }) =>
-      protocol.openers(context).map((ask) => ({ ...ask, tunnel, likely: prior > 0, onAlien })),
+    openers: ranked.flatMap(({ protocol, tunnel, index, prior, onAlien }) =>
+      protocol
+        .openers(context)
+        .map((ask) => ({ ...ask, tunnel, likely: prior > 0, common: index === 0, onAlien })),
     ),
     likely: ranked
       .filter(({ prior }) => prior > 0)

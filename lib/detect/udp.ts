@@ -1,12 +1,13 @@
 /**
  * One UDP endpoint: nothing is known of it until it answers. The openers of the protocols likely on the port are sent, each from a connected
  * socket of its own (so that an ICMP port-unreachable is heard as a refusal), each repeated once since datagrams get lost. Where no
- * protocol is registered, and where the registered ones are not answered, all others are asked side by side, a handful at a time and each for a
+ * protocol is registered, and where the registered ones are not answered for a second, all others are asked side by side, a handful at a time and each for a
  * short while only: who listens answers at once, and an odd port is told in a second or two whatever speaks there. A port that said nothing
  * at all is then asked everything once more, with patience.
  */
 import { fuse } from "../evidence/fuse.ts";
 import { latin1, type Response } from "../model/observation.ts";
+import { patientSleep } from "../net/patience.ts";
 import type { Ask, AskContext, Registered } from "../protocols/types.ts";
 import { type Channel, conversation } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectOptions } from "./detection.ts";
@@ -101,8 +102,11 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     talk.ask(channel, { ...ask, timeoutMs: Math.min(timeoutMs, profile.timeoutMs) });
   const heard = () => cameBack || answered !== null || talk.responses.some(({ data }) => data.length > 0);
 
-  await askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  const registered = askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  // Who is silent for so long is seldom the registered one: the others are asked while its answer may still come.
+  await Promise.race([registered, patientSleep(PATIENT_MS)]);
   if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
+  await registered;
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
   if (!over() && !heard() && likely === 0) await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
   // One that sends back what it got may have dropped the one question whose return proves it: it was one of many.

@@ -6,6 +6,7 @@
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Conflict } from "../model/fingerprint.ts";
+import { placeOf } from "../registry/places.ts";
 import { serviceName, servicesOf } from "../registry/ports.ts";
 import { identify } from "../registry/products.ts";
 import { posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
@@ -86,11 +87,25 @@ export function fuseProduct(evidence: readonly Evidence[]) {
     // The words of the strongest piece; the identity only tells which pieces speak of the same.
     label: claim.product,
     vendor: identity.vendor ?? claim.vendor ?? null,
-    conflicts: rivals("product", claim.product, supports, (key) => {
-      const rival = supports.get(key)?.evidence[0]?.claim;
-      return key === winner.name ? (claim.product ?? key) : (rival?.product ?? key);
-    }),
+    conflicts: [
+      ...rivals("product", claim.product, supports, (key) => {
+        const rival = supports.get(key)?.evidence[0]?.claim;
+        return key === winner.name ? (claim.product ?? key) : (rival?.product ?? key);
+      }),
+      ...(placeOf(winner.name).scripted ? devices(claim.product, evidence) : []),
+    ],
   };
+}
+
+/** No device's own server is a script: what names a device only, beside such a product, is a false name as well. */
+function devices(claimed: string, evidence: readonly Evidence[]): Conflict[] {
+  const named = evidence.filter(({ claim }) => claim.device && !claim.product);
+  return [...Map.groupBy(named, ({ claim }) => claim.device ?? "")].map(([against, pieces]) => ({
+    field: "product",
+    claimed,
+    against,
+    signatures: pieces.map(({ signature }) => signature),
+  }));
 }
 
 /** Two versions agree when one is the other cut at a separator: 9.2 and 9.2p1, 2.4 and 2.4.57. */

@@ -103,9 +103,11 @@ export function assignRoles(evidence: readonly Evidence[], key: Key): Roles {
 function libraries(evidence: readonly Evidence[], key: Key): Evidence[] {
   const named = evidence.filter((piece) => key(piece) !== null && !isWeb(piece));
   const place = (piece: Evidence) => placeOf(key(piece) ?? "");
-  const programs = named.filter((piece) => !place(piece).part).map(place);
-  if (programs.length === 0 || programs.some(({ shaped }) => shaped)) return [];
-  return named.filter((piece) => place(piece).part);
+  const programs = named.filter((piece) => !place(piece).part);
+  if (programs.length === 0 || programs.map(place).some(({ shaped }) => shaped)) return [];
+  // No device's own server is a script.
+  const device = programs.some(({ claim }) => claim.device);
+  return named.filter((piece) => place(piece).part && !(device && place(piece).scripted));
 }
 
 const NOWHERE = placeOf("");

@@ -10,6 +10,7 @@ import type { Ask, AskContext, Protocol, Recognition, Session } from "./types.ts
 
 /** Port on which IKE and ESP share datagrams (RFC 3948). */
 const NAT_TRAVERSAL_PORT = 4500;
+const IKE_PORT = 500;
 
 /** How vendor ids start, in hexadecimal, and what they stand for. */
 const VENDORS: readonly [string, string][] = [
@@ -43,13 +44,19 @@ const NOTIFIES: Record<number, string> = {
 };
 
 const complete = (received: Uint8Array): boolean => parseIke(received) !== null;
-const ask = (context: AskContext, probe: string, message: Uint8Array): Ask => ({
+/** Behind the marker on the port of NAT traversal; where an answer came to a message with it, those that follow have it, too. */
+const ask = (marked: boolean, probe: string, message: Uint8Array): Ask => ({
   probe,
-  data: context.port === NAT_TRAVERSAL_PORT ? join(NON_ESP_MARKER, message) : message,
+  data: marked ? join(NON_ESP_MARKER, message) : message,
   complete,
 });
-const versionOne = (context: AskContext) => ask(context, "ike.mainMode", mainMode);
-const versionTwo = (context: AskContext) => ask(context, "ike.saInit", saInit);
+const MARKED = "ike.saInit-marked";
+const isMarked = ({ port }: AskContext) => port === NAT_TRAVERSAL_PORT;
+const versionOne = (marked: boolean) => ask(marked, "ike.mainMode", mainMode);
+const versionTwo = (marked: boolean) => ask(marked, "ike.saInit", saInit);
+/** strongSwan wants the marker on every port but 500; others want it on none but 4500. */
+const elsewhere = ({ port }: AskContext): Ask[] =>
+  port === IKE_PORT || port === NAT_TRAVERSAL_PORT ? [] : [ask(true, MARKED, saInit)];
 
 function vendorName(id: Uint8Array): string | null {
   const hex = Buffer.from(id).toString("hex");
@@ -92,14 +99,15 @@ function read(response: Response): Fact[] {
 
 async function converse(session: Session): Promise<void> {
   const answered = session.responses.some(({ data }) => parseIke(data)?.version === VERSION.one);
-  if (!answered) await session.ask(versionOne(session.context));
+  const marked = session.responses.some(({ probe, data }) => probe === MARKED && parseIke(data) !== null);
+  if (!answered) await session.ask(versionOne(marked || isMarked(session.context)));
 }
 
 export const ike: Protocol = {
   name: "ike",
   transports: ["udp"],
   speaksFirst: "client",
-  openers: (context) => [versionTwo(context), versionOne(context)],
+  openers: (context) => [versionTwo(isMarked(context)), ...elsewhere(context), versionOne(isMarked(context))],
   recognise,
   converse,
   facts: (responses) => distinct(responses.flatMap(read)),

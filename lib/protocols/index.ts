@@ -96,7 +96,9 @@ import { proxyProtocol } from "./proxy-protocol.ts";
 import { quic } from "./quic.ts";
 import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
+import { relp } from "./relp.ts";
 import { rsync } from "./rsync.ts";
+import { rtmp } from "./rtmp.ts";
 import { rtsp } from "./rtsp.ts";
 import { rx } from "./rx.ts";
 import { sane } from "./sane.ts";
@@ -193,8 +195,10 @@ export const protocols: readonly Registered[] = [
   { protocol: usbip, services: ["usbip"], onAlien: "closes" },
   { protocol: nineP, services: ["9pfs"], onAlien: "closes" },
   { protocol: openvpn, services: ["openvpn"], onAlien: "closes" },
+  { protocol: rtmp, services: ["rtmp", "macromedia-fcs"], onAlien: "either" },
   { protocol: sane, services: ["sane", "sane-port"], onAlien: "either" },
   { protocol: nut, services: ["nut"] },
+  { protocol: relp, services: ["relp", "syslog-relp"] },
   // These refuse HTTP in words of their own, too.
   { protocol: drda, services: ["drda", "derby"], onAlien: "closes" },
   { protocol: icap, services: ["icap"], onAlien: "closes" },

@@ -19,6 +19,29 @@ function wholeReply(received: Uint8Array): boolean {
 
 const info: Ask = { probe: "redis.info", data: bytes("INFO\r\n"), complete: wholeReply };
 
+/** Longest map that `HELLO` answers with is told by its last field, the modules; bytes. */
+const MAX_HELLO = 4_096;
+/** Since version 6 it tells name and version, too, to everybody who needs no password; `INFO` is what operators rename. */
+const hello: Ask = {
+  probe: "redis.hello",
+  data: bytes("HELLO\r\n"),
+  complete: (received) => {
+    const text = latin1(received.subarray(0, MAX_HELLO));
+    return text.startsWith("*")
+      ? /\r\nmodules\r\n\*\d/.test(text) && text.endsWith("\r\n")
+      : wholeReply(received);
+  },
+};
+
+/** Server and version in the list of names and values that `HELLO` answers with, or null. */
+export function parseHello(text: string): { server: string; version: string } | null {
+  const fields =
+    /^\*\d{1,3}\r\n\$6\r\nserver\r\n\$\d{1,2}\r\n([a-z][\w-]{1,30})\r\n\$7\r\nversion\r\n\$\d{1,2}\r\n(\d[\w.-]{0,30})\r\n/.exec(
+      text.slice(0, MAX_HELLO),
+    );
+  return fields?.[1] && fields[2] ? { server: fields[1], version: fields[2] } : null;
+}
+
 /** Error texts that only a server of this family sends. `-ERR` alone is not enough: POP3 says it too. */
 const ERRORS: readonly [RegExp, number][] = [
   [/^-NOAUTH (?:Authentication required|HELLO must be called)/, 9],
@@ -57,6 +80,8 @@ function recognise({ data }: Response): Recognition | null {
   const text = latin1(data.subarray(0, MAX_INFO));
   const values = parseInfo(text);
   if (values) return { service: "redis", weight: 9, excerpt: printable(text.slice(text.indexOf("\n") + 1)) };
+  const greeted = parseHello(text);
+  if (greeted) return { service: "redis", weight: 9, excerpt: `${greeted.server} ${greeted.version}` };
   if (text === "+PONG\r\n") return { service: "redis", weight: 7, excerpt: "+PONG" };
   const error = errorOf(text);
   return error ? { service: "redis", weight: error.weight, excerpt: printable(error.text) } : null;
@@ -90,6 +115,11 @@ function read(response: Response): Fact[] {
       role: values.get("role"),
     });
   }
+  const greeted = parseHello(text);
+  if (greeted) {
+    const { server, version } = greeted;
+    return named("redis", family, { version, server, "server.version": `${server} ${version}` });
+  }
   if (text === "+PONG\r\n") return named("redis", family, { reply: "+PONG" });
   return named("redis", family, { error: errorOf(text)?.text });
 }
@@ -103,6 +133,10 @@ export const redis: Protocol = {
   openers: () => [info],
   recognise,
   async converse(session) {
+    const refused = session.responses.some(({ data }) =>
+      /^-ERR unknown command [`']INFO/i.test(latin1(data.subarray(0, 64))),
+    );
+    if (refused && !(await session.ask(hello))) return;
     await session.ask({
       probe: "redis.quit",
       data: bytes("QUIT\r\n"),

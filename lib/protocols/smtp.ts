@@ -17,6 +17,11 @@ const command = (probe: string, line: string): Ask => ({
   complete: replyComplete,
 });
 
+const LHLO = "smtp.lhlo";
+/** With which a mail server turns away whom it does not greet. */
+const REFUSALS = new Set([550, 554]);
+const lists = ({ data }: Response) => parseReplies(data)[0]?.code === 250;
+
 function isLmtp(text: string): boolean {
   return /\bLMTP\b/.test(text);
 }
@@ -40,10 +45,17 @@ export const smtp: Protocol = {
     const first = parseReplies(response.data)[0];
     const text = joined(first?.lines ?? []);
     const excerpt = printable(`${first?.code} ${first?.lines[0] ?? ""}`);
-    if (kind === "either") return { service: "smtp", weight: first?.code === 220 ? 2 : 1, excerpt };
+    // FTP greets with no 5xx of its own; here 554 is the rule (RFC 5321 section 3.1), and 550 what Exim says.
+    if (kind === "either")
+      return {
+        service: "smtp",
+        weight: REFUSALS.has(first?.code ?? 0) || first?.code === 220 ? 2 : 1,
+        excerpt,
+      };
     return {
-      service: isLmtp(text) ? "lmtp" : "smtp",
-      weight: first?.code === 220 || first?.code === 250 ? 7 : 5,
+      service: isLmtp(text) || (response.probe === LHLO && lists(response)) ? "lmtp" : "smtp",
+      weight:
+        response.probe === LHLO && lists(response) ? 9 : first?.code === 220 || first?.code === 250 ? 7 : 5,
       excerpt,
     };
   },
@@ -52,15 +64,21 @@ export const smtp: Protocol = {
     const greeting = session.responses
       .map(({ data }) => joined(parseReplies(data)[0]?.lines ?? []))
       .join("\n");
-    const ehlo = command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`);
-    const answer = await session.ask(ehlo);
+    const lhlo = command(LHLO, `LHLO ${OUR_NAME}`);
+    let hello = command("smtp.ehlo", `${isLmtp(greeting) ? "LHLO" : "EHLO"} ${OUR_NAME}`);
+    let answer = await session.ask(hello);
     if (!answer) return;
+    // Who does not know EHLO may want LHLO, whatever it greets with (RFC 2033 section 4.1).
+    if (!isLmtp(greeting) && !lists(answer)) {
+      const other = await session.ask(lhlo, { here: true });
+      if (other && lists(other)) [hello, answer] = [lhlo, other];
+    }
     const offered = parseReplies(answer.data).some(
       ({ code, lines }) => code === 250 && lines.slice(1).some((line) => /^STARTTLS *$/i.test(line)),
     );
     // What is offered inside may be more (AUTH, as a rule): EHLO is said again, as RFC 3207 section 4.2 wants.
     if (offered && (await takeUpTls(session, command(STARTTLS, "STARTTLS"), goesAhead)))
-      await session.ask(ehlo, { here: true });
+      await session.ask(hello, { here: true });
     await session.ask(command("smtp.quit", "QUIT"));
   },
 

@@ -6,6 +6,7 @@ export interface Places {
   fronts: readonly string[];
   parts: string;
   shaped: string;
+  scripted: string;
   replacing: string;
   "shown-by": Readonly<Record<string, string>>;
   "made-with": Readonly<Record<string, string>>;
@@ -18,6 +19,8 @@ export interface Place {
   part: boolean;
   /** Its order of fields is known. */
   shaped: boolean;
+  /** It runs in an interpreter. */
+  scripted: boolean;
   /** It puts its own name in the place of the origin's. */
   replaces: boolean;
   /** The probe whose answer shows it, whatever it was told to say. */
@@ -31,6 +34,7 @@ export const keysIn = (list: string): string[] => list.trim().split(/\s+/);
 
 const parts = new Set(keysIn(places.parts));
 const shaped = new Set(keysIn(places.shaped));
+const scripted = new Set(keysIn(places.scripted));
 const replacing = new Set(keysIn(places.replacing));
 const rows = places.fronts.length;
 const ranks = new Map(places.fronts.flatMap((list, row) => keysIn(list).map((key) => [key, rows - row])));
@@ -45,6 +49,7 @@ export const placeOf = (key: string): Place => ({
   rank: ranks.get(key) ?? 0,
   part: parts.has(key),
   shaped: shaped.has(key),
+  scripted: scripted.has(key),
   replaces: replacing.has(key),
   shownBy: probes.get(key) ?? null,
   base: bases.get(key) ?? null,

@@ -12,7 +12,7 @@ export const endpointOf = (port: number) => ({
   transport: "tcp" as const,
 });
 
-/** `connections`: as many at once. */
+/** `connections`: as many at once. `known`: the port that it is taken for. */
 export async function detectAt(
   port: number,
   {
@@ -20,10 +20,17 @@ export async function detectAt(
     timeoutMs,
     connections,
     confidenceThreshold = 0.95,
-  }: { knowledge: Knowledge; timeoutMs: number; connections: number; confidenceThreshold?: number },
+    known = port,
+  }: {
+    knowledge: Knowledge;
+    timeoutMs: number;
+    connections: number;
+    confidenceThreshold?: number;
+    known?: number;
+  },
 ): Promise<Detection> {
-  const endpoint = endpointOf(port);
-  const dialer = tcpDialer(endpoint, connectionBudget({ total: connections, perHost: connections }));
+  const endpoint = endpointOf(known);
+  const dialer = tcpDialer(endpointOf(port), connectionBudget({ total: connections, perHost: connections }));
   const opened = await dialer.open({ timeoutMs });
   if (opened.state !== "open") throw new Error(`port ${port} is ${opened.state}`);
   return detectTcp({

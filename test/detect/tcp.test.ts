@@ -9,6 +9,7 @@ import { protocols } from "../../lib/protocols/index.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, type KeyPair, tcpServer } from "../net/servers.ts";
 import { detectAt } from "./detecting.ts";
+import { hangUp } from "./peers.ts";
 
 const TIMEOUT_MS = 500;
 /** What a prober reckons with for one endpoint, and what a busy machine may add. */
@@ -285,5 +286,18 @@ describe("who does not want to be known", () => {
     const { verdict } = await detect(await tcpServer((socket) => socket.on("data", () => socket.end())));
     expect(verdict.product).toBeNull();
     expect(verdict.service).not.toBe("http");
+  });
+
+  test("closes on the request of whom its port is registered for: HTTP and TLS are asked next", async () => {
+    const port = await tcpServer(hangUp);
+    const MOUNTD = 20_048;
+    const { responses } = await detectAt(port, {
+      knowledge,
+      timeoutMs: TIMEOUT_MS,
+      connections: 32,
+      known: MOUNTD,
+    });
+    const asked = responses.map(({ probe }) => probe);
+    expect(asked.slice(0, 6)).toEqual(expect.arrayContaining(["sunrpc.null", "http.get", "tls.clientHello"]));
   });
 });

@@ -9,14 +9,14 @@ import { udpServer } from "../net/servers.ts";
 
 const knowledge = { protocols, packs: [builtinPack()] };
 
-function detect(port: number, asPort = port) {
+function detect(port: number, asPort = port, timeoutMs = 500) {
   const endpoint = { host: "127.0.0.1", hostname: null, port, transport: "udp" as const };
   return detectUdp({
     // What is asked depends on the port's number; where the packets go does not.
     endpoint: { ...endpoint, port: asPort },
     dialer: udpDialer(endpoint, connectionBudget({ total: 8, perHost: 8 })),
     knowledge,
-    profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
+    profile: { timeoutMs, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
     now: () => performance.now(),
   });
 }
@@ -60,6 +60,18 @@ describe("a UDP port", () => {
     const [, second, third] = heard;
     expect(second).not.toBe(heard[0]);
     expect(third).toBe(second);
+  });
+
+  test("on which another answers than its number says is not first asked its number's question twice", async () => {
+    const heard: string[] = [];
+    const port = await udpServer((query, from, socket) => {
+      const text = query.toString("latin1");
+      heard.push(text);
+      if (text.includes("version")) socket.send(refuse(query), from.port, from.address);
+    });
+    const SNMP = 161;
+    expect(await detect(port, SNMP, 5_000)).toMatchObject({ detection: { verdict: { service: "domain" } } });
+    expect(heard.slice(1)).not.toContain(heard[0]);
   });
 
   test("of no meaning that takes another's question for its own is still asked its own", async () => {

@@ -221,6 +221,8 @@ describe("a greeting in another's name", () => {
     ["unbound as BIND", "Unbound", "BIND"],
     ["mariadb as MySQL", "MariaDB", "MySQL"],
     ["paramiko as OpenSSH", "Paramiko", "OpenSSH"],
+    ["paramiko as Cisco", "Paramiko", "Cisco SSH"],
+    ["conch as RouterOS", "Twisted Conch", "MikroTik"],
     ["twisted as OpenSSH", "Twisted Conch", "OpenSSH"],
     ["exim as postfix", "Exim", "Postfix"],
     ["proftpd as IIS", "ProFTPD", "Microsoft ftpd"],

@@ -90,6 +90,9 @@ WIDE=(
   radsecproxy remctl-server ruby-async-http ruby-em-websocket ruby-sinatra serf servefile sks sndiod sniproxy sqlgrey stayrtr stompserver
   supysonic taskd timblserver tinydns tinymux uniconfd vdr webhttrack websocketd wsdd2 xrootd-server ycmd yubiserver zabbix-web-service
   zeroc-icegrid simpleproxy 6tunnel openjdk-17-jdk-headless gcc libc6-dev pkgconf
+  # What everybody runs, closed, renamed, in another language, at other doors
+  amavisd-new collectd-core libapache2-mod-svn p910nd rsyslog rsyslog-relp
+  sip-tester tinc xpra zabbix-agent2
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
@@ -97,6 +100,7 @@ if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   UNPACKED+=(merecat msmtp-mta leafnode nullidentd inetutils-ftpd rclone libnginx-mod-stream proftpd-mod-crypto)
   UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
+  UNPACKED+=(libnginx-mod-rtmp squid-openssl openntpd)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 

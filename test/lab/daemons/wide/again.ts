@@ -10,10 +10,10 @@ import { DOVECOT, node } from "./variants-mail.ts";
 const SILENT = ["tcpwrapped", "unknown"] as const;
 const POLICY = ["postfix-policy", "policyd", "policy", "smtp-policy"] as const;
 const OWN = { needsOwnNetwork: true } as const;
-const perl = (place: Place, program: string) =>
+export const perl = (place: Place, program: string) =>
   shell(`exec /usr/bin/perl ${write(place, "app.pl", program)}`, HOME);
 /** Dovecot with the services that `more` writes, under a directory of its own. */
-const dovecotOf = (place: Place, more: string) => {
+export const dovecotOf = (place: Place, more: string) => {
   const { directory } = place;
   const config = `base_dir = ${directory}/run\nstate_dir = ${directory}/state\nlog_path = ${directory}/log\nlisten = 127.0.0.1\nssl = no\nmail_location = maildir:${directory}/mail\npassdb {\n  driver = static\n  args = nopassword=y\n}\nservice stats {\n  chroot =\n}\n${more}`;
   return { argv: ["/usr/sbin/dovecot", "-F", "-c", write(place, "dovecot.conf", config)] as const };

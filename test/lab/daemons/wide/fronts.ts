@@ -19,7 +19,7 @@ LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
 ServerTokens OS
 ProxyPass / http://127.0.0.1:${place.ports[1]}/`,
   );
-const varnish = ({ ports, directory }: Place): Command => ({
+export const varnish = ({ ports, directory }: Place): Command => ({
   argv: [
     "/usr/sbin/varnishd",
     "-F",
@@ -33,7 +33,7 @@ const varnish = ({ ports, directory }: Place): Command => ({
     `${directory}/v`,
   ],
 });
-const squid = (place: Place) =>
+export const squid = (place: Place) =>
   shell(`install -d -m 777 home
 cat > squid.conf <<X
 http_port 127.0.0.1:${place.ports[0]} accel defaultsite=lab.test no-vhost

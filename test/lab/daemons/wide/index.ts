@@ -1,5 +1,11 @@
 import type { Daemon } from "../../daemon.ts";
 import { againDaemons } from "./again.ts";
+import { closedAgents } from "./closed-agents.ts";
+import { closedData } from "./closed-data.ts";
+import { closedDatagrams } from "./closed-datagrams.ts";
+import { closedFronts } from "./closed-fronts.ts";
+import { closedMail } from "./closed-mail.ts";
+import { closedWeb } from "./closed-web.ts";
 import { dataDaemons } from "./data.ts";
 import { datagramDaemons } from "./datagrams.ts";
 import { embeddedDaemons } from "./embedded.ts";
@@ -21,6 +27,8 @@ import { sideDaemons } from "./sides.ts";
 import { siteDaemons } from "./sites.ts";
 import { smallDaemons } from "./small.ts";
 import { stateDaemons } from "./states.ts";
+import { strayDaemons } from "./strays.ts";
+import { strayNames } from "./strays-named.ts";
 import { studioDaemons } from "./studios.ts";
 import { talkDaemons } from "./talk.ts";
 import { toolDaemons } from "./tools.ts";
@@ -82,4 +90,12 @@ export const WIDE: readonly Daemon[] = [
   ...pageDaemons,
   ...tradeDaemons,
   ...againDaemons,
+  ...closedWeb,
+  ...closedFronts,
+  ...closedMail,
+  ...closedData,
+  ...closedAgents,
+  ...closedDatagrams,
+  ...strayDaemons,
+  ...strayNames,
 ];

@@ -8,7 +8,7 @@ import { POSTGRES, postgres, REDIS, redis, sshd } from "./variants-data.ts";
 import { stunnel } from "./variants-mail.ts";
 
 /** Keeps this many connections to a port open as soon as there is one to be had, so that the server is full for everybody else. */
-const hold = (place: Place, connections: number): Command =>
+export const hold = (place: Place, connections: number): Command =>
   python3(
     place,
     `import socket, time
@@ -19,13 +19,13 @@ while len(held) < ${connections}:
 time.sleep(1e6)`,
   );
 /** haproxy passes bytes on without a look at them. */
-const passing = (place: Place, bind = "", server = ""): Command =>
+export const passing = (place: Place, bind = "", server = ""): Command =>
   haproxyOf(
     place,
     `defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\nlisten lab\n  bind 127.0.0.1:${place.ports[0]}${bind}\n  server one 127.0.0.1:${place.ports[1]}${server}\n`,
   );
 /** A certificate and its key in one file, as haproxy and lighttpd want them. */
-const joined = (place: Place): string => {
+export const joined = (place: Place): string => {
   place.prepare(["sh", "-c", `cat ${place.certificate} ${place.privateKey} > both.pem; chmod 644 both.pem`]);
   return `${place.directory}/both.pem`;
 };

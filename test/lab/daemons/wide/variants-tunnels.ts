@@ -8,7 +8,7 @@ import { memcached, POSTGRES, postgres, REDIS, redis, slapd, sshd } from "./vari
 import { node, stunnel } from "./variants-mail.ts";
 
 /** nginx passes the bytes of its first port on to the second: \`inside\` is what the server does. */
-const stream = (place: Place, inside: string) =>
+export const stream = (place: Place, inside: string) =>
   shell(`cat > stream.conf <<X
 load_module ${EXTRACTED}/libnginx-mod-stream/usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off; pid $PWD/stream.pid; error_log stderr;

@@ -1,0 +1,4 @@
+import { rtmp } from "../../lib/protocols/rtmp.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(rtmp);
