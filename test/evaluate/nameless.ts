@@ -11,7 +11,7 @@ type Lists = Readonly<Record<"nameless" | "mentions", Readonly<Record<string, st
 /** How a text stands in an answer: the answer's probe and bytes before and behind, or the name of the fact that the text is. */
 interface Place {
   port: number;
-  transport?: "udp";
+  transport?: "tcp" | "udp";
   probe?: string;
   answer?(text: string): string;
   fact?: string;
@@ -27,11 +27,13 @@ const page = (body: string, fields: readonly string[] = [], status = "200 OK") =
     "",
     body,
   ].join("\r\n");
-const titled = (title: string, rest = "") => `<html><head><title>${title}</title></head><body>${rest}</body></html>`;
+const titled = (title: string, rest = "") =>
+  `<html><head><title>${title}</title></head><body>${rest}</body></html>`;
 const PLAIN = "<html><body><p>Hello.</p></body></html>";
 const FORM = "<form><input name=user><input name=password type=password></form>";
 const greeting = (port: number): Place => ({ port, probe: "NULL", answer: (text) => `${text}\r\n` });
-const SIP = "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:a@192.0.2.1>;tag=1\r\nTo: <sip:b@192.0.2.2>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS";
+const SIP =
+  "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:a@192.0.2.1>;tag=1\r\nTo: <sip:b@192.0.2.2>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS";
 
 const PLACES: Readonly<Record<string, Place>> = {
   title: { port: 80, probe: "http.get", answer: (text) => page(titled(text, `<h1>${text}</h1>${FORM}`)) },
@@ -89,9 +91,7 @@ function caseOf(kind: string, text: string, { port, transport = "tcp", probe, an
     wire: probe !== undefined,
     transport,
     port,
-    responses: probe
-      ? [{ probe, tls: false, data, firstByteMs: null, end: "complete", connection: 0 }]
-      : [],
+    responses: probe ? [{ probe, tls: false, data, firstByteMs: null, end: "complete", connection: 0 }] : [],
     facts: fact ? [{ name: fact, value: Buffer.from(text, "utf8").toString("latin1"), family: fact }] : [],
     tls: null,
     judge: ({ product } = NO_VERDICT) => ({
