@@ -42,10 +42,13 @@ export function absences(evidence: readonly Evidence[], responses: readonly Resp
   return named.flatMap((one) => {
     const { name, claim, base } = one;
     if (shown.has(name)) return [];
+    // What is built on a server that signs for itself does so, too, and by its own name.
+    const bornOut = base !== null && shown.has(base) && !placeOf(base).replaces;
     const excerpt =
-      (base === null || !shown.has(base) ? unanswered(one, responses) : null) ??
+      (bornOut ? null : unanswered(one, responses)) ??
       unwritten(one, responses) ??
-      anothers(one, others);
+      anothers(one, others) ??
+      unsigned(one, others, responses);
     return excerpt === null
       ? []
       : [
@@ -110,6 +113,28 @@ function anothers({ own, rank, base }: Place, others: readonly Evidence[]): stri
     return key !== base && placeOf(key).part && (refuses || (rank === 0 && piece.weight >= COMPILED_IN));
   });
   return other ? `${other.source} is that of ${other.claim.product}, not of` : null;
+}
+
+/**
+ * Who signs its pages in a field signs its refusals, too. A program that was given a name to say says it where it is asked for a page, and what it
+ * is built on refuses without. Fronts that refuse in this way are known, and speak for themselves.
+ */
+function unsigned(
+  { own, part }: Place,
+  others: readonly Evidence[],
+  responses: readonly Response[],
+): string | null {
+  if (!own || part || others.some(({ family }) => REFUSAL.test(family))) return null;
+  const heads = (refusals: boolean) =>
+    responses
+      .filter(({ probe }) => REFUSAL.test(probe) === refusals)
+      .map(headOf)
+      .filter((head) => head !== "");
+  const signed = (head: string) => head.includes("\nserver:");
+  const refusals = heads(true);
+  return refusals.length > 0 && !refusals.some(signed) && heads(false).some(signed)
+    ? "the refusal does not bear the name of"
+    : null;
 }
 
 /** The signatures that speak against names, by key. */
