@@ -131,7 +131,7 @@ function unsigned(
       .map(headOf)
       .filter((head) => head !== "");
   const signed = (head: string) => head.includes("\nserver:");
-  const refusals = heads(true);
+  const refusals = heads(true).filter((head) => /^http\/1\.[01] [45]/.test(head));
   return refusals.length > 0 && !refusals.some(signed) && heads(false).some(signed)
     ? "the refusal does not bear the name of"
     : null;
