@@ -66,7 +66,8 @@ export function kindOf(
   knows: (key: string) => boolean = registered,
 ): string | null {
   if (!claim.product || !signature.startsWith("builtin:")) return null;
-  if (signature.startsWith("builtin:grammar/") || signature.endsWith(":framework")) {
+  const grammar = signature.startsWith("builtin:grammar/") || signature.endsWith(":framework");
+  if (grammar && weight >= TYPICAL) {
     const { key } = identify({ product: claim.product, vendor: claim.vendor ?? null });
     if (knows(key)) return `grammar-known/${shapeOf(claim.product)}`;
     return ON_PAGES.has(placeOf(source))
