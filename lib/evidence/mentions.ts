@@ -26,6 +26,7 @@ const UNUSUAL = 1.9;
 
 /** Where a title ends what it says of one thing. */
 const SEPARATOR = /\s[-|>/*:]|[|>:,–—(\x80-\xff]|&[a-z#]/i;
+const SEPARATORS = new RegExp(SEPARATOR, "gi");
 
 /** What stands before a name that is another's. */
 const OTHER =
@@ -46,7 +47,8 @@ export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidenc
     if (!title && !SAID.test(piece.source)) return [piece];
     const text = textOf(piece, facts).slice(0, MOST);
     if (!title) return isDisowned(piece, text) || isAnybodys(piece) ? [] : [piece];
-    if (TOPIC.test(text) && !TOPIC_ELSEWHERE.test(text)) return [];
+    const about = aboutOf(piece, text);
+    if (TOPIC.test(about) && !TOPIC_ELSEWHERE.test(about)) return [];
     return goesOn(piece, text) ? [{ ...piece, weight: Math.min(piece.weight, UNUSUAL) }] : [piece];
   });
 }
@@ -65,6 +67,15 @@ function placeIn(text: string, { excerpt, claim }: Evidence): [start: number, en
     if (found >= 0) return [found, found + words.length];
   }
   return null;
+}
+
+/** What the title says of the name: of a program that is known, the part in which it stands; whose it is may follow behind a dash. */
+function aboutOf(piece: Evidence, text: string): string {
+  const place =
+    piece.signature.startsWith(GRAMMAR) && !isKnown(piece.claim.product ?? "") ? null : placeIn(text, piece);
+  if (!place) return text;
+  const before = text.slice(0, place[0]).split(SEPARATORS).at(-1) ?? "";
+  return before + text.slice(place[0], place[1]) + (text.slice(place[1]).split(SEPARATOR, 1)[0] ?? "");
 }
 
 /** Something goes on from the name that no page of a program says. */
