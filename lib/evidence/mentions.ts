@@ -19,7 +19,7 @@ const TOPIC_ELSEWHERE = /\b(?:code review|help ?desk|service ?desk|support porta
 
 /** Words with which a program's page goes on from its name: what kind of program or page it is, and how one gets in. */
 const OWN_WORD =
-  /\b(?:web(?:mail|ui|gui|client|admin|min|viewer|server|site)?|ui|gui|log ?[io]n|log ?on|log ?out|sign ?(?:in|up|on)|server|admin\w*|console|panel|portal|dashboard|manage\w*|control\w*|interface|client|config\w*|setup|install\w*|wizard|welcome|home(?:page)?|status|monitor\w*|system|service|suite|edition|enterprise|community|version|v?\d+(?:\.\d+)+|error|denied|not found|redirect\w*|loading|page|view\w*|access|gateway|director[yi]\w*|index|media|player|desk(?:top)?|library|explorer|browser|search|api|docs|documentation|authent\w*|security|virtual|appliance|platform|cloud|storage|device|remote|network|module|unit|switch|router|phone|printer|camera|repeater|instrument|settings|utility|tool\w*|application|app|software|powered|at|on|for|is|by|busy|test|master|worker|node|cluster|host|instance|operation|meet|drive|groupware|collaboration|mail|calendar|database|analytics|framework|engine|proxy|hub|center|centre|help|anmeld\w*|connexion|inicio|acceso|einloggen|willkommen|bienvenue)\b/i;
+  /\b(?:web(?:mail|ui|gui|client|admin|min|viewer|server|site)?|ui|gui|log ?[io]n|log ?on|log ?out|sign ?(?:in|up|on)|server|admin\w*|console|panel|portal|dashboard|manage\w*|control\w*|interface|client|config\w*|setup|install\w*|wizard|welcome|home(?:page)?|status|monitor\w*|system|service|suite|edition|enterprise|community|version|v?\d+(?:\.\d+)+|error|denied|not found|redirect\w*|loading|page|view\w*|access|gateway|director[yi]\w*|index|media|player|desk(?:top)?|library|explorer|browser|search|api|docs|documentation|authent\w*|security|virtual|appliance|platform|cloud|storage|device|remote|network|module|unit|switch|router|phone|printer|camera|repeater|instrument|settings|utility|tool\w*|application|app|software|powered|at|on|for|is|by|busy|test|master|worker|node|cluster|host|instance|operation|meet|drive|groupware|collaboration|mail|calendar|database|analytics|framework|engine|proxy|hub|center|centre|help|anmeld\w*|connexion|inicio|acceso|einloggen|willkommen|bienvenue|linux|windows|unix|fedora|centos|debian|ubuntu|freebsd)\b/i;
 
 /** Of a title of anybody's that goes on from a product's name, what its claim is worth: about one in four, nats. */
 const UNUSUAL = 1.9;
@@ -58,9 +58,10 @@ const textOf = ({ source, family, excerpt }: Evidence, facts: readonly Fact[]) =
     ({ name, value, ...fact }) => name === source && fact.family === family && value.includes(excerpt),
   )?.value ?? excerpt;
 
-/** Where the name begins and ends in the text: by what the signature matched, or, where that is all of it, by the name's own first word. */
-function placeIn(text: string, { excerpt, claim }: Evidence): [start: number, end: number] | null {
-  if (excerpt !== "" && excerpt.length < text.length && text.startsWith(excerpt)) return [0, excerpt.length];
+/** Where the name begins and ends in the text: what the signature matched; of a grammar, whose excerpt is all of it, the name or its first word. */
+function placeIn(text: string, { excerpt, claim, signature }: Evidence): [start: number, end: number] | null {
+  const at = signature.startsWith(GRAMMAR) || excerpt === "" ? -1 : text.indexOf(excerpt);
+  if (at >= 0) return [at, at + excerpt.length];
   const name = (claim.product ?? claim.device ?? "").toLowerCase();
   for (const words of [name, name.split(" ", 1)[0] ?? ""]) {
     const found = words.length > 2 ? text.toLowerCase().indexOf(words) : -1;
