@@ -2,6 +2,7 @@
 
 import { absences } from "../evidence/absence.ts";
 import { fitted } from "../evidence/fitted.ts";
+import { presented } from "../evidence/mentions.ts";
 import { weigh } from "../evidence/rates.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
@@ -54,8 +55,10 @@ export function interpret(
       spoken.flatMap(({ protocol }, i) => recognised(protocol.name, response, seen[i]?.[j], tls !== null)),
     ),
     ...pretences(spoken, responses),
-    ...knowledge.packs
-      .flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint }))
+    ...presented(
+      knowledge.packs.flatMap((pack) => pack.evaluate({ responses: heard, facts, tls, endpoint })),
+      facts,
+    )
       .map(knowledge.weigh ?? asFitted)
       .map(asTrusted),
   ];

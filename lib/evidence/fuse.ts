@@ -11,7 +11,7 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Verdict } from "../model/fingerprint.ts";
 import { cpe23 } from "../registry/products.ts";
-import { unshown, unshownConflicts } from "./absence.ts";
+import { unshown, unshownConflicts, unshownNames } from "./absence.ts";
 import { type FuseInput, fuseProduct, fuseService, fuseVersion, productKey } from "./contests.ts";
 import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, supportBy } from "./hypotheses.ts";
@@ -27,7 +27,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const ofService = input.evidence.filter(
     (piece) => piece.claim.service === undefined || piece.claim.service === service?.name,
   );
-  const { listening, behind, echoes } = assignRoles(ofService, productKey);
+  const { listening, behind, echoes } = assignRoles(ofService, productKey, unshownNames(ofService));
   const claimed = unshown(doubted(outread(listening, productKey), productKey));
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
   const contest = probed || service === null ? fuseProduct(claimed) : null;

@@ -64,9 +64,16 @@ interface Speaker extends Place {
   voices: ReadonlySet<Voice>;
   /** Of the strongest piece. */
   weight: number;
+  /** An answer of its own does not bear it out: it is taken to stand before nobody. */
+  doubtful: boolean;
 }
 
-export function assignRoles(evidence: readonly Evidence[], key: Key): Roles {
+/** `doubtful`: names that their own answers do not bear out (absence.ts). */
+export function assignRoles(
+  evidence: readonly Evidence[],
+  key: Key,
+  doubtful: ReadonlySet<string> = new Set(),
+): Roles {
   const silent = new Set<Evidence>(libraries(evidence, key));
   const ruled = evidence.some((piece) => key(piece) !== null && voiceOf(piece, NOWHERE) === "rule");
   const heard = evidence.filter(
@@ -75,7 +82,8 @@ export function assignRoles(evidence: readonly Evidence[], key: Key): Roles {
   const speakers = [...Map.groupBy(heard, (piece) => key(piece) ?? "")].map(([name, pieces]): Speaker => {
     const place = placeOf(name);
     const voices = new Set(pieces.map((piece) => voiceOf(piece, place)));
-    return { ...place, key: name, voices, weight: Math.max(...pieces.map(({ weight }) => weight)) };
+    const weight = Math.max(...pieces.map((piece) => piece.weight));
+    return { ...place, key: name, voices, weight, doubtful: doubtful.has(name) };
   });
   const made = [...silent].map(asTechnology);
   if (speakers.length < 2)
@@ -104,7 +112,7 @@ function libraries(evidence: readonly Evidence[], key: Key): Evidence[] {
   const named = evidence.filter((piece) => key(piece) !== null && !isWeb(piece));
   const place = (piece: Evidence) => placeOf(key(piece) ?? "");
   const programs = named.filter((piece) => !place(piece).part);
-  if (programs.length === 0 || programs.map(place).some(({ shaped }) => shaped)) return [];
+  if (programs.length === 0 || programs.map(place).some(({ shaped, own }) => shaped || own)) return [];
   // No device's own server is a script.
   const device = programs.some(({ claim }) => claim.device);
   return named.filter((piece) => place(piece).part && !(device && place(piece).scripted));
@@ -149,7 +157,10 @@ function outermost(refusing: Speaker, speakers: readonly Speaker[]): Speaker {
 /** A server that comes inside of others may be in any program, and in another one that is named and has no manner of its own. */
 const isMadeWith = (one: Speaker, base: Speaker): boolean =>
   one.base === base.key ||
-  (base.part && base.rank === 0 && (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
+  (!one.doubtful &&
+    base.part &&
+    base.rank === 0 &&
+    (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
 
 type Role = "listens" | "behind" | "inside" | "echo";
 
@@ -185,6 +196,7 @@ function standsBehind(one: Speaker, main: Speaker, speakers: readonly Speaker[])
 
 /** Can both be true, the one before the other? */
 function mayStandBehind(one: Speaker, main: Speaker): boolean {
+  if (main.doubtful) return false;
   const registered = productByKey(main.key) !== null;
   // A part that nobody names is no rival to a name whose own shape we do not know.
   if (one.part && registered && !main.shaped && main.rank === 0 && !one.voices.has("token")) return true;

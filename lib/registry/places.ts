@@ -10,6 +10,9 @@ export interface Places {
   replacing: string;
   "shown-by": Readonly<Record<string, string>>;
   "made-with": Readonly<Record<string, string>>;
+  engines: string;
+  fields: Readonly<Record<string, string>>;
+  extensions: Readonly<Record<string, string>>;
 }
 
 export interface Place {
@@ -27,6 +30,11 @@ export interface Place {
   shownBy: string | null;
   /** What it is built on. */
   base: string | null;
+  /** It speaks its protocol itself: nothing that others are built on answers in its place. */
+  own: boolean;
+  /** Fields of HTTP, extensions of ESMTP (lower case): at least one of them is in what it answers. Empty where nothing is known. */
+  fields: readonly string[];
+  extensions: readonly string[];
 }
 
 export const places = table as Places;
@@ -43,6 +51,12 @@ const headings = (lists: Readonly<Record<string, string>>) =>
   new Map(Object.entries(lists).flatMap(([heading, list]) => keysIn(list).map((key) => [key, heading])));
 const bases = headings(places["made-with"]);
 const probes = headings(places["shown-by"]);
+const engines = new Set(keysIn(places.engines));
+const words = (lists: Readonly<Record<string, string>>) =>
+  new Map(Object.entries(lists).map(([key, list]) => [key, keysIn(list.toLowerCase())]));
+const fields = words(places.fields);
+const extensions = words(places.extensions);
+const NONE: readonly string[] = [];
 
 /** Of any product: one that stands in no list is an application. */
 export const placeOf = (key: string): Place => ({
@@ -53,4 +67,7 @@ export const placeOf = (key: string): Place => ({
   replaces: replacing.has(key),
   shownBy: probes.get(key) ?? null,
   base: bases.get(key) ?? null,
+  own: engines.has(key) || parts.has(key) || ranks.has(key),
+  fields: fields.get(key) ?? NONE,
+  extensions: extensions.get(key) ?? NONE,
 });

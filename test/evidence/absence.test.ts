@@ -36,6 +36,13 @@ const refusal = (body: string): [string, string] => [
 const NGINX_400 =
   "<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
+const GO_400 =
+  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
+const whole = (text: string) =>
+  text.startsWith("HTTP/")
+    ? text
+    : `HTTP/1.1 400 Bad Request\r\nServer: cloudflare\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+
 describe("a name that its own manner does not bear out", () => {
   test.each(["nginx/1.25.3", "Apache/2.4.58 (Unix)", "Microsoft-IIS/10.0", "lighttpd/1.4.69"])(
     "%s, of a server that refuses as nobody does",
@@ -70,5 +77,29 @@ describe("a name that its own manner does not bear out", () => {
     const shown = verdictOn(banner, ["smtp.ehlo", `${lines.replace(/250-CHUNKING$/, "250 CHUNKING")}\r\n`]);
     expect(shown).toMatchObject({ product: "Postfix", conflicts: [] });
     expect(doubted.confidence).toBeLessThan(Math.min(declined.confidence, shown.confidence));
+  });
+
+  test.each([
+    ["cloudflare", "none of its fields is written", "400 Bad Request"],
+    ["Boa/0.94.13", "what is built on Go refuses", GO_400],
+    [
+      "RomPager/4.07 UPnP/1.0",
+      "its refusals bear its name",
+      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
+    ],
+  ])("%s: %s", (server, _, refused) => {
+    const { confidence, conflicts } = verdictOn(page(server), ["http.refusal", whole(refused)]);
+    expect(confidence).toBeLessThan(0.75);
+    expect(conflicts).not.toEqual([]);
+  });
+
+  test("an application that says its own name may be built on what refuses for it, and a front's refusal is its own", () => {
+    expect(verdictOn(page("Quokka/2.1"), ["http.refusal", GO_400])).toMatchObject({
+      product: "Quokka",
+      conflicts: [],
+    });
+    expect(verdictOn(page("Boa/0.94.13"), refusal(NGINX_400)).conflicts).not.toContainEqual(
+      expect.objectContaining({ against: "something else" }),
+    );
   });
 });

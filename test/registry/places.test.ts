@@ -8,7 +8,8 @@ const derived = Object.values(places["made-with"]).flatMap(keysIn);
 test("every program of the table is in the registry, and stands in one row", () => {
   const all = [
     ...fronts,
-    ...[places.parts, places.shaped, places.replacing].flatMap(keysIn),
+    ...[places.parts, places.shaped, places.replacing, places.engines].flatMap(keysIn),
+    ...[places.fields, places.extensions].flatMap(Object.keys),
     ...Object.values(places["shown-by"]).flatMap(keysIn),
     ...Object.keys(places["made-with"]),
     ...derived,

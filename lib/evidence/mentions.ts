@@ -1,0 +1,121 @@
+/**
+ * Pages about a product, which are not the product: a course, a shop, a forum, a house that goes by the same name. A program's page presents
+ * itself: its name, perhaps a version, a login, its own kind of page, and behind a dash whose it is. A title in which something else goes on
+ * from the name is about it, or about anybody; so is a greeting that names a program only to say that it is none.
+ *
+ * What only mentions names nothing; where just the form is unusual, the claim stays as a hint.
+ */
+import type { Evidence } from "../model/evidence.ts";
+import type { Fact } from "../model/observation.ts";
+import { productByName } from "../registry/products.ts";
+
+const GRAMMAR = "builtin:grammar/";
+
+/** What people write about products, and offer for them. A program's own page is none of it. */
+const TOPIC =
+  /\b(?:tutorials?|trainings?|courses?|kurse?|schulung(?:en)?|formations?|cursos?|corsi|consult(?:ing|ants?|ancy)|beratung|agent(?:ur|ie)s?|agenc(?:y|ies)|hosting|resellers?|distributors?|price(?:s|list)?|pricing|discounts?|cheap|for sale|rental|repairs?|reparatur|jobs|careers?|hiring|certifi(?:cations?|ed)|exams?|quiz|cheat ?sheet|cookbook|books?|guides?|how ?-?to|vs\.?|versus|alternatives?|comparisons?|compared|vergleich|reviews|(?:book|film|product|hardware) review|test 20\d\d|templates?|themes?|skins|plugins?|extensions? shop|forums?|blog|conference|summit|meetup|roadshow|workshops?|webinar|academy|toner|cartridges?|drivers?|manual pdf|default passwords?|unlock|ransomware|exploits?|vulnerabilit(?:y|ies)|zero-day|explained|for (?:dummies|beginners|students)|tips|tricks|tipps|anleitung|einrichten|examples|interview|benchmarks?|mirror|migrat(?:ion|ing)|developers? wanted|tester|fan ?club|scandals?|biography|wikipedia|definition|meaning|what is|why|where to buy|shop|store|museum|theatre|theater|restaurants?|hotels?|hostel|guesthouse|apartments?|stadium|arena|racecourse|resort|brewery|bakery|church|societ(?:y|ies)|clubs?|families|family (?:farm|reunion)|high school|county|orchestra|festival|weddings?|tickets|careers|alumni|employee purchase)\b|\b(?:inc|ltd|llc|gmbh|corp)\.?$/i;
+/** Said with a name of anybody's, beside which they are a program's own words. */
+const TOPIC_ELSEWHERE = /\b(?:code review|help ?desk|service ?desk|support portal|user guide login)\b/i;
+
+/** Words with which a program's page goes on from its name: what kind of program or page it is, and how one gets in. */
+const OWN_WORD =
+  /\b(?:web(?:mail|ui|gui|client|admin|min|viewer|server|site)?|ui|gui|log ?[io]n|log ?on|log ?out|sign ?(?:in|up|on)|server|admin\w*|console|panel|portal|dashboard|manage\w*|control\w*|interface|client|config\w*|setup|install\w*|wizard|welcome|home(?:page)?|status|monitor\w*|system|service|suite|edition|enterprise|community|version|v?\d+(?:\.\d+)+|error|denied|not found|redirect\w*|loading|page|view\w*|access|gateway|director[yi]\w*|index|media|player|desk(?:top)?|library|explorer|browser|search|api|docs|documentation|authent\w*|security|virtual|appliance|platform|cloud|storage|device|remote|network|module|unit|switch|router|phone|printer|camera|repeater|instrument|settings|utility|tool\w*|application|app|software|powered|at|on|for|is|by|busy|test|master|worker|node|cluster|host|instance|operation|meet|drive|groupware|collaboration|mail|calendar|database|analytics|framework|engine|proxy|hub|center|centre|help|anmeld\w*|connexion|inicio|acceso|einloggen|willkommen|bienvenue|linux|windows|unix|fedora|centos|debian|ubuntu|freebsd)\b/i;
+
+/** Of a title of anybody's that goes on from a product's name, what its claim is worth: about one in four, nats. */
+const UNUSUAL = 1.9;
+
+/** Where a title ends what it says of one thing. */
+const SEPARATOR = /\s[-|>/*:]|[|>:,–—(\x80-\xff]|&[a-z#]/i;
+const SEPARATORS = new RegExp(SEPARATOR, "gi");
+
+/** What stands before a name that is another's. */
+const OTHER =
+  /(?:^|[\s,;(-])(?:not|no|never|isn't|ain't|use|using|than|unlike|without|instead of|definitely|mirror of|anything but|(?:migrated|moved) (?:away )?from|behind (?:the|an?)|replaces (?:the|an?)(?: old)?)[\s-]+(?:an? |the |our |real(?:ly)? )*$/i;
+/** Greetings and the like: texts that a daemon says of itself. */
+const SAID =
+  /\.banner$|\.implementation$|^dns\.version|^(?:http|sip|rtsp)\.server$|^sip\.userAgent$|^snmp\.sysDescr$|^any$/;
+/** As much of a text is looked through, characters. */
+const MOST = 300;
+
+const claims = ({ claim }: Evidence) => claim.product !== undefined || claim.device !== undefined;
+
+/** The evidence without what titles and greetings merely mention. @param facts those it was read from */
+export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidence[] {
+  return evidence.flatMap((piece) => {
+    if (!claims(piece) || !piece.signature.startsWith("builtin:")) return [piece];
+    const title = piece.source === "http.title";
+    if (!title && !SAID.test(piece.source)) return [piece];
+    const text = textOf(piece, facts).slice(0, MOST);
+    if (!title) return isDisowned(piece, text) || isAnybodys(piece) ? [] : [piece];
+    const about = aboutOf(piece, text);
+    if (TOPIC.test(about) && !TOPIC_ELSEWHERE.test(about)) return [];
+    return goesOn(piece, text) ? [{ ...piece, weight: Math.min(piece.weight, UNUSUAL) }] : [piece];
+  });
+}
+
+const textOf = ({ source, family, excerpt }: Evidence, facts: readonly Fact[]) =>
+  facts.find(
+    ({ name, value, ...fact }) => name === source && fact.family === family && value.includes(excerpt),
+  )?.value ?? excerpt;
+
+/** Where the name begins and ends in the text: what the signature matched; of a grammar, whose excerpt is all of it, the name or its first word. */
+function placeIn(text: string, { excerpt, claim, signature }: Evidence): [start: number, end: number] | null {
+  const at = signature.startsWith(GRAMMAR) || excerpt === "" ? -1 : text.indexOf(excerpt);
+  if (at >= 0) return [at, at + excerpt.length];
+  const name = (claim.product ?? claim.device ?? "").toLowerCase();
+  for (const words of [name, name.split(" ", 1)[0] ?? ""]) {
+    const found = words.length > 2 ? text.toLowerCase().indexOf(words) : -1;
+    if (found >= 0) return [found, found + words.length];
+  }
+  return null;
+}
+
+/** What the title says of the name: of a program that is known, the part in which it stands; whose it is may follow behind a dash. */
+function aboutOf(piece: Evidence, text: string): string {
+  const place =
+    piece.signature.startsWith(GRAMMAR) && !isKnown(piece.claim.product ?? "") ? null : placeIn(text, piece);
+  if (!place) return text;
+  const before = text.slice(0, place[0]).split(SEPARATORS).at(-1) ?? "";
+  return before + text.slice(place[0], place[1]) + (text.slice(place[1]).split(SEPARATOR, 1)[0] ?? "");
+}
+
+/** Something goes on from the name that no page of a program says. */
+function goesOn({ claim, ...piece }: Evidence, text: string): boolean {
+  const { product, vendor } = claim;
+  if (product === undefined || ENTRANCE.test(text)) return false;
+  const place = placeIn(text, { ...piece, claim });
+  const rest = place ? text.slice(place[1]) : "";
+  if (/^ +[A-Za-z&]/.test(rest)) return !OWN_WORD.test(rest.split(SEPARATOR, 1)[0] ?? "");
+  // A name of several words of everyday behind its maker's, that nobody has listed.
+  if (!vendor || !product.toLowerCase().startsWith(`${vendor.toLowerCase()} `)) return false;
+  const words = product.slice(vendor.length + 1).split(" ");
+  return words.length > 1 && !OWN_WORD.test(words.join(" ")) && !words.some(isMadeUp) && !isKnown(product);
+}
+
+/** A login stands beside the name. */
+const ENTRANCE = /\b(?:log ?[io]n|sign ?in|welcome)\b/i;
+const isMadeUp = (word: string) => /\d|[a-z][A-Z]|[A-Z]{2}/.test(word);
+const isKnown = (product: string) => productByName(product) !== null;
+
+/** Words that say there is no name; machines by what they do in their net; what says it is for the web, where the web is not spoken. */
+const NO_NAME =
+  /\b(?:not|no|none|never|nothing|nobody|you|your|than|but|am|here|wish|anything|whatever|welcome|willkommen|bienvenue)\b/i;
+const MACHINE =
+  /^(?:web|www|node|srv|server|host|lb|proxy|edge|cache|origin|front(?:end)?|back(?:end)?|app|api|db|mail|mx|ns|gw|vm|prod(?:uction)?|stag(?:e|ing)|dev|test|cdn|cluster|worker|master|reception|phone)[-_]?\d*$/i;
+const OF_THE_WEB = /\b(?:http|web)\b|CDN$/i;
+
+/** A name read by grammar that is anybody's. */
+function isAnybodys({ signature, source, claim }: Evidence): boolean {
+  const { product } = claim;
+  if (!signature.startsWith(GRAMMAR) || product === undefined) return false;
+  if (isKnown(product)) return !source.startsWith("http.") && OF_THE_WEB.test(product);
+  const greets = /^(?:welcome|willkommen|bienvenue)\b/i.test(product);
+  return (
+    TOPIC.test(product) || MACHINE.test(product) || greets || (/[ _-]/.test(product) && NO_NAME.test(product))
+  );
+}
+
+function isDisowned(piece: Evidence, text: string): boolean {
+  const place = placeIn(text, { ...piece, excerpt: "" });
+  return place !== null && OTHER.test(text.slice(Math.max(0, place[0] - 40), place[0]));
+}
