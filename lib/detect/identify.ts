@@ -167,12 +167,13 @@ export async function identify(
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
+  const heed = { lines: { hangUps: 0, silent: 0 }, others: { hangUps: 0, silent: 0 } };
   const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
       const isFirst = talk.responses.length <= 1 && running.size === 0;
-      const ask = takeNext(left(), reaction);
+      const ask = takeNext(left(), reaction, heeded(heed));
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
       if (!ask.tunnel && requestsLeft > 0) requestsLeft--;
@@ -186,10 +187,14 @@ export async function identify(
             return;
           }
           channels.add(channel);
+          const kind = heed[kindOf(ask)];
+          const unheard = setTimeout(() => kind.silent++, roomAfter(wait));
           const response = await talk.ask(channel, ask);
+          clearTimeout(unheard);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (isFirst && hungUp) reaction = "closes";
           if (hungUp && patient) hangUps++;
+          if (hungUp) kind.hangUps++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
             choosy = true;
@@ -240,14 +245,30 @@ export async function identify(
   }
 }
 
+type Kind = "lines" | "others";
+/** How a server took the questions of a kind that it did not answer. */
+type Heed = Record<Kind, { hangUps: number; silent: number }>;
+
+/** Whether a question holds the end of a line: who reads lines does not look at anything before. */
+const kindOf = ({ data }: Opener): Kind => (data.includes(0x0a) ? "lines" : "others");
+
+/** The kind that a server reads: it hangs up on some of it, and says and does nothing about the other. */
+function heeded({ lines, others }: Heed): Kind | null {
+  const reads = (one: Heed[Kind], other: Heed[Kind]) =>
+    one.hangUps >= HEARD_OUT && one.silent === 0 && other.silent >= HEARD_OUT && other.hangUps === 0;
+  return reads(lines, others) ? "lines" : reads(others, lines) ? "others" : null;
+}
+
 /**
  * The likeliest protocols keep their turn, and TLS its place. Among the rest those go first that would have taken the first request, which was
- * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it.
+ * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it. And among those the ones of a
+ * kind that it is seen to read, if there is one.
  */
-function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
+function takeNext(asks: readonly Opener[], reaction: Reaction | null, kind: Kind | null): Opener | undefined {
   const [next] = asks;
   if (!next || next.likely || next.tunnel || !reaction) return next;
-  return asks.find(({ onAlien }) => mayHave(onAlien, reaction)) ?? next;
+  const fitting = asks.filter(({ onAlien }) => mayHave(onAlien, reaction));
+  return fitting.find((ask) => kindOf(ask) === kind) ?? fitting[0] ?? next;
 }
 
 const mayHave = (usual: Opener["onAlien"], reaction: Reaction) => usual === reaction || usual === "either";

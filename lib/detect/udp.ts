@@ -76,7 +76,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
         const response = await put(channel, ask);
         waiting.delete(channel);
         // What comes back as it was sent says nothing in the tongue that it was sent in.
-        const mirrored = response.data.length > 0 && latin1(response.data) === latin1(ask.data);
+        const mirrored = comesBack(response, ask);
         const tongues = mirrored ? knowledge.protocols.filter(({ mirrors }) => mirrors) : knowledge.protocols;
         const spoken = response.data.length > 0 ? strongest(tongues, context, response) : undefined;
         if (mirrored && !spoken) {
@@ -145,6 +145,14 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     if (first.data.length > 0 || first.end === "reset") return first;
     return talk.ask(channel, { ...ask, timeoutMs: timeoutMs * (1 - FIRST_PART) });
   }
+}
+
+/** Shorter questions may begin somebody's answer by chance, bytes. */
+const LEAST_MIRRORED = 8;
+/** The question itself, with or without something behind it. */
+function comesBack({ data }: Response, ask: Ask): boolean {
+  const [answer, question] = [latin1(data), latin1(ask.data)];
+  return answer === question || (question.length >= LEAST_MIRRORED && answer.startsWith(question));
 }
 
 /** Whose answer this most surely is. */

@@ -72,6 +72,24 @@ describe("what it is shows", () => {
     expect(factsOf(detection)["http2.settings"]).toBe("3=9");
   });
 
+  test("in what a server that reads lines answers, before it is asked much else without one", async () => {
+    const unread: string[] = [];
+    const port = await tcpServer((socket) => {
+      let line = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        line += data.toString("latin1");
+        if (!line.includes("\n")) return void unread.push(line);
+        socket.end(line.startsWith("VERSION\tdoveadm-server\t") ? "-\n" : "");
+      });
+    });
+    const detection = await detect(port, 2000);
+    expect(detection.verdict).toMatchObject({ service: "doveadm", method: "probed" });
+    // Of some thirty questions that hold no line only those that were out before it was seen, and those that race.
+    expect(unread.length).toBeGreaterThan(0);
+    expect(unread.length).toBeLessThan(15);
+  });
+
   test("in a greeting, on the first connection, with nothing said before", async () => {
     const heard: Buffer[] = [];
     const port = await tcpServer((socket) => {

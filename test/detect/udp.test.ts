@@ -62,6 +62,17 @@ describe("a UDP port", () => {
     expect(third).toBe(second);
   });
 
+  test("that sends back whatever it gets with something behind it speaks none of those tongues", async () => {
+    // A server of Cube 2: players, attributes, protocol 260 and so on.
+    const status = Buffer.from("\0\x05\x80\x04\x01\0\0\x08\0\0lab\0", "latin1");
+    const port = await udpServer((query, from, socket) =>
+      socket.send(Buffer.concat([query, status]), from.port, from.address),
+    );
+    expect(await detect(port, 45_000)).toMatchObject({
+      detection: { verdict: { service: "sauerbraten", product: "Sauerbraten" } },
+    });
+  });
+
   test("of no meaning that takes another's question for its own is still asked its own", async () => {
     const port = await udpServer((query, from, socket) => {
       const dns = query.toString("latin1").includes("version");
