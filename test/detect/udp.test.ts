@@ -62,6 +62,17 @@ describe("a UDP port", () => {
     expect(third).toBe(second);
   });
 
+  test("that speaks DNS hears nothing that is shorter than its header", async () => {
+    const lengths: number[] = [];
+    const port = await udpServer((query, from, socket) => {
+      lengths.push(query.length);
+      socket.send(refuse(query), from.port, from.address);
+    });
+    expect(await detect(port, 45_000)).toMatchObject({ detection: { verdict: { service: "domain" } } });
+    expect(lengths.length).toBeGreaterThan(5);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(12);
+  });
+
   test("that sends back whatever it gets with something behind it speaks none of those tongues", async () => {
     // A server of Cube 2: players, attributes, protocol 260 and so on.
     const status = Buffer.from("\0\x05\x80\x04\x01\0\0\x08\0\0lab\0", "latin1");
