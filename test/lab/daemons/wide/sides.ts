@@ -227,7 +227,7 @@ controlSocket("127.0.0.1:${ports[2]}")
     [null, null, null, null],
     [
       tcp(WEB, ["Tor HTTP tunnel", "Tor", "Tor HTTP proxy", "Tor built-in httpd"], "package"),
-      hidden(udp(DNS, null, null, { at: 1 }), ["Tor", "Tor DNS"]),
+      udp(DNS, ["Tor", "Tor DNS"], null, { at: 1 }),
       tcp(["tor-control", "torcontrol"], ["Tor control port", "Tor"], "package", { at: 2 }),
       tcp(["tor-orport", "tor"], ["Tor", "Tor relay", "Tor over SSL"], null, { at: 3, tls: true }),
     ],

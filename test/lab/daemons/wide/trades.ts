@@ -304,7 +304,10 @@ exec ${EXTRACTED}/zabbix-proxy-sqlite3/usr/sbin/zabbix_proxy -f -c c`),
     "moosefs-master",
     [9419, 9420, 9421],
     [
-      hidden(tcp(["moosefs", "mfsmaster", ...SILENT], null), ["MooseFS"]),
+      hidden(
+        tcp(["moosefs", "mfsmaster"], null, null, { unnamed: "it answers who registers as a second master" }),
+        ["MooseFS"],
+      ),
       hidden(tcp(["moosefs", "mfsmaster", ...SILENT], null, null, { at: 2 }), ["MooseFS"]),
     ],
     ({ ports, directory }) =>
