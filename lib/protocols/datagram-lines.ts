@@ -1,7 +1,7 @@
 // Servers whose datagrams are text: media gateways and relays, and the clearing house of a spam filter. Each answers what it cannot read in
 // words of its own, so that other protocols' questions give it away, too.
 // Sources: RFC 3435 (MGCP) sections 2.3.4 (AuditEndpoint) and 3.3 (responses); rtpengine's documentation, "The ng control protocol" (a cookie,
-// a space, a bencoded dictionary); Pyzor's protocol description (headers as in mail, "ping"); real daemons.
+// a space, a bencoded dictionary); Pyzor's protocol description (headers as in mail, "ping"); Slim Devices' server, Slim::Networking::Discovery; real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { bytes } from "./binary.ts";
 import { MEMBERLIST } from "./line-servers.ts";
@@ -47,6 +47,13 @@ const DATAGRAM_LINES: readonly DatagramLine[] = [
     service: "pyzor",
     question: `Op: ping\nThread: 4450\nPV: 2.1\nUser: anonymous\nTime: 0\nSig: ${"0".repeat(40)}\n\n`,
     answers: [/^Code: \d{3}\nDiag: [^\n]{1,200}\n(?=(?:[^\n]{1,100}\n){0,4}(PV: \d{1,2}\.\d{1,2})\n)/],
+  },
+  {
+    // Slim Devices' discovery, as players ask for their server: tags of four letters, answered with lengths and values.
+    name: "slim",
+    service: "slim-devices",
+    question: "eNAME\0VERS\0JSON\0",
+    answers: [/^E(?=(?:[A-Z]{4}[\s\S]{1,80}?)?VERS[\x03-\x20](\d[\d.]{2,20}))NAME/],
   },
   {
     name: "memberlistUdp",

@@ -201,6 +201,20 @@ const LINE_SERVERS: readonly LineServer[] = [
     refusal: /^(\d{1,4}:(?:KOk|[DZ][ -~]{3,300}),)/,
   },
   {
+    // SPICE's protocol, "RedLinkReply": magic, version 2, length, and here the error of who began otherwise.
+    name: "spice",
+    service: "spice",
+    refusal: /^REDQ\x02\0\0\0[\0-\x0f]\0\0\0[\s\S]{2}\0\0[\0-\x10]\0\0\0/,
+  },
+  {
+    // Niagara's Fox: a hello, answered with one that tells the station's program, its version, machine and brand, before any login.
+    name: "fox",
+    service: "niagara-fox",
+    registered: ["niagara-foxs"],
+    command: "fox a 1 -1 fox hello\n{\nfox.version=s:1.0\nid=i:1\n};;\n",
+    answer: /^fox a 0 -1 fox hello\n\{\n(?:(?:[^\n}]{1,200}\n){0,12}?app\.version=s:(\d[\w.]{0,30})\n)?/,
+  },
+  {
     // Carbon's cache (graphite-carbon, "cache query"): a length and a pickled question for a metric, here one of the oldest form and for a name
     // that nobody has; answered by the points that it holds of it.
     name: "carbonCache",

@@ -108,6 +108,16 @@ service doveadm {
       return command;
     },
   ),
+  daemon(
+    "qemu's screen by SPICE",
+    "qemu-system-x86",
+    [null],
+    [tcp("spice", ["SPICE server", "SPICE", "QEMU"])],
+    ({ ports }) =>
+      shell(
+        `exec qemu-system-x86_64 -M none -nodefaults -display none -S -spice port=${ports[0]},addr=127.0.0.1,disable-ticketing=on`,
+      ),
+  ),
   daemon("postfix answers late", "postfix", [null], [tcp("smtp", ["Postfix smtpd", "Postfix"])], (place) =>
     postfix(
       place,
