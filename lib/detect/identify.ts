@@ -229,21 +229,29 @@ export async function identify(
 
   /**
    * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more; shortly, where it was asked there, too.
+   * Then, one after the other, what those are asked who may hang up on strangers or wait: in the race such a server heard nothing of it.
    */
   async function alone(): Promise<Found | null> {
-    await sleep(Math.min(wait, talk.left()));
     const [likeliest] = openers;
-    const channel = likeliest ? await talk.open() : null;
-    if (!likeliest || !channel) return null;
-    const found = recognise(
-      await talk.ask(channel, spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest),
-      channel,
-    );
-    if (found) return { ...found, serial: true };
-    talk.drop(channel);
+    if (!likeliest) return null;
+    const again = spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest;
+    const others = profile.maxProbesPerPort >= PATIENT_FROM ? openers.filter(eitherWay) : [];
+    const further = others.slice(0, MOST_ALONE).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+    for (const ask of [again, ...further]) {
+      await sleep(Math.min(wait, talk.left()));
+      const channel = await talk.open();
+      if (!channel) return null;
+      const found = recognise(await talk.ask(channel, ask), channel);
+      if (found) return { ...found, serial: true };
+      talk.drop(channel);
+    }
     return null;
   }
 }
+
+const eitherWay = ({ onAlien }: Opener) => onAlien === "either";
+/** So many of them: who serves one at a time has not much time for each. */
+const MOST_ALONE = 2;
 
 type Kind = "lines" | "others";
 /** How a server took the questions of a kind that it did not answer. */

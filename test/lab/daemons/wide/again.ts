@@ -223,8 +223,12 @@ exec ./bin/netmux -c x.conf -s -p $PWD/pid`),
         `use Net::Server::Mail::ESMTP; use IO::Socket::INET; my $s = IO::Socket::INET->new(Listen => 9, LocalAddr => '127.0.0.1', LocalPort => ${place.ports[0]}, ReuseAddr => 1) or die; $SIG{CHLD} = 'IGNORE'; while (my $c = $s->accept) { next if fork; Net::Server::Mail::ESMTP->new(socket => $c)->process; exit }`,
       ),
   ),
-  daemon("rpyc", "python3-rpyc", [18812], [hidden(tcp(["rpyc", ...SILENT], null), ["RPyC"])], ({ ports }) =>
-    shell(`exec rpyc_classic --host 127.0.0.1 -p ${ports[0]}`, HOME),
+  daemon(
+    "rpyc at its port",
+    "python3-rpyc",
+    [18812],
+    [hidden(tcp(["rpyc", ...SILENT], null), ["RPyC"])],
+    ({ ports }) => shell(`exec rpyc_classic --host 127.0.0.1 -p ${ports[0]}`, HOME),
   ),
   daemon(
     "transit relay",
