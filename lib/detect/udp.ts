@@ -22,7 +22,7 @@ export type UdpDetection =
   | { state: "error"; reason: string };
 
 /** So many strangers' questions at once: a datagram costs little. */
-const STRANGERS_AT_ONCE = 16;
+const STRANGERS_AT_ONCE = 20;
 /** A stranger's question is waited for so long, ms: the first time, and the second time where nobody answered any. */
 const QUICK_MS = 500;
 const PATIENT_MS = 1000;

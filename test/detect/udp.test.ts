@@ -14,7 +14,7 @@ function detect(port: number, asPort = port) {
   return detectUdp({
     // What is asked depends on the port's number; where the packets go does not.
     endpoint: { ...endpoint, port: asPort },
-    dialer: udpDialer(endpoint, connectionBudget({ total: 8, perHost: 8 })),
+    dialer: udpDialer(endpoint, connectionBudget({ total: 16, perHost: 16 })),
     knowledge,
     profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
     now: () => performance.now(),
