@@ -50,6 +50,6 @@ export const DEADLINE_FACTOR = 6;
  * that it speaks; and one is kept for the question that is asked on a clean connection, or alone, once somebody has been
  * recognised late or not at all.
  */
-export const MOST_CONNECTIONS = 48;
+export const MOST_CONNECTIONS = 64;
 /** Most connections at once that race on one endpoint. */
 export const RACE_WIDTH = 3;

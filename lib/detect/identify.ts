@@ -167,11 +167,12 @@ export async function identify(
   let failedOpens = 0;
   let reaction: Reaction | null = null;
   let choosy = false;
+  const heed = { lines: { hangUps: 0, silent: 0 }, others: { hangUps: 0, silent: 0 } };
   const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     const concurrent = talk.refusedMore ? 1 : width;
     if (more() && waiting < concurrent) {
-      const ask = takeNext(left(), reaction);
+      const ask = takeNext(left(), reaction, heeded(heed));
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
       if (!ask.tunnel && requestsLeft > 0) requestsLeft--;
@@ -185,10 +186,14 @@ export async function identify(
             return;
           }
           channels.add(channel);
+          const kind = heed[kindOf(ask)];
+          const unheard = setTimeout(() => kind.silent++, roomAfter(wait));
           const response = await talk.ask(channel, ask);
+          clearTimeout(unheard);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
           if (ask.common && hungUp) reaction = "closes";
           if (hungUp && patient) hangUps++;
+          if (hungUp) kind.hangUps++;
           // Who hangs up on one and waits for more of another is choosy, and worth a few more questions.
           if (hungUp && patient && !choosy) {
             choosy = true;
@@ -223,30 +228,54 @@ export async function identify(
 
   /**
    * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more; shortly, where it was asked there, too.
+   * Then, one after the other, what those are asked who may hang up on strangers or wait: in the race such a server heard nothing of it.
    */
   async function alone(): Promise<Found | null> {
-    await sleep(Math.min(wait, talk.left()));
     const [likeliest] = openers;
-    const channel = likeliest ? await talk.open() : null;
-    if (!likeliest || !channel) return null;
-    const found = recognise(
-      await talk.ask(channel, spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest),
-      channel,
-    );
-    if (found) return { ...found, serial: true };
-    talk.drop(channel);
+    if (!likeliest) return null;
+    const again = spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest;
+    const others = profile.maxProbesPerPort >= PATIENT_FROM ? openers.filter(eitherWay) : [];
+    const further = others.slice(0, MOST_ALONE).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+    for (const ask of [again, ...further]) {
+      await sleep(Math.min(wait, talk.left()));
+      const channel = await talk.open();
+      if (!channel) return null;
+      const found = recognise(await talk.ask(channel, ask), channel);
+      if (found) return { ...found, serial: true };
+      talk.drop(channel);
+    }
     return null;
   }
 }
 
+const eitherWay = ({ onAlien }: Opener) => onAlien === "either";
+/** So many of them: who serves one at a time has not much time for each. */
+const MOST_ALONE = 2;
+
+type Kind = "lines" | "others";
+/** How a server took the questions of a kind that it did not answer. */
+type Heed = Record<Kind, { hangUps: number; silent: number }>;
+
+/** Whether a question holds the end of a line: who reads lines does not look at anything before. */
+const kindOf = ({ data }: Opener): Kind => (data.includes(0x0a) ? "lines" : "others");
+
+/** The kind that a server reads: it hangs up on some of it, and says and does nothing about the other. */
+function heeded({ lines, others }: Heed): Kind | null {
+  const reads = (one: Heed[Kind], other: Heed[Kind]) =>
+    one.hangUps >= HEARD_OUT && one.silent === 0 && other.silent >= HEARD_OUT && other.hangUps === 0;
+  return reads(lines, others) ? "lines" : reads(others, lines) ? "others" : null;
+}
+
 /**
  * The likeliest protocols keep their turn, and TLS its place. Among the rest those go first that would have taken the first request, which was
- * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it.
+ * not theirs, as this server did: some close at once on what they cannot read, some wait for the rest of it. And among those the ones of a
+ * kind that it is seen to read, if there is one.
  */
-function takeNext(asks: readonly Opener[], reaction: Reaction | null): Opener | undefined {
+function takeNext(asks: readonly Opener[], reaction: Reaction | null, kind: Kind | null): Opener | undefined {
   const [next] = asks;
   if (!next || next.likely || next.tunnel || next.common || !reaction) return next;
-  return asks.find(({ onAlien }) => mayHave(onAlien, reaction)) ?? next;
+  const fitting = asks.filter(({ onAlien }) => mayHave(onAlien, reaction));
+  return fitting.find((ask) => kindOf(ask) === kind) ?? fitting[0] ?? next;
 }
 
 const mayHave = (usual: Opener["onAlien"], reaction: Reaction) => usual === reaction || usual === "either";

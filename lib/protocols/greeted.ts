@@ -2,7 +2,7 @@
 // Some greet only with the end of what they have to say (Ganglia's XML, twemproxy's statistics): that is the same.
 // Sources: Tarantool manual, "Binary protocol", greeting packet; BZFlag's protocol (version string before all else); Sphinx's and
 // Manticore's API (protocol version as four bytes, and the words of its error); OpenWire 2 specification, WireFormatInfo; H2's TCP server; twemproxy's
-// notes, "Observability"; RFC 4271 (BGP); ZeroC's "The Ice Protocol"; ZMTP 3.1; OpenVPN's management notes; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
+// notes, "Observability"; RFC 4271 (BGP); ZeroC's "The Ice Protocol"; ZMTP 3.1; OpenVPN's management notes; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; Performance Co-Pilot's libpcp; Checkmk's manual, "The Linux agent"; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Protocol } from "./types.ts";
@@ -100,6 +100,10 @@ const GREETERS: readonly Greeter[] = [
   { service: "ssh", form: /^(Exceeded MaxStartups|Not allowed at this time)\r\n$/ },
   // An unasked "no operation": command 0, four bytes, message 0.
   { service: "moosefs", weight: 7, form: /^(?:\0{7}\x04\0{4})+$/ },
+  // pmcd's first message: 20 bytes, PDU "error" 0x7000 without one, then the PDUs' version 2 and what it can do.
+  { service: "pmcd", form: /^\0\0\0\x14\0\0(p)\0\0{8}\x02[\0-\x03][\s\S]{2}$/ },
+  // Checkmk's agent: a section about itself before all others.
+  { service: "check_mk", form: /^<<<check_mk>>>\n(Version: \d[\w.]{0,30}(?:\nAgentOS: \w{1,20})?)\n/ },
   { service: "svdrp", form: /^220 \S{1,100} SVDRP (VideoDiskRecorder \d[\w.]{0,20});/ },
 ];
 

@@ -17,20 +17,24 @@ import { cassandra } from "./cassandra.ts";
 import { clamav } from "./clamav.ts";
 import { clickhouse } from "./clickhouse.ts";
 import { coap } from "./coap.ts";
+import { connectProxy } from "./connect-proxy.ts";
 import { datagramLines } from "./datagram-lines.ts";
 import { dicom } from "./dicom.ts";
 import { dict } from "./dict.ts";
 import { dns } from "./dns.ts";
+import { dnsdistConsole } from "./dnsdist-console.ts";
 import { drda } from "./drda.ts";
 import { dtls } from "./dtls.ts";
 import { editorServers } from "./editor-servers.ts";
 import { elasticsearchTransport } from "./elasticsearch-transport.ts";
+import { enip } from "./enip.ts";
 import { epmd } from "./epmd.ts";
 import { fastcgi } from "./fastcgi.ts";
 import { finger } from "./finger.ts";
 import { firebird } from "./firebird.ts";
 import { freeciv } from "./freeciv.ts";
 import { ftp } from "./ftp.ts";
+import { armagetron, cube, raknet } from "./game-lists.ts";
 import { gearman } from "./gearman.ts";
 import { gemini } from "./gemini.ts";
 import { gitDaemon } from "./git-daemon.ts";
@@ -43,6 +47,7 @@ import { http } from "./http.ts";
 import { http2 } from "./http2.ts";
 import { icap } from "./icap.ts";
 import { ident } from "./ident.ts";
+import { iec104 } from "./iec104.ts";
 import { ike } from "./ike.ts";
 import { imap } from "./imap.ts";
 import { ipmi } from "./ipmi.ts";
@@ -86,6 +91,7 @@ import { nsq } from "./nsq.ts";
 import { ntp } from "./ntp.ts";
 import { nut } from "./nut.ts";
 import { objectRequests } from "./object-requests.ts";
+import { opcua } from "./opcua.ts";
 import { openttd } from "./openttd.ts";
 import { openvpn } from "./openvpn.ts";
 import { oracleTns } from "./oracle-tns.ts";
@@ -122,11 +128,13 @@ import { telnet } from "./telnet.ts";
 import { tftp } from "./tftp.ts";
 import { tls } from "./tls.ts";
 import { torControl } from "./tor-control.ts";
+import { torOr } from "./tor-or.ts";
 import type { Registered } from "./types.ts";
 import { usbip } from "./usbip.ts";
 import { varnishCli } from "./varnish-cli.ts";
 import { vnc } from "./vnc.ts";
 import { websocket } from "./websocket.ts";
+import { wsDiscovery } from "./ws-discovery.ts";
 import { x11 } from "./x11.ts";
 import { xdmcp } from "./xdmcp.ts";
 import { xmpp } from "./xmpp.ts";
@@ -140,6 +148,8 @@ export const protocols: readonly Registered[] = [
   // Redis takes a line with "Host:" for an attack and hangs up, so it is asked in its own words.
   { protocol: redis, services: ["redis"], onAlien: "closes" },
   { protocol: postgresql, services: ["postgresql"], onAlien: "closes" },
+  // Asked inside of TLS only, where relays are common and hear nothing else out.
+  { protocol: torOr, services: ["tor-orport", "etlservicemgr"], onAlien: "either" },
   { protocol: dns, services: ["domain"], onAlien: "waits" },
   { protocol: ldap, services: ["ldap", "ldaps"], onAlien: "closes" },
   { protocol: mqtt, services: ["mqtt", "secure-mqtt"], onAlien: "closes" },
@@ -181,6 +191,11 @@ export const protocols: readonly Registered[] = [
   { protocol: editorServers, services: ["lsp", "dap"], onAlien: "either" },
   // Hung up upon by all the others; each of them answers nobody else.
   { protocol: proxyProtocol, services: [], onAlien: "closes" },
+  { protocol: connectProxy, services: [], onAlien: "closes" },
+  { protocol: javaRmi, services: ["java-rmi"], onAlien: "closes" },
+  { protocol: jdwp, services: ["jdwp"], onAlien: "closes" },
+  { protocol: xmpp, services: ["xmpp"], onAlien: "closes" },
+  { protocol: opcua, services: ["opcua"], onAlien: "either" },
   { protocol: websocket, services: ["websocket"], onAlien: "closes" },
   { protocol: ident, services: ["ident"], onAlien: "closes" },
   { protocol: stun, services: ["stun"], onAlien: "closes" },
@@ -215,12 +230,10 @@ export const protocols: readonly Registered[] = [
   { protocol: cassandra, services: ["cassandra"] },
   { protocol: mssql, services: ["ms-sql-s"] },
   { protocol: oracleTns, services: ["oracle-tns"] },
-  { protocol: xmpp, services: ["xmpp"] },
   { protocol: clickhouse, services: ["clickhouse"] },
   { protocol: bolt, services: ["bolt"] },
   { protocol: firebird, services: ["firebird"] },
   { protocol: xrootd, services: ["xrootd", "rootd"], onAlien: "either" },
-  { protocol: javaRmi, services: ["java-rmi"], onAlien: "closes" },
   { protocol: clamav, services: ["clam"] },
   { protocol: spamassassin, services: ["spamassassin", "spamd"] },
   { protocol: gearman, services: ["gearman"] },
@@ -230,10 +243,12 @@ export const protocols: readonly Registered[] = [
   { protocol: finger, services: ["finger"] },
   { protocol: gopher, services: ["gopher"] },
   { protocol: echo, services: ["echo"], mirrors: true },
-  { protocol: jdwp, services: ["jdwp"], onAlien: "closes" },
   { protocol: elasticsearchTransport, services: ["elasticsearch"] },
   { protocol: pptp, services: ["pptp"] },
   { protocol: modbus, services: ["modbus"], onAlien: "waits" },
+  { protocol: iec104, services: ["iec-104"], onAlien: "either" },
+  { protocol: enip, services: ["EtherNetIP-2"], onAlien: "either" },
+  { protocol: dnsdistConsole, services: ["dnsdist-console"], onAlien: "waits" },
   { protocol: isoTsap, services: ["iso-tsap"] },
   { protocol: dicom, services: ["dicom", "acr-nema"] },
   { protocol: minecraft, services: ["minecraft"] },
@@ -252,6 +267,10 @@ export const protocols: readonly Registered[] = [
   { protocol: luanti, services: ["minetest"] },
   { protocol: doom, services: ["doom"] },
   { protocol: teeworlds, services: ["teeworlds"] },
+  { protocol: raknet, services: ["minecraft-bedrock"] },
+  { protocol: cube, services: ["sauerbraten"], mirrors: true },
+  { protocol: armagetron, services: ["armagetron"] },
+  { protocol: wsDiscovery, services: ["ws-discovery"] },
   { protocol: jamulus, services: ["jamulus"] },
   ...datagramLines,
   { protocol: bittorrentDht, services: ["bittorrent-dht"] },
@@ -291,6 +310,9 @@ export const protocols: readonly Registered[] = [
       "gkrellm",
       "openvpn-management",
       "moosefs",
+      "pmcd",
+      "check_mk",
+      "checkmk-agent",
     ],
   },
   { protocol: munin, services: ["munin"] },

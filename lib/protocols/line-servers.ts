@@ -7,6 +7,14 @@ import { bytes } from "./binary.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Ask, Protocol } from "./types.ts";
 
+/** Message types 0 (ping), 2 (acknowledgement), 9 (compressed), 12 (checksum), 13 (error), and MessagePack maps. */
+export const MEMBERLIST = {
+  registered: ["consul-serf", "consul-serf-wan", "swarm-gossip"],
+  ping: "\0\x82\xa5SeqNo\xcdDP\xa4Node\xa0",
+  acknowledged:
+    /^(?:\x0c[\s\S]{4})?(?:\x02[\x81-\x83]\xa5SeqNo\xcdDP|\x02[\x81-\x83]\xa7Payload|\x09\x82\xa4Algo\0\xa3Buf|\x0d\x81\xa5Error)/,
+} as const;
+
 interface LineServer {
   /** Protocol and prefix of its facts. */
   name: string;
@@ -20,7 +28,7 @@ interface LineServer {
   /** Further names of the registry behind which it may stand. */
   registered?: readonly string[];
   /** What it does with an HTTP request: see `Reaction` in types.ts. */
-  onAlien?: "closes" | "waits";
+  onAlien?: "closes" | "waits" | "either";
   /** The whole answer to that; its groups, joined by dots, are the version. */
   answer?: RegExp;
 }
@@ -184,6 +192,47 @@ const LINE_SERVERS: readonly LineServer[] = [
     onAlien: "closes",
     command: "24:doorplate doorplate.test,",
     answer: /^\d{1,5}:(?:OK |NOTFOUND |TEMP |TIMEOUT |PERM )[^,]{0,300},/,
+  },
+  {
+    // QMQP (D. J. Bernstein, 1997): what is said of a message is a netstring of its own. To the netstring above, which is none of its messages, and to
+    // who may not ask at all; nothing is queued.
+    name: "qmqp",
+    service: "qmqp",
+    refusal: /^(\d{1,4}:(?:KOk|[DZ][ -~]{3,300}),)/,
+  },
+  {
+    // SPICE's protocol, "RedLinkReply": magic, version 2, length, and here the error of who began otherwise.
+    name: "spice",
+    service: "spice",
+    refusal: /^REDQ\x02\0\0\0[\0-\x0f]\0\0\0[\s\S]{2}\0\0[\0-\x10]\0\0\0/,
+  },
+  {
+    // Niagara's Fox: a hello, answered with one that tells the station's program, its version, machine and brand, before any login.
+    name: "fox",
+    service: "niagara-fox",
+    registered: ["niagara-foxs"],
+    command: "fox a 1 -1 fox hello\n{\nfox.version=s:1.0\nid=i:1\n};;\n",
+    answer: /^fox a 0 -1 fox hello\n\{\n(?:(?:[^\n}]{1,200}\n){0,12}?app\.version=s:(\d[\w.]{0,30})\n)?/,
+  },
+  {
+    // Carbon's cache (graphite-carbon, "cache query"): a length and a pickled question for a metric, here one of the oldest form and for a name
+    // that nobody has; answered by the points that it holds of it.
+    name: "carbonCache",
+    service: "carbon-cache",
+    registered: ["afs3-prserver"],
+    onAlien: "either",
+    command: "\0\0\0\x42(dp0\nS'type'\np1\nS'cache-query'\np2\nsS'metric'\np3\nS'doorplate'\np4\ns.",
+    answer: /^\0\0[\s\S]{2}\x80[\x02-\x05][\s\S]{1,40}?(?:datapoints|Invalid request type)/,
+  },
+  {
+    // HashiCorp's memberlist (net.go): a ping to nobody by name is acknowledged, compressed or not, with or without a checksum; or the
+    // name is missed. Serf, Consul, Nomad, Docker's swarm mode and others gossip by it.
+    name: "memberlist",
+    service: "memberlist",
+    registered: MEMBERLIST.registered,
+    onAlien: "closes",
+    command: MEMBERLIST.ping,
+    answer: MEMBERLIST.acknowledged,
   },
   {
     // GDB's manual, "Remote Protocol": what the stub supports. The plus acknowledges what came before.

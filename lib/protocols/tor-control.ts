@@ -27,7 +27,8 @@ function read({ data }: Response): Reading | null {
     };
   }
   if (/^HTTP\/1\.0 501 Tor ControlPort is not an HTTP proxy/.test(first)) {
-    return { service: "tor-control", weight: 9, excerpt: printable(first), values: { refusal: first } };
+    // It is a page, too, in HTTP's form; but a page of this.
+    return { service: "tor-control", weight: 10, excerpt: printable(first), values: { refusal: first } };
   }
   return /^514 Authentication required\.$/.test(first)
     ? { service: "tor-control", weight: 7, excerpt: printable(first), values: { refusal: first } }

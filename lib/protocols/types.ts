@@ -110,7 +110,7 @@ export interface Registered {
   tunnel?: true;
   /** How its servers take an HTTP request, as seen on real ones; helps to choose whom to suspect of a silent port. */
   onAlien?: Reaction | "either";
-  /** Its answer is the datagram itself; nobody else's is. */
+  /** Its answer is the datagram itself, or begins with it; nobody else's does. */
   mirrors?: true;
   /**
    * Its servers commonly count connections that end without a login, or several from one address, against the client: OpenSSH's

@@ -73,6 +73,50 @@ describe("what it is shows", () => {
     expect(factsOf(detection)["http2.settings"]).toBe("3=9");
   });
 
+  test("in what a server that reads lines answers, before it is asked much else without one", async () => {
+    const unread: string[] = [];
+    const port = await tcpServer((socket) => {
+      let line = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        line += data.toString("latin1");
+        if (!line.includes("\n")) return void unread.push(line);
+        socket.end(line.startsWith("VERSION\tdoveadm-server\t") ? "-\n" : "");
+      });
+    });
+    const detection = await detect(port, 2000);
+    expect(detection.verdict).toMatchObject({ service: "doveadm", method: "probed" });
+    // Of some thirty questions that hold no line only those that were out before it was seen, and those that race.
+    expect(unread.length).toBeGreaterThan(0);
+    expect(unread.length).toBeLessThan(15);
+  });
+
+  test("to its own question, where it serves one at a time and is silent to all others", async () => {
+    const waiting: Socket[] = [];
+    const serve = () => {
+      const [socket] = waiting;
+      socket?.resume();
+    };
+    const port = await tcpServer((socket) => {
+      socket.pause();
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        if (!data.toString("latin1").startsWith("Content-Length: ")) return;
+        const answer = '{"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"lab","version":"1.2"}}}';
+        socket.write(`Content-Length: ${answer.length}\r\n\r\n${answer}`);
+      });
+      socket.on("close", () => {
+        waiting.splice(waiting.indexOf(socket), 1);
+        serve();
+      });
+      waiting.push(socket);
+      if (waiting.length === 1) serve();
+    });
+    const detection = await detect(port, 2000);
+    expect(detection.verdict).toMatchObject({ service: "lsp" });
+    expect(detection.flags).toContain("serial");
+  });
+
   test("in a greeting, on the first connection, with nothing said before", async () => {
     const heard: Buffer[] = [];
     const port = await tcpServer((socket) => {

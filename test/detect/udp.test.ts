@@ -14,7 +14,7 @@ function detect(port: number, asPort = port, timeoutMs = 500) {
   return detectUdp({
     // What is asked depends on the port's number; where the packets go does not.
     endpoint: { ...endpoint, port: asPort },
-    dialer: udpDialer(endpoint, connectionBudget({ total: 8, perHost: 8 })),
+    dialer: udpDialer(endpoint, connectionBudget({ total: 16, perHost: 16 })),
     knowledge,
     profile: { timeoutMs, maxProbesPerPort: 6, confidenceThreshold: 0.95 },
     now: () => performance.now(),
@@ -72,6 +72,28 @@ describe("a UDP port", () => {
     const SNMP = 161;
     expect(await detect(port, SNMP, 5_000)).toMatchObject({ detection: { verdict: { service: "domain" } } });
     expect(heard.slice(1)).not.toContain(heard[0]);
+  });
+
+  test("that speaks DNS hears nothing that is shorter than its header", async () => {
+    const lengths: number[] = [];
+    const port = await udpServer((query, from, socket) => {
+      lengths.push(query.length);
+      socket.send(refuse(query), from.port, from.address);
+    });
+    expect(await detect(port, 45_000)).toMatchObject({ detection: { verdict: { service: "domain" } } });
+    expect(lengths.length).toBeGreaterThan(5);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(12);
+  });
+
+  test("that sends back whatever it gets with something behind it speaks none of those tongues", async () => {
+    // A server of Cube 2: players, attributes, protocol 260 and so on.
+    const status = Buffer.from("\0\x05\x80\x04\x01\0\0\x08\0\0lab\0", "latin1");
+    const port = await udpServer((query, from, socket) =>
+      socket.send(Buffer.concat([query, status]), from.port, from.address),
+    );
+    expect(await detect(port, 45_000)).toMatchObject({
+      detection: { verdict: { service: "sauerbraten", product: "Sauerbraten" } },
+    });
   });
 
   test("of no meaning that takes another's question for its own is still asked its own", async () => {

@@ -26,6 +26,11 @@ export interface Door {
   spoof?: readonly [string, ...string[]];
   /** It greets in another's name and says nothing more: nobody may be sure of that name. */
   mute?: true;
+  /**
+   * A known gap: why nobody names the service today. It stands in tables and counts like all others, and what is claimed of it must not be
+   * wrong; only the bounds leave it out.
+   */
+  unnamed?: string;
   /** It passes requests on to these, whose answers show them: each is a technology of the verdict. */
   behind?: readonly string[];
 }

@@ -87,7 +87,7 @@ WIDE=(
   partimage-server pebble perlbal picolisp poolcounter poppassd postfix-mta-sts-resolver postgrey procserv prometheus-frr-exporter
   prometheus-libvirt-exporter prometheus-mongodb-exporter prometheus-nginx-exporter prometheus-sql-exporter proxsmtp pushpin
   python3-aioftp python3-falcon python3-grpcio python3-httpbin python3-pyramid python3-quart python3-rpyc python3-websockets python3-zmq
-  radsecproxy remctl-server ruby-async-http ruby-em-websocket ruby-sinatra serf servefile sks sndiod sniproxy sqlgrey stayrtr stompserver
+  radsecproxy remctl-server ruby-async-http ruby-em-websocket ruby-sinatra serf servefile sks sndiod sniproxy sqlgrey stayrtr
   supysonic taskd timblserver tinydns tinymux uniconfd vdr webhttrack websocketd wsdd2 xrootd-server ycmd yubiserver zabbix-web-service
   zeroc-icegrid simpleproxy 6tunnel openjdk-17-jdk-headless gcc libc6-dev pkgconf
   # What everybody runs, closed, renamed, in another language, at other doors

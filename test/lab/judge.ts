@@ -68,6 +68,8 @@ export function behindUnseen({
 export const where = ({ door }: Pick<Judged<Said>, "door">) =>
   `${door.daemon} ${door.transport}/${door.port}${door.tls ? " tls" : ""}`;
 
+/** All but the known gaps. */
+export const named = <T extends Said>(all: readonly Judged<T>[]) => all.filter(({ door }) => !door.unnamed);
 /** Those whose answers show the product. */
 export const withProduct = <T extends Said>(all: readonly Judged<T>[]) =>
   all.filter(({ door }) => !door.productHidden);

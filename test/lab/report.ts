@@ -18,7 +18,7 @@ function row(one: Judged<Said>): string[] {
     value ? `${value}${mark === "wrong" || mark === false ? " (wrong)" : ""}` : "-";
   return [
     where(one),
-    door.service[0] ?? "",
+    `${door.service[0] ?? ""}${door.unnamed ? " (known gap)" : ""}`,
     `${got?.tls ? "tls " : ""}${cell(one.service, got?.service)}`,
     // In brackets: no answer shows it.
     door.productHidden ? `(${door.product[0]})` : door.product[0],

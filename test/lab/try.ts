@@ -56,6 +56,7 @@ function print(
   console.log(
     `${door.daemon} ${door.transport}/${door.port}${door.tls ? " tls" : ""}: ${truth.map((x) => x ?? "-").join(" / ")} => ${verdict} (${cost})${mark(!bad)}`,
   );
+  if (door.unnamed) console.log(`   known gap: ${door.unnamed}`);
   if (door.spoof)
     console.log(
       `   claims ${door.spoof[0]}: ${spoofSeen(one) ? "reported" : "NOT REPORTED"}, confidence ${got?.confidences?.product}`,

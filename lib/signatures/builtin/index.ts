@@ -7,6 +7,7 @@ import devices from "./devices.yaml";
 import doors from "./doors.yaml";
 import favicons from "./favicons.yaml";
 import gear from "./gear.yaml";
+import industry from "./industry.yaml";
 import mail from "./mail.yaml";
 import manners from "./manners.yaml";
 import marks from "./marks.yaml";
@@ -50,6 +51,7 @@ export const builtinFiles: readonly unknown[] = [
   voice,
   web,
   binary,
+  industry,
   names,
   gear,
   systems,

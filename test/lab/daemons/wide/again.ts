@@ -19,6 +19,11 @@ export const dovecotOf = (place: Place, more: string) => {
   return { argv: ["/usr/sbin/dovecot", "-F", "-c", write(place, "dovecot.conf", config)] as const };
 };
 
+const carbon = ({ directory, ports }: Place) =>
+  shell(`mkdir conf storage; printf '[cache]\\nLOCAL_DATA_DIR=${directory}/storage\\nLINE_RECEIVER_INTERFACE=127.0.0.1\\nLINE_RECEIVER_PORT=${ports[0]}\\nPICKLE_RECEIVER_INTERFACE=127.0.0.1\\nPICKLE_RECEIVER_PORT=${ports[1]}\\nCACHE_QUERY_INTERFACE=127.0.0.1\\nCACHE_QUERY_PORT=${ports[2]}\\nUSER=\\n' > conf/carbon.conf; printf '[d]\\npattern=.*\\nretentions=60s:1d\\n' > conf/storage-schemas.conf
+export GRAPHITE_ROOT=${directory} GRAPHITE_CONF_DIR=${directory}/conf GRAPHITE_STORAGE_DIR=${directory}/storage
+exec carbon-cache --config=conf/carbon.conf --nodaemon --pidfile=$PWD/pid --logdir=$PWD start`);
+
 /** Drawn afresh, when what the files before this one taught was learned. */
 export const againDaemons: Daemon[] = [
   daemon("postgrey", "postgrey", [10023], [hidden(tcp(POLICY, null), ["Postgrey"])], ({ ports }) =>
@@ -107,12 +112,53 @@ exec inetsim --config=$PWD/i.conf --data-dir=$PWD/data --log-dir=$PWD/log --repo
     OWN,
   ),
   daemon(
+    "bbstored",
+    "boxbackup-server",
+    [2201],
+    [hidden(tcp(["boxbackup", "ssl", "tls", ...SILENT], null, null, TLS), ["Box Backup"])],
+    (place) =>
+      shell(`mkdir r0; printf 'disc0\\n{\\n SetNumber = 0\\n BlockSize = 4096\\n Dir0 = %s/r0\\n Dir1 = %s/r0\\n Dir2 = %s/r0\\n}\\n' $PWD $PWD $PWD > raid.conf; touch accounts
+exec bbstored -D -c ${write(place, "b.conf", `RaidFileConf = ${place.directory}/raid.conf\nAccountDatabase = ${place.directory}/accounts\nTimeBetweenHousekeeping = 900\nServer\n{\n PidFile = ${place.directory}/pid\n ListenAddresses = inet:127.0.0.1:${place.ports[0]}\n CertificateFile = ${place.certificate}\n PrivateKeyFile = ${place.privateKey}\n TrustedCAsFile = ${place.certificate}\n}\n`)}`),
+  ),
+  daemon(
     "knxd",
     "knxd",
     [6720],
     [hidden(tcp(["knxd", "knx", "eibd", ...SILENT], null), ["knxd"])],
     ({ ports }) => shell(`exec knxd -e 0.0.1 -E 0.0.2:8 -i${ports[0]} -b dummy:`),
     OWN,
+  ),
+  daemon(
+    "carbon cache",
+    "graphite-carbon",
+    [null, 2004, 7002],
+    [
+      hidden(tcp(["graphite-pickle", "graphite", "carbon"], null, null, { at: 1 }), ["Carbon"]),
+      tcp(["carbon-cache", "graphite", "carbon"], ["Carbon", "Graphite"], null, { at: 2 }),
+    ],
+    carbon,
+  ),
+  daemon(
+    "carbon cache on odd ports",
+    "graphite-carbon",
+    [null, null, null],
+    [
+      hidden(tcp(["graphite", "carbon"], null, null, { unnamed: "it takes lines and never answers" }), [
+        "Carbon",
+      ]),
+      hidden(
+        tcp(["graphite", "carbon"], null, null, { at: 1, unnamed: "it takes pickles and never answers" }),
+        ["Carbon"],
+      ),
+      hidden(
+        tcp(["carbon-cache", "graphite", "carbon"], null, null, {
+          at: 2,
+          unnamed: "its question comes after those that it waits for",
+        }),
+        ["Carbon"],
+      ),
+    ],
+    carbon,
   ),
   daemon(
     "ceph-mon",
@@ -177,8 +223,12 @@ exec ./bin/netmux -c x.conf -s -p $PWD/pid`),
         `use Net::Server::Mail::ESMTP; use IO::Socket::INET; my $s = IO::Socket::INET->new(Listen => 9, LocalAddr => '127.0.0.1', LocalPort => ${place.ports[0]}, ReuseAddr => 1) or die; $SIG{CHLD} = 'IGNORE'; while (my $c = $s->accept) { next if fork; Net::Server::Mail::ESMTP->new(socket => $c)->process; exit }`,
       ),
   ),
-  daemon("rpyc", "python3-rpyc", [18812], [hidden(tcp(["rpyc", ...SILENT], null), ["RPyC"])], ({ ports }) =>
-    shell(`exec rpyc_classic --host 127.0.0.1 -p ${ports[0]}`, HOME),
+  daemon(
+    "rpyc at its port",
+    "python3-rpyc",
+    [18812],
+    [hidden(tcp(["rpyc", ...SILENT], null), ["RPyC"])],
+    ({ ports }) => shell(`exec rpyc_classic --host 127.0.0.1 -p ${ports[0]}`, HOME),
   ),
   daemon(
     "transit relay",

@@ -1,10 +1,12 @@
+import { appendFileSync } from "node:fs";
 import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
-import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, TLS, tcp, udp } from "./entry.ts";
 import { caddyOf, WEB } from "./servers.ts";
 
 const HTTPS = [...WEB, "https"] as const;
 const BIND = ["ISC BIND", "BIND"] as const;
+const DNS = ["domain", "dns"] as const;
 const DOT = ["domain", "dns", "domain-s", "dns-over-tls"] as const;
 const SILENT = ["tcpwrapped", "unknown"] as const;
 const NATS = ["NATS server", "NATS", "nats-server"] as const;
@@ -48,6 +50,7 @@ exec /usr/sbin/nginx -p $PWD -c $PWD/mail.conf -e stderr`),
     [null, null, null],
     [
       tcp(WEB, ["Dovecot", "Dovecot stats"], "package"),
+      tcp(["doveadm", "doveadm-server", "dovecot-doveadm"], ["Dovecot", "doveadm"], null, { at: 1 }),
       hidden(tcp([...WEB, "doveadm-http"], null, null, { at: 2 }), ["Dovecot"]),
     ],
     (place) => {
@@ -82,8 +85,38 @@ service doveadm {
     "smtp-sink",
     "postfix",
     [null, null],
-    [tcp("smtp", ["Postfix smtp-sink", "smtp-sink", "Postfix"])],
-    ({ ports }) => shell(`exec /usr/sbin/smtp-sink -u postfix 127.0.0.1:${ports[0]} 100`),
+    [
+      tcp("smtp", ["Postfix smtp-sink", "smtp-sink", "Postfix"]),
+      tcp("qmqp", ["Postfix", "Postfix qmqp-sink", "qmqp-sink"], null, { at: 1 }),
+    ],
+    ({ ports }) => [
+      shell(`exec /usr/sbin/smtp-sink -u postfix 127.0.0.1:${ports[0]} 100`),
+      shell(`exec /usr/sbin/qmqp-sink -v 127.0.0.1:${ports[1]} 100`),
+    ],
+  ),
+  daemon(
+    "postfix for a mail hub's clients",
+    "postfix",
+    [null, null],
+    [tcp("qmqp", "Postfix", null, { at: 1 })],
+    (place) => {
+      const command = postfix(place);
+      appendFileSync(
+        `${place.directory}/etc/master.cf`,
+        `127.0.0.1:${place.ports[1]} inet n - n - - qmqpd\n`,
+      );
+      return command;
+    },
+  ),
+  daemon(
+    "qemu's screen by SPICE",
+    "qemu-system-x86",
+    [null],
+    [tcp("spice", ["SPICE server", "SPICE", "QEMU"])],
+    ({ ports }) =>
+      shell(
+        `exec qemu-system-x86_64 -M none -nodefaults -display none -S -spice port=${ports[0]},addr=127.0.0.1,disable-ticketing=on`,
+      ),
   ),
   daemon("postfix answers late", "postfix", [null], [tcp("smtp", ["Postfix smtpd", "Postfix"])], (place) =>
     postfix(
@@ -99,6 +132,13 @@ service doveadm {
       tcp(WEB, BIND, "package"),
       tcp(DOT, BIND, "package", { at: 1, tls: true }),
       hidden(tcp([...HTTPS, "doh", "dns-over-https"], null, null, { at: 2, tls: true }), BIND),
+      hidden(
+        tcp(["rndc", "bind-rndc"], null, null, {
+          at: 3,
+          unnamed: "it answers only what is signed with its key",
+        }),
+        BIND,
+      ),
     ],
     ({ directory, ports, certificate, privateKey }) =>
       shell(`cat > named.conf <<X
@@ -153,7 +193,10 @@ exec /usr/sbin/unbound -d -c unbound.conf`),
     "dnsdist's other doors",
     "dnsdist",
     [null, 8083, 5199],
-    [tcp(WEB, ["dnsdist", "PowerDNS DNSdist"], null, { at: 1 })],
+    [
+      tcp(WEB, ["dnsdist", "PowerDNS DNSdist"], null, { at: 1 }),
+      tcp(["dnsdist-console", "dnsdist"], ["dnsdist"], null, { at: 2 }),
+    ],
     (place) => {
       const { ports } = place;
       const config = `setLocal("127.0.0.1:${ports[0]}")
@@ -188,6 +231,22 @@ controlSocket("127.0.0.1:${ports[2]}")
         `exec /usr/sbin/pdns_recursor --config-dir=${directory} --local-address=127.0.0.1 --local-port=${ports[0]} --socket-dir=${directory} --daemon=no --webserver=yes --webserver-address=127.0.0.1 --webserver-port=${ports[1]} --api-key=x --webserver-password=secret`,
       ),
   ),
+  daemon(
+    "tor's other doors",
+    "tor",
+    [null, null, null, null],
+    [
+      tcp(WEB, ["Tor HTTP tunnel", "Tor", "Tor HTTP proxy", "Tor built-in httpd"], "package"),
+      udp(DNS, ["Tor", "Tor DNS"], null, { at: 1 }),
+      tcp(["tor-control", "torcontrol"], ["Tor control port", "Tor"], "package", { at: 2 }),
+      tcp(["tor-orport", "tor"], ["Tor", "Tor relay", "Tor over SSL"], null, { at: 3, tls: true }),
+    ],
+    ({ directory, ports }) =>
+      shell(
+        `touch rc\nexec /usr/bin/tor -f $PWD/rc --DataDirectory ${directory}/d --SocksPort 0 --HTTPTunnelPort 127.0.0.1:${ports[0]} --DNSPort 127.0.0.1:${ports[1]} --ControlPort 127.0.0.1:${ports[2]} --CookieAuthentication 1 --ORPort 127.0.0.1:${ports[3]} --Nickname lab --PublishServerDescriptor 0 --AssumeReachable 1 --ExitPolicy 'reject *:*'`,
+        HOME,
+      ),
+  ),
   management("openvpn management", ""),
   { ...management("openvpn management password", "pw"), ports: [null, null] },
   daemon(
@@ -214,10 +273,37 @@ leafnodes { listen: "127.0.0.1:${leaf}" }
     },
   ),
   daemon(
+    "etcd without a leader",
+    "etcd-server",
+    [null, null],
+    [
+      hidden(
+        tcp([...WEB, "etcd"], null, null, {
+          unnamed: "it accepts, and serves nobody before there is a leader",
+        }),
+        ["etcd"],
+      ),
+      tcp([...WEB, "etcd"], "etcd", "package", { at: 1 }),
+    ],
+    ({ ports: [client, peer] }) =>
+      shell(
+        `exec /usr/bin/etcd --name a --data-dir $PWD/d --listen-client-urls http://127.0.0.1:${client} --advertise-client-urls http://127.0.0.1:${client} --listen-peer-urls http://127.0.0.1:${peer} --initial-advertise-peer-urls http://127.0.0.1:${peer} --initial-cluster a=http://127.0.0.1:${peer},b=http://127.0.0.1:9`,
+      ),
+  ),
+  daemon(
     "zookeeper without a quorum",
     "zookeeper",
     [null, null, null],
-    [tcp("zookeeper", ["Zookeeper", "Apache ZooKeeper", "ZooKeeper"])],
+    [
+      tcp("zookeeper", ["Zookeeper", "Apache ZooKeeper", "ZooKeeper"]),
+      hidden(
+        tcp(["zookeeper-election", "zookeeper"], null, null, {
+          at: 2,
+          unnamed: "it answers members of its ensemble alone, and remembers who they are",
+        }),
+        ["Zookeeper"],
+      ),
+    ],
     ({ directory, ports }) =>
       shell(`mkdir d; echo 1 > d/myid
 printf 'tickTime=2000\\ninitLimit=10\\nsyncLimit=5\\nadmin.enableServer=false\\ndataDir=${directory}/d\\nclientPort=${ports[0]}\\nclientPortAddress=127.0.0.1\\nserver.1=127.0.0.1:${ports[1]}:${ports[2]}\\nserver.2=127.0.0.1:9:10\\nserver.3=127.0.0.1:11:12\\n' > zoo.cfg
@@ -254,6 +340,12 @@ exec java -cp '/etc/zookeeper/conf:/usr/share/java/*' org.apache.zookeeper.serve
     "tomcat10",
     [8005, 9010],
     [
+      hidden(
+        tcp(["tomcat-shutdown", "mxi", "http"], null, null, {
+          unnamed: "it reads one word and never answers",
+        }),
+        ["Apache Tomcat"],
+      ),
       hidden(tcp(["java-rmi", "rmiregistry", "jmx"], null, null, { at: 1 }), [
         "Java RMI",
         "Java RMI Registry",

@@ -2,9 +2,9 @@ import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.t
 import { postfix } from "../mail.ts";
 import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind, HAPROXY } from "./fronts.ts";
-import { exim, lighttpd, python3, vsftpd } from "./impostors.ts";
+import { exim, lighttpd, mariadb, python3, vsftpd } from "./impostors.ts";
 import { apache, haproxy, haproxyOf, nginx, WEB } from "./servers.ts";
-import { POSTGRES, postgres, REDIS, redis, sshd } from "./variants-data.ts";
+import { memcached, POSTGRES, postgres, REDIS, redis, sshd } from "./variants-data.ts";
 import { stunnel } from "./variants-mail.ts";
 
 /** Keeps this many connections to a port open as soon as there is one to be had, so that the server is full for everybody else. */
@@ -43,8 +43,21 @@ export const stateDaemons: Daemon[] = [
   daemon("redis default user off", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
     redis(place, "--user default off"),
   ),
-  daemon("redis cluster down", "redis-server", [7000, 17000], [tcp("redis", REDIS, "package")], (place) =>
-    redis(place, "--cluster-enabled yes"),
+  daemon(
+    "redis cluster down",
+    "redis-server",
+    [7000, 17000],
+    [
+      tcp("redis", REDIS, "package"),
+      hidden(
+        tcp(["redis-cluster", "redis"], null, null, {
+          at: 1,
+          unnamed: "it answers a peer's ping alone, from which a lone node learns its address",
+        }),
+        REDIS,
+      ),
+    ],
+    (place) => redis(place, "--cluster-enabled yes"),
   ),
   daemon(
     "redis on IPv6 only",
@@ -52,6 +65,16 @@ export const stateDaemons: Daemon[] = [
     [null],
     [tcp("redis", REDIS, "package", { host: "::1" })],
     ({ ports }) => shell(`exec /usr/bin/redis-server --bind ::1 --port ${ports[0]} --save ''`),
+  ),
+  daemon(
+    "mariadb full",
+    "mariadb-server-core",
+    [null],
+    [hidden(tcp("mysql", null), ["MariaDB"])],
+    (place) => [
+      mariadb(place, "10.11.6-MariaDB", "--max-connections=10 --connect-timeout=31536000"),
+      hold(place, 11),
+    ],
   ),
   daemon("postgres full", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) => [
     postgres(
@@ -96,6 +119,18 @@ exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=127
 mkdir -p /run/sshd
 exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/sshd -i -e -f /dev/null -o HostKey=${directory}/key",nofork`),
   ),
+  daemon(
+    "sshd and tcp wrappers",
+    "openssh-server",
+    [null],
+    [hidden(tcp(["ssh", ...ANY_TCP], null), ["OpenSSH"])],
+    (place) => {
+      const [first, dash, script] = sshd(place, "").argv;
+      return {
+        argv: [first, `${dash}`, `echo 'ALL: ALL' > deny\nmount --bind deny /etc/hosts.deny\n${script}`],
+      };
+    },
+  ),
   daemon("exim full", "exim4-daemon-light", [null], [tcp("smtp", ["Exim smtpd", "Exim"])], (place) => [
     exim(place, "mail.lab.test ESMTP", "smtp_accept_max = 1\nsmtp_receive_timeout = 1h\n"),
     hold(place, 1),
@@ -121,6 +156,35 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     [null, null],
     [tcp("redis", REDIS, "package", TLS)],
     (place) => [passing(place, ` ssl crt ${joined(place)} ssl-min-ver TLSv1.3`), redis(behind(place), "")],
+  ),
+  daemon(
+    "memcached through haproxy, names only",
+    "memcached",
+    [null, null],
+    [
+      hidden(
+        tcp(["ssl", "tls", "memcached", "memcache"], null, null, {
+          ...TLS,
+          unnamed: "it shakes hands only with who knows its name",
+        }),
+        ["HAProxy", "Memcached"],
+      ),
+    ],
+    (place) => [passing(place, ` ssl crt ${joined(place)} strict-sni`), memcached(behind(place), "")],
+  ),
+  daemon(
+    "haproxy before nobody in tcp",
+    "haproxy",
+    [null, null],
+    [
+      hidden(
+        tcp([...ANY_TCP], null, null, {
+          unnamed: "it accepts, tries its server for seconds, and hangs up without a word",
+        }),
+        HAPROXY,
+      ),
+    ],
+    (place) => passing(place),
   ),
   daemon(
     "lighttpd through socat in tls",

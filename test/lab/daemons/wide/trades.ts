@@ -1,5 +1,5 @@
 import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
-import { daemon, HOME, hidden, shell, tcp, udp } from "./entry.ts";
+import { daemon, HOME, hidden, shell, TLS, tcp, udp } from "./entry.ts";
 import { WEB } from "./servers.ts";
 
 const SILENT = ["tcpwrapped", "unknown"] as const;
@@ -47,6 +47,17 @@ exec proxsmtpd -d 1 -f c`),
 exec /usr/sbin/sqlgrey -f $PWD/c`),
   ),
   daemon(
+    "mta-sts-daemon",
+    "postfix-mta-sts-resolver",
+    [8461],
+    [hidden(tcp(["socketmap", "netstring", ...SILENT], null), ["postfix-mta-sts-resolver"])],
+    (place) =>
+      shell(
+        `exec mta-sts-daemon -c ${write(place, "c.yml", `host: 127.0.0.1\nport: ${place.ports[0]}\ncache:\n  type: internal\n  options:\n    cache_size: 100\ndefault_zone:\n  strict_testing: false\n  timeout: 4\n`)}`,
+        HOME,
+      ),
+  ),
+  daemon(
     "davmail",
     "davmail-server",
     [1143, 1110, 1025, 1389, 1080],
@@ -65,6 +76,18 @@ exec davmail-server $PWD/d.properties`,
       ),
   ),
   daemon(
+    "infinoted",
+    "infinoted",
+    [6523],
+    [tcp(["xmpp", "infinote"], ["infinoted", "Infinote", "Gobby infinoted"], null)],
+    ({ ports, directory }) =>
+      shell(
+        `infinoted --security-policy=no-tls --listen-address=127.0.0.1 -p ${ports[0]} -r ${directory} || exec infinoted --security-policy=no-tls -p ${ports[0]} -r ${directory}`,
+        HOME,
+      ),
+    OWN,
+  ),
+  daemon(
     "jabberd2",
     "jabberd2",
     [5347, 5222],
@@ -80,6 +103,25 @@ exec davmail-server $PWD/d.properties`,
         `cp -r /etc/jabberd2/. .; sed -i -E 's#<ip>.*</ip>#<ip>127.0.0.1</ip>#; s#<port>.*</port>#<port>${ports[0]}</port>#; s#<pidfile>.*</pidfile>#<pidfile>${directory}/pid</pidfile>#; s#<user>.*</user>##; s#<group>.*</group>##; s#/etc/jabberd2/#${directory}/#' router.xml
 exec jabberd2-router -c router.xml`,
         HOME,
+      ),
+  ),
+  daemon(
+    "radsecproxy",
+    "radsecproxy",
+    [2083],
+    [
+      hidden(
+        tcp(["radsec", "ssl", "tls"], null, null, {
+          ...TLS,
+          unnamed:
+            "it hears nobody without a certificate, and most who have TLS on this port are web servers",
+        }),
+        ["radsecproxy"],
+      ),
+    ],
+    (place) =>
+      shell(
+        `exec radsecproxy -f -c ${write(place, "c", `ListenTLS 127.0.0.1:${place.ports[0]}\nTLS default {\n CACertificateFile ${place.certificate}\n CertificateFile ${place.certificate}\n CertificateKeyFile ${place.privateKey}\n}\nclient 127.0.0.1 {\n type tls\n secret x\n}\nserver a {\n host 127.0.0.1\n type udp\n secret x\n}\nrealm * {\n server a\n}\n`)}`,
       ),
   ),
   daemon(
@@ -127,6 +169,33 @@ exec bgpd -d -f c`),
     shell(
       `exec bird -f -c ${write(place, "b.conf", `router id 10.0.0.1;\nprotocol device {}\nprotocol bgp x { local 127.0.0.1 port ${place.ports[0]} as 65000; neighbor 127.0.0.2 as 65001; multihop; ipv4 { import none; export none; }; }\n`)} -s $PWD/ctl -P $PWD/pid`,
     ),
+  ),
+  daemon(
+    "remctld",
+    "remctl-server",
+    [4373],
+    [
+      hidden(tcp(["remctl"], null, null, { unnamed: "it answers a Kerberos login alone" }), [
+        "remctl",
+        "remctld",
+      ]),
+    ],
+    (place) =>
+      shell(
+        `exec remctld -m -F -S -b 127.0.0.1 -p ${place.ports[0]} -f ${write(place, "c", "a b /bin/true ANYUSER\n")}`,
+      ),
+  ),
+  daemon(
+    "sndiod",
+    "sndiod",
+    [11025],
+    [
+      hidden(tcp(["sndio", "aucat"], null, null, { unnamed: "its hello opens the sound device" }), [
+        "sndio",
+        "sndiod",
+      ]),
+    ],
+    () => shell(`exec sndiod -d -L 127.0.0.1 -f /dev/null`),
   ),
   daemon(
     "sniproxy",
@@ -234,7 +303,13 @@ exec ${EXTRACTED}/zabbix-proxy-sqlite3/usr/sbin/zabbix_proxy -f -c c`),
     "mfsmaster",
     "moosefs-master",
     [9419, 9420, 9421],
-    [hidden(tcp(["moosefs", "mfsmaster", ...SILENT], null, null, { at: 2 }), ["MooseFS"])],
+    [
+      hidden(
+        tcp(["moosefs", "mfsmaster"], null, null, { unnamed: "it answers who registers as a second master" }),
+        ["MooseFS"],
+      ),
+      hidden(tcp(["moosefs", "mfsmaster", ...SILENT], null, null, { at: 2 }), ["MooseFS"]),
+    ],
     ({ ports, directory }) =>
       shell(`mkdir data; cp $(find / -xdev -name 'metadata.mfs.empty' 2>/dev/null | head -1) data/metadata.mfs; chmod -R 777 data
 printf 'WORKING_USER = root\\nWORKING_GROUP = root\\nDATA_PATH = ${directory}/data\\nEXPORTS_FILENAME = ${directory}/e\\nTOPOLOGY_FILENAME = /dev/null\\nMATOML_LISTEN_HOST = 127.0.0.1\\nMATOML_LISTEN_PORT = ${ports[0]}\\nMATOCS_LISTEN_HOST = 127.0.0.1\\nMATOCS_LISTEN_PORT = ${ports[1]}\\nMATOCL_LISTEN_HOST = 127.0.0.1\\nMATOCL_LISTEN_PORT = ${ports[2]}\\n' > c; echo '* / rw' > e
@@ -277,7 +352,11 @@ exec mon -c $PWD/c -p ${ports[0]} -P $PWD/pid -s $PWD`),
     "serf",
     "serf",
     [7946, 7373],
-    [hidden(tcp(["serf-rpc", "serf", ...SILENT], null, null, { at: 1 }), ["Serf"])],
+    [
+      hidden(tcp(["memberlist", "serf"], null), ["Serf", "HashiCorp Serf"]),
+      hidden(udp(["memberlist", "serf"], null), ["Serf", "HashiCorp Serf"]),
+      hidden(tcp(["serf-rpc", "serf", ...SILENT], null, null, { at: 1 }), ["Serf"]),
+    ],
     ({ ports }) =>
       shell(`exec serf agent -bind=127.0.0.1:${ports[0]} -rpc-addr=127.0.0.1:${ports[1]} -node=lab`),
   ),
@@ -288,6 +367,15 @@ exec mon -c $PWD/c -p ${ports[0]} -P $PWD/pid -s $PWD`),
     [hidden(tcp(WEB, null), ["canid", "Golang net/http server"])],
     ({ ports, directory }) => shell(`exec canid -port ${ports[0]} -file ${directory}/c.json`),
     OWN,
+  ),
+  daemon(
+    "taskd",
+    "taskd",
+    [53589],
+    [hidden(tcp(["taskd", "taskserver", "ssl", "tls", ...SILENT], null, null, TLS), ["Taskserver", "taskd"])],
+    ({ ports, certificate, privateKey, directory }) =>
+      shell(`export TASKDDATA=${directory}/t; mkdir t; taskd init >/dev/null; for k in client server; do taskd config --force $k.cert ${certificate} >/dev/null; taskd config --force $k.key ${privateKey} > /dev/null; done; taskd config --force ca.cert ${certificate} >/dev/null; taskd config --force server 127.0.0.1:${ports[0]} >/dev/null
+exec taskd server --data $TASKDDATA`),
   ),
   daemon("procServ", "procserv", [null], [tcp("telnet", ["procServ"], "package")], ({ ports }) =>
     shell(
@@ -312,6 +400,23 @@ exec mon -c $PWD/c -p ${ports[0]} -P $PWD/pid -s $PWD`),
     ({ ports }) => shell(`exec gkrellmd -A 127.0.0.1 -P ${ports[0]}`, HOME),
   ),
   daemon(
+    "carbon-c-relay",
+    "carbon-c-relay",
+    [2003],
+    [hidden(tcp(["graphite", "carbon"], null), ["carbon-c-relay"])],
+    (place) =>
+      shell(
+        `exec carbon-c-relay -f ${write(place, "c", `listen type linemode 127.0.0.1:${place.ports[0]} proto tcp;\ncluster a file /dev/null;\nmatch * send to a;\n`)}`,
+      ),
+  ),
+  daemon(
+    "iperf3 odd",
+    "iperf3",
+    [null],
+    [hidden(tcp(["iperf3", ...SILENT], null), ["iperf3"])],
+    ({ ports }) => shell(`exec iperf3 -s -B 127.0.0.1 -p ${ports[0]}`),
+  ),
+  daemon(
     "ftp-proxy",
     "ftp-proxy",
     [2121],
@@ -329,6 +434,59 @@ exec mon -c $PWD/c -p ${ports[0]} -P $PWD/pid -s $PWD`),
 exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:${EXTRACTED}/cfingerd/usr/sbin/cfingerd`),
   ),
   daemon(
+    "wsdd2",
+    "wsdd2",
+    [3702],
+    [hidden(udp(["ws-discovery", "wsd"], null), ["wsdd2"])],
+    () => shell("exec wsdd2 -4 -i lo -H lab"),
+    OWN,
+  ),
+  daemon(
+    "llmnrd",
+    "llmnrd",
+    [5355],
+    [
+      hidden(
+        udp("llmnr", null, null, { unnamed: "datagrams to it alone are ignored (RFC 4795, section 2.4)" }),
+        ["llmnrd"],
+      ),
+    ],
+    () => shell("exec llmnrd -H lab -i lo"),
+    OWN,
+  ),
+  daemon(
+    "supernode",
+    "n2n",
+    [7654],
+    [
+      hidden(udp("n2n", null, null, { unnamed: "it answers communities that it knows" }), [
+        "n2n",
+        "supernode",
+      ]),
+    ],
+    ({ ports }) =>
+      shell(`supernode -f -p ${ports[0]} -t 0 -l ${ports[0]} || exec supernode -f -l ${ports[0]}`),
+    OWN,
+  ),
+  daemon(
+    "freeradius",
+    "freeradius",
+    [1812],
+    [
+      hidden(
+        udp("radius", null, null, {
+          unnamed: "it answers nobody without the shared secret (RFC 2865, section 3)",
+        }),
+        ["FreeRADIUS"],
+      ),
+    ],
+    ({ directory }) =>
+      shell(
+        `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; exec freeradius -f -d $PWD -l stdout`,
+      ),
+    OWN,
+  ),
+  daemon(
     "tinydns",
     "tinydns",
     [53],
@@ -341,6 +499,39 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:${EXTRACTED
       shell(`mkdir root; cd root; printf '.lab.test:127.0.0.1:a\\n=www.lab.test:10.0.0.1\\n' > data; tinydns-data
 export ROOT=${directory}/root IP=127.0.0.1 UID=65534 GID=65534
 exec tinydns`),
+    OWN,
+  ),
+  daemon(
+    "iperf udp",
+    "iperf",
+    [5001],
+    [hidden(udp("iperf", null, null, { unnamed: "it answers at the end of a test alone" }), ["iperf"])],
+    ({ ports }) => shell(`exec iperf -s -u -B 127.0.0.1 -p ${ports[0]}`),
+  ),
+  daemon(
+    "cube2",
+    "cube2-server",
+    [28785, 28786],
+    [
+      hidden(
+        udp(["cube2", "sauerbraten", "assaultcube"], null, null, { unnamed: "it answers players alone" }),
+        ["Cube 2", "Sauerbraten"],
+      ),
+      udp(["sauerbraten", "cube2"], ["Sauerbraten", "Cube 2"], null, { at: 1 }),
+    ],
+    () => shell("exec /usr/games/cube2-server -ilocalhost -mlocalhost -nlab", HOME),
+    OWN,
+  ),
+  daemon(
+    "armagetron",
+    "armagetronad-dedicated",
+    [4534],
+    [udp(["armagetron", "armagetronad"], ["Armagetron Advanced", "Armagetron"], "0.2.9.1")],
+    ({ directory }) =>
+      shell(
+        `mkdir u v; exec /usr/games/armagetronad-dedicated.real --userdatadir ${directory}/u --vardir ${directory}/v --datadir /usr/share/games/armagetronad --configdir /etc/games/armagetronad`,
+        HOME,
+      ),
     OWN,
   ),
 ];
