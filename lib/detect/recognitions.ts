@@ -3,8 +3,7 @@
  * hundred protocols look at each: so each looks once, and what it said is kept as long as the response is.
  */
 import type { Response } from "../model/observation.ts";
-import type { Registered } from "../protocols/index.ts";
-import type { Recognition } from "../protocols/types.ts";
+import type { Recognition, Registered } from "../protocols/types.ts";
 
 type Seen = (Recognition | null | undefined)[];
 const kept = new WeakMap<readonly Registered[], WeakMap<Response, Seen>>();
