@@ -27,12 +27,15 @@ import { toldNothing, type Workspace } from "./workspace.ts";
 
 /** Columns of a report that goes to no terminal. */
 const WIDE = 160;
+/** A look takes both sides some ms of work: the longer a scan runs, the rarer it is looked at, and its end is seen at most this share of its time later. */
+const LOOK_SHARE = 1 / 40;
+const LONGEST_LOOK_MS = 500;
 
 export interface Session {
   cloud: Cloud;
   /** Asks the dispatcher for a scan. */
   dispatch(request: ScanRequest): Promise<Invocation>;
-  /** Time between two looks at the ledger, ms. */
+  /** Least time between two looks at the ledger, ms. */
   lookMs: number;
   words: {
     where: string;
@@ -126,9 +129,12 @@ export async function watch(options: WatchOptions): Promise<Summary> {
     });
     if (meta?.finishedAt || options.stopped()) return readSummary(session, scan);
     if (died !== null) throw endedEarly(session, died, scanId);
-    await new Promise((resolve) => setTimeout(resolve, session.lookMs));
+    await new Promise((resolve) => setTimeout(resolve, untilNextLook(session, performance.now() - began)));
   }
 }
+
+const untilNextLook = ({ lookMs }: Session, elapsedMs: number) =>
+  Math.max(lookMs, Math.min(elapsedMs * LOOK_SHARE, LONGEST_LOOK_MS));
 
 /** `last`: what was heard of it last, of which the error itself is told. */
 export function endedEarly({ words }: Session, last: string, scanId: string): EnvironmentError {

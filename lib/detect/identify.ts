@@ -13,6 +13,7 @@ import type { Protocol, Reaction, Recognition } from "../protocols/types.ts";
 import { type Channel, type Conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
 import { type Opener, suspects } from "./order.ts";
+import { recognitions } from "./recognitions.ts";
 
 /** At or above this weight a response's protocol is taken as found. */
 export const SURE_WEIGHT = 7;
@@ -57,8 +58,9 @@ export async function identify(
   const began = now();
   const recognise = (response: Response, channel: Channel | null): Found | null => {
     let best: Found | null = null;
-    for (const { protocol } of knowledge.protocols) {
-      const recognition = response.data.length > 0 ? protocol.recognise(response) : null;
+    const by = recognitions(knowledge.protocols, response);
+    for (const [i, { protocol }] of knowledge.protocols.entries()) {
+      const recognition = by(i);
       if (recognition && recognition.weight > (best?.recognition.weight ?? 0)) {
         best = { protocol, recognition, channel };
       }
@@ -70,7 +72,8 @@ export async function identify(
   const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
   const wait = patience(connection.connectMs);
-  const { openers, favours } = suspects(knowledge.protocols, talk.context);
+  const suspected = suspects(knowledge.protocols, talk.context);
+  const { favours } = suspected;
   const first = talk.adopt(connection);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,
@@ -79,6 +82,7 @@ export async function identify(
   let best = recognise(greeting, first);
   if (sure(best)) return best;
 
+  const { openers } = suspected;
   const greeted = greeting.data.length > 0;
   // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
   if (greeted && hinted(best)) return best;

@@ -12,6 +12,7 @@ import { servicesOf } from "../registry/ports.ts";
 import type { Pack } from "../signatures/types.ts";
 import { inPlace } from "./operator-evidence.ts";
 import { believedLess, pretences } from "./pretence.ts";
+import { recognitions } from "./recognitions.ts";
 import { withProgram } from "./rpc-evidence.ts";
 
 export interface Knowledge {
@@ -39,11 +40,15 @@ export function interpret(
   endpoint?: { transport: Transport; port: number },
 ): Interpretation {
   const heard = responses.filter(spoke);
+  const recognised = heard.map((response) => recognitions(knowledge.protocols, response));
   // SSDP looks like HTTP, mDNS like DNS: only who runs over the endpoint's transport is heard.
-  const spoken = endpoint
-    ? knowledge.protocols.filter(({ protocol }) => protocol.transports.includes(endpoint.transport))
-    : knowledge.protocols;
-  const seen = spoken.map(({ protocol }) => heard.map((response) => protocol.recognise(response)));
+  const spoken: Registered[] = [];
+  const seen: (Recognition | null)[][] = [];
+  for (const [i, registered] of knowledge.protocols.entries()) {
+    if (endpoint && !registered.protocol.transports.includes(endpoint.transport)) continue;
+    spoken.push(registered);
+    seen.push(recognised.map((by) => by(i)));
+  }
   const facts = [
     ...given,
     ...spoken.flatMap(({ protocol }, i) =>
@@ -52,7 +57,7 @@ export function interpret(
   ];
   const evidence = [
     ...heard.flatMap((response, j) =>
-      spoken.flatMap(({ protocol }, i) => recognised(protocol.name, response, seen[i]?.[j], tls !== null)),
+      spoken.flatMap(({ protocol }, i) => named(protocol.name, response, seen[i]?.[j], tls !== null)),
     ),
     ...pretences(spoken, responses),
     ...presented(
@@ -94,7 +99,7 @@ function onlyTls({ port, transport }: { transport: Transport; port: number }): E
 }
 
 /** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */
-function recognised(
+function named(
   protocol: string,
   { probe }: Response,
   seen: Recognition | null | undefined,

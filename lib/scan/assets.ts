@@ -10,6 +10,7 @@ import { type Endpoint, portKey } from "../model/endpoint.ts";
 import type { Result } from "../model/fingerprint.ts";
 import { identify } from "../registry/products.ts";
 import type { KeptRecipe } from "./cache.ts";
+import { keptResult, packResult } from "./kept-result.ts";
 import { assetKey, assetVersionKey, scanPortKey } from "./keys.ts";
 import { versionKey } from "./version-key.ts";
 
@@ -44,6 +45,7 @@ export interface Found {
 interface Hashed extends Found {
   /** Of the result's content. */
   hash: string;
+  packed: Uint8Array;
 }
 
 /** Who made an asset what it is: told of it, he writes the port item of this batch. */
@@ -72,7 +74,11 @@ export async function writeFound(
   found: readonly Found[],
 ): Promise<void> {
   if (found.length === 0) return;
-  const all = found.map((one) => ({ ...one, hash: contentHash(one.result) }));
+  const all = found.map((one) => ({
+    ...one,
+    hash: contentHash(one.result),
+    packed: packResult(one.result),
+  }));
   const assets = await present(
     cloud,
     all.map(({ endpoint }) => assetKey(endpoint)),
@@ -80,9 +86,13 @@ export async function writeFound(
   const latest = ({ endpoint }: Hashed) => assets.get(itemKey(assetKey(endpoint))) ?? null;
   const isKnown = (one: Hashed) => latest(one)?.hash === one.hash;
   const changed = all.filter((one) => !isKnown(one));
-  await writeVersions(cloud, changed);
   // Whom nobody knew has no newer sighting to lose to, and no change to tell of: of two that find it at once, the last is the latest.
   const strangers = changed.filter((one) => !latest(one));
+  await writeVersions(
+    cloud,
+    changed,
+    changed.filter((one) => latest(one)),
+  );
   await Promise.all([
     cloud.table.putMany(strangers.map((one) => assetOf(one, null, { scanId, batch }))),
     ...changed.flatMap((one) => {
@@ -106,15 +116,19 @@ export async function writeFound(
   );
 }
 
-/** Those that were there before keep the time when they were first seen. */
-async function writeVersions(cloud: Cloud, changed: readonly Hashed[]): Promise<void> {
+/** Those that were there before keep the time when they were first seen; only who is known (`others`) may have been the same before. */
+async function writeVersions(
+  cloud: Cloud,
+  changed: readonly Hashed[],
+  others: readonly Hashed[],
+): Promise<void> {
   const keyOf = ({ endpoint, hash }: Hashed) => assetVersionKey(endpoint, hash);
-  const known = changed.length > 0 ? await present(cloud, changed.map(keyOf)) : new Map();
+  const known = await present(cloud, others.map(keyOf));
   await cloud.table.putMany(
     changed.flatMap((one) => {
-      const { result, hash } = one;
+      const { result, packed, hash } = one;
       const key = keyOf(one);
-      return known.has(itemKey(key)) ? [] : [{ ...key, result, hash, firstSeen: result.observedAt }];
+      return known.has(itemKey(key)) ? [] : [{ ...key, result: packed, hash, firstSeen: result.observedAt }];
     }),
   );
 }
@@ -129,14 +143,18 @@ async function confirm(cloud: Cloud, { endpoint, hash, recipe }: Hashed, latest:
 }
 
 /** The item of an endpoint's latest fingerprint. */
-function assetOf({ endpoint, result, hash, recipe }: Hashed, before: Item | null, writer: Writer): Item {
+function assetOf(
+  { endpoint, result, packed, hash, recipe }: Hashed,
+  before: Item | null,
+  writer: Writer,
+): Item {
   const seen = result.observedAt;
   const product = result.product && identify({ product: result.product, vendor: result.vendor }).key;
   return {
     ...assetKey(endpoint),
     asset: endpoint.host,
     port: portKey(endpoint),
-    result,
+    result: packed,
     hash,
     recipe: recipe ?? undefined,
     previousHash: before?.hash ?? null,
@@ -170,13 +188,13 @@ async function writeAsset(cloud: Cloud, writer: Writer, found: Hashed, known: It
         }
       : ABSENT;
     const written = await cloud.table.put(assetOf(found, latest, writer), condition);
-    if (written) return latest ? tellChange(cloud, latest.result, result) : undefined;
+    if (written) return latest ? tellChange(cloud, keptResult(latest.result), result) : undefined;
     latest = await cloud.table.get(assetKey(endpoint));
   }
   throw new Error(`${endpoint.host} ${portKey(endpoint)}: ${WRITE_TRIES} writes lost against other writers`);
 }
 
-const tellChange = (cloud: Cloud, before: unknown, after: Result) =>
+const tellChange = (cloud: Cloud, before: Result | null, after: Result) =>
   cloud.bus.put("Fingerprint Changed", { before, after });
 
 /**
@@ -189,7 +207,8 @@ async function tellOwed(cloud: Cloud, endpoint: Endpoint, latest: Item): Promise
   if (!previousHash || !writer) return false;
   if (await cloud.table.get(scanPortKey(writer.scanId, writer.batch, endpoint))) return false;
   const before = await cloud.table.get(assetVersionKey(endpoint, previousHash));
-  if (before) await tellChange(cloud, before.result, latest.result as Result);
+  const after = keptResult(latest.result);
+  if (before && after) await tellChange(cloud, keptResult(before.result), after);
   return true;
 }
 

@@ -13,6 +13,7 @@ import { recipeSchema } from "../model/observation.ts";
 import { VERSION } from "../model/version.ts";
 import { parseAddress } from "../targets/address.ts";
 import { heldSince } from "./inventory.ts";
+import { keptResult } from "./kept-result.ts";
 import { assetKey } from "./keys.ts";
 import type { Plan } from "./plan.ts";
 
@@ -27,11 +28,14 @@ export type KeptRecipe = z.infer<typeof keptRecipeSchema>;
 
 const assetSchema = z.object({
   recipe: keptRecipeSchema,
-  result: z.object({
-    evidence: z.array(evidenceSchema),
-    flags: z.array(z.string()),
-    servicefp: z.string().nullable(),
-  }),
+  result: z.preprocess(
+    keptResult,
+    z.object({
+      evidence: z.array(evidenceSchema),
+      flags: z.array(z.string()),
+      servicefp: z.string().nullable(),
+    }),
+  ),
 });
 
 /** One word for everything that decides what an endpoint is taken for. */

@@ -7,6 +7,7 @@ import type { Item } from "../cloud/table.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { NO_VERDICT, type Result } from "../model/fingerprint.ts";
 import type { LedgerOutcome, OutcomeCounts } from "../model/outcome.ts";
+import { keptResult } from "./kept-result.ts";
 import { assetVersionKey, FAN_OUT, scanPortKey, shardPartition } from "./keys.ts";
 import { outcomeOf, PROGRESS_ATTRIBUTES, readBatch } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
@@ -115,7 +116,7 @@ async function readOpen(
   const versions = byKey(await cloud.table.getMany(pointers.map(({ key }) => key)));
   const results = new Map<string, Result>();
   for (const { endpoint, port, key } of pointers) {
-    const stored = versions.get(text(key))?.result as Result | undefined;
+    const stored = keptResult(versions.get(text(key))?.result);
     if (!stored) continue;
     results.set(endpointKey(endpoint), {
       ...stored,

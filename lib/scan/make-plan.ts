@@ -15,7 +15,7 @@ import type { Inventory } from "./inventory.ts";
 import { balancersAt, homesAt, type Led, type OwnedName } from "./owned-names.ts";
 import type { Plan } from "./plan.ts";
 import { type Asked, asksPrinters, generalGroups, ownGroups, single } from "./plan-groups.ts";
-import { DEFAULT_PROBERS, endpointsPerBatch, limitsOf } from "./politeness.ts";
+import { DEFAULT_PROBERS, endpointsPerBatch, LOOPBACK_ENDPOINTS_PER_BATCH, limitsOf } from "./politeness.ts";
 import { profileByName } from "./profiles.ts";
 
 /** Refused targets that a message lists. */
@@ -123,6 +123,7 @@ export async function makePlan(
     limits,
     probers,
     endpointsPerBatch: request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, profile.timeoutMs),
+    endpointsPerLoopbackBatch: LOOPBACK_ENDPOINTS_PER_BATCH,
     groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
   };
   return { plan, skipped, led };

@@ -60,7 +60,7 @@ export function outgoing(
   let part = 0;
   let characters = 0;
   let settled = new Map<number, number>();
-  // A byte each: a loopback batch has 200,000 endpoints, and only a hand-over asks for them again.
+  // A byte each: a loopback batch has 40,000 endpoints, and only a hand-over asks for them again.
   const told = new Uint8Array(size);
   let sending: Promise<void> = Promise.resolve();
   let failure: unknown = null;

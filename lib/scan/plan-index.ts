@@ -1,8 +1,8 @@
 /**
  * What is in batch n: arithmetic over the plan, nothing listed. A group's addresses are cut into blocks of neighbours inside one /24 (or into
  * single named addresses), its ports into slices. One block with all its slices is a chain: its batches are consecutive numbers and follow one
- * another, so that an address is in one batch at a time. Chains are dispatched in an order permuted by the plan's key, so that
- * consecutive ones fall on different networks.
+ * another, so that an address is in one batch at a time; of loopback, which needs no such care, each slice is a chain. Chains are dispatched in an
+ * order permuted by the plan's key, so that consecutive ones fall on different networks.
  */
 import type { Endpoint } from "../model/endpoint.ts";
 import { builtinPorts } from "../registry/ports.ts";
@@ -13,9 +13,6 @@ import { type PortIndex, parsePorts, portAt, portIndex } from "../targets/ports.
 import { addressAt, addressSpace, blocks, countBetween, networkOf } from "../targets/space.ts";
 import type { Plan, PlanGroup } from "./plan.ts";
 import { type Share, shareOf } from "./politeness.ts";
-
-/** Loopback answers at once: one batch a host. */
-const LOOPBACK_ENDPOINTS_PER_BATCH = 200_000;
 
 export interface Batch {
   number: number;
@@ -47,17 +44,20 @@ interface Part {
   firstBatch: number;
   firstChain: number;
   chains: number;
+  /** Batches of a chain. */
   slices: number;
+  /** Slices into which the ports are cut: all in one chain, or each in one of its own. */
+  portSlices: number;
   perSlice: number;
   ports: { tcp: PortIndex; udp: PortIndex };
   portCount: number;
   loopback: boolean;
   addresses: number;
   endpoints: number;
-  /** The hosts of a chain: how many, and each. */
-  hosts(chain: number): { count: number; at(i: number): { address: string; name: string | null } };
-  /** Any address of the chain. */
-  address(chain: number): Address;
+  /** The hosts of a block: how many, and each. */
+  hosts(block: number): { count: number; at(i: number): { address: string; name: string | null } };
+  /** Any address of the block. */
+  address(block: number): Address;
   /** How many chains touch a network. */
   chainsIn(network: AddressRange): number;
   /** How many chains touch one address of a network, at most. */
@@ -69,7 +69,7 @@ export function indexPlan(plan: Plan): PlanIndex {
   let batches = 0;
   let chains = 0;
   for (const group of plan.groups) {
-    for (const part of partsOf(group, plan.endpointsPerBatch)) {
+    for (const part of partsOf(group, plan)) {
       parts.push({ ...part, firstBatch: batches, firstChain: chains });
       batches += part.chains * part.slices;
       chains += part.chains;
@@ -87,7 +87,7 @@ export function indexPlan(plan: Plan): PlanIndex {
   const order = permutation(chains, plan.key);
   /** Slices of one chain follow one another, so what may run at once is chains. */
   const shareFor = (part: Part, chain: number): Share => {
-    const network = networkOf(part.address(chain));
+    const network = networkOf(part.address(blockOf(part, chain)));
     const near = parts.map((one) => ({ chains: one.chainsIn(network), atHost: one.chainsAtHost(network) }));
     const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
     const atMost = (n: number) => Math.max(1, Math.min(plan.probers, n));
@@ -108,7 +108,7 @@ export function indexPlan(plan: Plan): PlanIndex {
       .map((part) => ({
         batches: part.chains * part.slices,
         endpoints: part.endpoints / (part.chains * part.slices),
-        hosts: part.addresses / part.chains,
+        hosts: (part.addresses * part.portSlices) / (part.chains * part.slices),
         slices: part.slices,
         share: part.loopback ? null : shareFor(part, 0),
       })),
@@ -119,17 +119,17 @@ export function indexPlan(plan: Plan): PlanIndex {
     },
     batchAt(number) {
       const part = partWith("firstBatch", number);
-      const chain = Math.floor((number - part.firstBatch) / part.slices);
-      const slice = (number - part.firstBatch) % part.slices;
-      const hosts = part.hosts(chain);
-      const firstPort = slice * part.perSlice;
+      const inPart = number - part.firstBatch;
+      const chain = Math.floor(inPart / part.slices);
+      const hosts = part.hosts(blockOf(part, chain));
+      const firstPort = (inPart % part.portSlices) * part.perSlice;
       const ports = Math.min(part.perSlice, part.portCount - firstPort);
       const { tcp, udp } = part.ports;
       return {
         number,
         size: hosts.count * ports,
         hosts: hosts.count,
-        next: slice + 1 < part.slices ? number + 1 : null,
+        next: (inPart + 1) % part.slices === 0 ? null : number + 1,
         loopback: part.loopback,
         share: part.loopback ? null : shareFor(part, chain),
         endpointAt(index) {
@@ -148,16 +148,28 @@ export function indexPlan(plan: Plan): PlanIndex {
 
 type PartShape = Omit<Part, "firstBatch" | "firstChain">;
 
-function partsOf(group: PlanGroup, endpointsPerBatch: number): PartShape[] {
+/** The block of addresses that a chain is about. */
+const blockOf = ({ slices, portSlices }: Part, chain: number) => Math.floor((chain * slices) / portSlices);
+
+function partsOf(
+  group: PlanGroup,
+  {
+    endpointsPerBatch,
+    endpointsPerLoopbackBatch,
+  }: Pick<Plan, "endpointsPerBatch" | "endpointsPerLoopbackBatch">,
+): PartShape[] {
   const set = parsePorts(group.ports, builtinPorts);
   const ports = { tcp: portIndex(set.tcp), udp: portIndex(set.udp) };
   const portCount = ports.tcp.count + ports.udp.count;
-  const limit = group.loopback ? LOOPBACK_ENDPOINTS_PER_BATCH : endpointsPerBatch;
+  const limit = group.loopback ? endpointsPerLoopbackBatch : endpointsPerBatch;
+  const portSlices = Math.ceil(portCount / limit);
+  const slices = group.loopback ? 1 : portSlices;
   const shared = {
     ports,
     portCount,
-    perSlice: Math.min(portCount, limit),
-    slices: Math.ceil(portCount / limit),
+    perSlice: group.loopback ? Math.ceil(portCount / portSlices) : Math.min(portCount, limit),
+    slices,
+    portSlices,
     loopback: group.loopback,
   };
   const parts: PartShape[] = [];
@@ -167,36 +179,36 @@ function partsOf(group: PlanGroup, endpointsPerBatch: number): PartShape[] {
     const cut = blocks(space, hostsPerBlock);
     parts.push({
       ...shared,
-      chains: cut.blockCount,
+      chains: (cut.blockCount * portSlices) / slices,
       addresses: space.count,
       endpoints: space.count * portCount,
-      hosts(chain) {
-        const { first, count } = cut.blockAt(chain);
+      hosts(block) {
+        const { first, count } = cut.blockAt(block);
         // Asked for port by port: the text of an address is made once.
         const texts = new Array<string | undefined>(count);
         const text = (i: number) => (texts[i] ??= formatAddress(addressAt(space, first + i)));
         return { count, at: (i) => ({ address: text(i), name: null }) };
       },
-      address: (chain) => addressAt(space, cut.blockAt(chain).first),
+      address: (block) => addressAt(space, cut.blockAt(block).first),
       chainsIn: (network) => Math.ceil(countBetween(space, network) / hostsPerBlock),
       chainsAtHost: (network) => Math.min(1, countBetween(space, network)),
     });
   }
   if (portCount > 0 && group.named.length > 0) {
     const { named } = group;
-    const addressOf = (chain: number): Address => {
-      const address = parseAddress(named[chain]?.address ?? "");
-      if (!address) throw new RangeError(`no address ${chain} among the names of a plan`);
+    const addressOf = (block: number): Address => {
+      const address = parseAddress(named[block]?.address ?? "");
+      if (!address) throw new RangeError(`no address ${block} among the names of a plan`);
       return address;
     };
     const inNetwork = chainsByNetwork(named.length, addressOf);
     parts.push({
       ...shared,
-      chains: named.length,
+      chains: (named.length * portSlices) / slices,
       addresses: named.length,
       endpoints: named.reduce((sum, { names }) => sum + names.length, 0) * portCount,
-      hosts(chain) {
-        const { address = "", names = [] } = named[chain] ?? {};
+      hosts(block) {
+        const { address = "", names = [] } = named[block] ?? {};
         return { count: names.length, at: (i) => ({ address, name: names[i] ?? null }) };
       },
       address: addressOf,

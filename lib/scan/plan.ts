@@ -49,6 +49,7 @@ export const planSchema = z.object({
   probers: z.number().int().min(1).default(DEFAULT_PROBERS),
   /** Endpoints in one batch: said here, so that another release numbers a scan under way as this one does. */
   endpointsPerBatch: z.number().int().min(1).default(2_000),
+  endpointsPerLoopbackBatch: z.number().int().min(1).default(200_000),
   /** What the scan may cost, USD; null: whatever it takes. */
   maxCostUsd: z.number().nullable().default(null),
   groups: z.array(groupSchema),

@@ -35,6 +35,8 @@ export const RATE_WINDOW_SECONDS = 10;
 /** Longest that the sweep of a batch should take, s: well inside a prober's 300. */
 const SWEEP_SECONDS = 160;
 const MOST_ENDPOINTS = 2_000;
+/** Loopback has no limit to keep to: so many that a prober is worth starting (some two seconds), and that two processors share the ports of one address. */
+export const LOOPBACK_ENDPOINTS_PER_BATCH = 40_000;
 /** Addresses in a network: hardly more batches can fall into it. */
 const NETWORK_ADDRESSES = 256;
 

@@ -4,7 +4,8 @@
  * it is right, since a wrong answer is quick.
  *
  * A time is that of the whole command, from its start to its end: for Doorplate that holds the start of the local cloud and,
- * with a file, compiling it. Nmap runs once (it waits for minutes), Doorplate several times, the two ways in turn.
+ * with a file, compiling it. Nmap runs once (it waits for minutes), Doorplate several times, the two ways in turn. RustScan, where it is installed, finds
+ * the open ports and leaves the names to Nmap, so its row is its own time and that of Nmap's run.
  */
 import { existsSync } from "node:fs";
 import { DAEMONS } from "./daemons.ts";
@@ -12,6 +13,7 @@ import { type Judged, judge, type Said, withProduct, withVersion } from "./judge
 import { doorOf, nmapSays, PROBES_FILE } from "./nmap-says.ts";
 import { differences, doorplateSays } from "./parity.ts";
 import { asMarkdown, asText, circumstances, type Table, tell } from "./report.ts";
+import { openRustScan } from "./rustscan.ts";
 import { type ScanRun, scan } from "./scan.ts";
 import { type Lab, startLab } from "./start.ts";
 
@@ -78,6 +80,9 @@ async function bench(lab: Lab): Promise<void> {
   );
   const nmap = await nmapSays([{ host: "127.0.0.1", transport: "tcp", ports }], lab.network);
   say(`  ${seconds(nmap.seconds)}`);
+  const rustscan = openRustScan(say);
+  const found = rustscan?.discover(lab.network, ["127.0.0.1"], ["-p", ports.join(",")]);
+  const open = new Set(found?.open.get("127.0.0.1"));
 
   const runs: Record<Way, ScanRun[]> = { file: [], builtin: [] };
   for (let i = 0; i < RUNS; i++) {
@@ -107,6 +112,17 @@ async function bench(lab: Lab): Promise<void> {
     head: ["", "wall time, median (range)", "faster than nmap", "target", "service", "product", "version"],
     rows: [
       ["nmap -sV", seconds(nmap.seconds), "1.0 ×", "", ...judgeAll(nmap.said)],
+      ...(rustscan && found
+        ? [
+            [
+              `${rustscan.version}, then nmap -sV`,
+              seconds(found.seconds + nmap.seconds),
+              `${(nmap.seconds / (found.seconds + nmap.seconds)).toFixed(1)} ×`,
+              "",
+              ...judgeAll(nmap.said.filter(({ port }) => open.has(port))),
+            ],
+          ]
+        : []),
       row("file"),
       row("builtin"),
     ],
@@ -127,6 +143,9 @@ async function bench(lab: Lab): Promise<void> {
           )}`,
       )
       .join("; ")}.`,
+    ...(found
+      ? [`RustScan alone: ${open.size} of ${ports.length} ports open, in ${found.seconds.toFixed(2)} s.`]
+      : []),
   ];
   console.log([circumstances(), asText(table), ...notes].join("\n"));
   tell("Time beside nmap -sV", [notes[0] ?? "", asMarkdown(table), ...notes.slice(1)]);

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { InputError } from "../../lib/model/errors.ts";
 import { isSelfConnect, literalFamily } from "../../lib/net/address.ts";
+import { bySocket, connect as cheaply } from "../../lib/net/connect.ts";
 import { stateOfError } from "../../lib/net/connect-errors.ts";
 import { openTcp } from "../../lib/net/tcp.ts";
 import type { Connection, Opened, ReadBounds } from "../../lib/net/types.ts";
@@ -18,10 +19,13 @@ async function connect(port: number, host = "127.0.0.1", onClosed?: () => void):
   return opened.connection;
 }
 
-describe("connecting", () => {
+describe.each([
+  ["on the bare handle", cheaply],
+  ["where Node gives none, on a socket", bySocket],
+])("connecting %s", (_, way) => {
   it("finds a listening port open, on IPv4 and on IPv6", async () => {
     for (const host of ["127.0.0.1", "::1"]) {
-      const opened = await openTcp({ host, port: await tcpServer(ignore, host) }, { timeoutMs: 5_000 });
+      const opened = await openTcp({ host, port: await tcpServer(ignore, host) }, { timeoutMs: 5_000 }, way);
       expect(opened).toMatchObject({ state: "open", reason: "syn-ack" });
       if (opened.state !== "open") continue;
       expect(opened.connection).toMatchObject({ transport: "tcp", ended: false, tls: null });
@@ -32,7 +36,7 @@ describe("connecting", () => {
 
   it("finds a port where nobody listens closed", async () => {
     for (const host of ["127.0.0.1", "::1"]) {
-      const opened = await openTcp({ host, port: await closedPort(host) }, { timeoutMs: 5_000 });
+      const opened = await openTcp({ host, port: await closedPort(host) }, { timeoutMs: 5_000 }, way);
       expect(opened).toEqual({ state: "closed", reason: "conn-refused" });
     }
   });
@@ -47,7 +51,7 @@ describe("connecting", () => {
     child.kill("SIGSTOP");
     const states: unknown[] = [];
     for (let n = 0; n < 8 && !states.includes("no-response"); n++) {
-      const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 300 });
+      const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 300 }, way);
       if (opened.state === "open") onTestFinished(() => opened.connection.close());
       states.push(opened.reason);
     }
@@ -60,7 +64,7 @@ describe("connecting", () => {
     // Of one turn, the sockets are polled first and the timers run last: connect after the poll, then be late.
     const opened = await new Promise<Opened>((resolve, reject) => {
       stat("/", async () => {
-        openTcp({ host: "127.0.0.1", port }, { timeoutMs: 20 }).then(resolve, reject);
+        openTcp({ host: "127.0.0.1", port }, { timeoutMs: 20 }, way).then(resolve, reject);
         await new Promise((tick) => process.nextTick(tick));
         for (const until = performance.now() + 80; performance.now() < until; );
       });
@@ -73,13 +77,38 @@ describe("connecting", () => {
     const port = await tcpServer(ignore);
     const endpoint = { host: "127.0.0.1", port };
     const aborted = { state: "error", reason: "aborted" };
-    expect(await openTcp(endpoint, { timeoutMs: 5_000, signal: AbortSignal.abort() })).toEqual(aborted);
+    expect(await openTcp(endpoint, { timeoutMs: 5_000, signal: AbortSignal.abort() }, way)).toEqual(aborted);
     const controller = new AbortController();
-    const pending = openTcp(endpoint, { timeoutMs: 5_000, signal: controller.signal });
+    const pending = openTcp(endpoint, { timeoutMs: 5_000, signal: controller.signal }, way);
     controller.abort();
     expect(await pending).toEqual(aborted);
   });
 
+  it("says what a server says at once, and hangs up on it without a trace", async () => {
+    const gone = Promise.withResolvers<void>();
+    const port = await tcpServer((socket) => {
+      socket.write("220 hello\r\n");
+      socket.once("close", () => gone.resolve());
+    });
+    const closed = Promise.withResolvers<void>();
+    const opened = await openTcp(
+      { host: "127.0.0.1", port },
+      { timeoutMs: 5_000, onClosed: closed.resolve },
+      way,
+    );
+    if (opened.state !== "open") throw new Error(`expected an open port, got ${opened.reason}`);
+    const { data } = await opened.connection.read({ timeoutMs: 5_000, quietMs: 20 });
+    expect(Buffer.from(data).toString()).toBe("220 hello\r\n");
+    opened.connection.close();
+    await Promise.all([gone.promise, closed.promise]);
+  });
+});
+
+it("the bare handle is what this Node connects with", () => {
+  expect(cheaply).not.toBe(bySocket);
+});
+
+describe("an address", () => {
   it("never resolves a name", async () => {
     for (const host of ["localhost", "", "127.1", "0x7f000001", "::1%lo", "127.0.0.1 "]) {
       await expect(openTcp({ host, port: 80 }, { timeoutMs: 100 })).rejects.toBeInstanceOf(InputError);

@@ -199,8 +199,21 @@ describe("a plan", () => {
     expect(endpointText(index.batchAt(32).endpointAt(1534))).toBe("10.0.0.1:65535");
   });
 
-  test("takes all of a loopback address as one batch", async () => {
-    const index = indexPlan((await planFor({ targets: ["127.0.0.1"], ports: "1-65535" })).plan);
+  test("cuts the ports of a loopback address into batches that may be probed at once", async () => {
+    const { plan } = await planFor({ targets: ["127.0.0.1", "127.0.0.9"], ports: "1-65535" });
+    const index = indexPlan(plan);
+    expect(index).toMatchObject({ chains: 4, batches: 4, addresses: 2 });
+    expect(index.shapes).toMatchObject([{ batches: 4, hosts: 1, slices: 1 }]);
+    expect(walk(plan).toSorted()).toEqual([0, 1, 2, 3]);
+    expect(index.batchAt(2)).toMatchObject({ size: 32_768, next: null, loopback: true });
+    const ends = [index.batchAt(0).endpointAt(0), index.batchAt(3).endpointAt(32_766)];
+    expect(ends.map(endpointText)).toEqual(["127.0.0.1:1", "127.0.0.9:65535"]);
+  });
+
+  test("that an earlier release made of loopback is numbered as it was", async () => {
+    const { plan } = await planFor({ targets: ["127.0.0.1"], ports: "1-65535" });
+    const { endpointsPerLoopbackBatch: _, ...earlier } = plan;
+    const index = indexPlan(planSchema.parse(earlier));
     expect(index.batches).toBe(1);
     expect(index.batchAt(0)).toMatchObject({ size: 65_535, next: null, loopback: true });
   });
