@@ -77,6 +77,11 @@ export function namesSomething(name: string): boolean {
   return words.some((word) => !word.split(/[-_.]/).every(isGenericWord) && !isGenericWord(word));
 }
 
+/** A daemon's own name, whatever stands before (`uc-httpd`, `axhttpd`, `mini_httpd`): no maker calls its product otherwise. */
+export function isDaemon(name: string): boolean {
+  return /^[a-z][a-z\d]{0,15}[_-]?s?httpd$/i.test(name);
+}
+
 /** What a name says that it is, behind the name: `Name-Server`, `NameHttpd`. */
 const KIND = /(?<=\w{2})[ _-]?(?:web ?)?(?:server|httpd?|webs|srvd?|gw)$/i;
 
