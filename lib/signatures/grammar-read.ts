@@ -59,7 +59,11 @@ function withoutComments(text: string): string {
  * spaces into a name; such names are read up to the version.
  */
 export function readTokens(value: string): GrammarName | null {
-  const text = withoutComments(value.slice(0, MAX_TEXT));
+  // `Name/1.0 http://its.home/`: the address behind a whole token is the project's.
+  const text = withoutComments(value.slice(0, MAX_TEXT)).replace(
+    /(?<=^[\w-]{2,32}\/\d[\w.]{0,40}) https?:.*$/,
+    "",
+  );
   if (text === "" || /[<>{}"=@]|:\/\//.test(text.split(" ", 3).join(" "))) return null;
   const upnp = /\bUPnP\/\d\.\d,? *(?:DLNADOC\/\d\.\d\d,? *)?/i.exec(text);
   if (upnp) {
@@ -102,7 +106,7 @@ function readProduct(text: string): GrammarName | null {
       const own = VERSIONED_NAME.exec(left);
       const whole = own?.[1]
         ? named([...name, own[1]].join(" "), own[2] ?? null)
-        : named([...name, left].join(" "), right === "" ? null : right);
+        : named([...(name.every(isPart) ? [] : name), left].join(" "), right === "" ? null : right);
       if (whole) return whole;
       // What stands behind a token that names nothing is its patch level as a rule; only a full token may still be a product.
       skipped = true;

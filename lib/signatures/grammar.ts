@@ -78,7 +78,13 @@ const PROMPTED = /[\w.-]{1,64}[ \t](?:login|username|user|password) ?:/gi;
 const terminal: Rule["read"] = (text, byName) => readGreetingName(text.replace(PROMPTED, " "), byName);
 
 /** Name and version, or the name of a known product alone: there is nothing else to say in `version.bind`. */
-const resolver: Rule["read"] = (text, byName) => readVersionText(text) ?? readGreetingName(text, byName);
+const resolver: Rule["read"] = (text, byName) => {
+  const alone = knownByItself(text.trim(), byName);
+  return (
+    readVersionText(text) ??
+    (alone ? { product: alone.product, version: null, identity: alone } : readGreetingName(text, byName))
+  );
+};
 
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", spelled: true, read: readTokens },
