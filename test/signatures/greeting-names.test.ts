@@ -13,13 +13,16 @@ interface Greeting {
 
 describe("a greeting or a token that names a product of the registry", () => {
   const pack = builtinPack();
-  test.each([...(greetings as Greeting[]), ...(tokens as Greeting[])])("$input", ({ fact, input, product, version }) => {
-    const claims = pack
-      .evaluate({ responses: [], facts: [{ name: fact, value: input, family: "banner" }] })
-      .map(({ claim }) => claim)
-      .filter((claim) => claim.product);
-    expect(claims.map((claim) => [claim.product, claim.version])).toEqual([
-      [products().byKey.get(product)?.product, version],
-    ]);
-  });
+  test.each([...(greetings as Greeting[]), ...(tokens as Greeting[])])(
+    "$input",
+    ({ fact, input, product, version }) => {
+      const claims = pack
+        .evaluate({ responses: [], facts: [{ name: fact, value: input, family: "banner" }] })
+        .map(({ claim }) => claim)
+        .filter((claim) => claim.product);
+      expect(claims.map((claim) => [claim.product, claim.version])).toEqual([
+        [products().byKey.get(product)?.product, version],
+      ]);
+    },
+  );
 });
