@@ -63,7 +63,7 @@ const EVERYDAY = new Set(
 const word = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
 
 /** A name that stands for its product in a free text: several words, or one that nobody writes by chance. */
-function telling(name: string, byName: ByName): Identity | null {
+export function knownByItself(name: string, byName: ByName): Identity | null {
   const plain = word(name);
   if (plain.length < SHORT_WORD || EVERYDAY.has(plain) || /^\d+$/.test(plain)) return null;
   return byName(name);
@@ -170,10 +170,10 @@ function readNamed(part: string, byName: ByName): KnownName | null {
   for (let round = 0; round < 3; round++) {
     const versioned = RELEASE_BEHIND.exec(name);
     const bare = versioned?.[1] ?? name;
-    const identity = telling(bare, byName) ?? spelled(bare, byName);
+    const identity = knownByItself(bare, byName) ?? spelled(bare, byName);
     if (identity) return { product: bare, version: versioned?.[2] ?? null, identity };
     const released = RELEASED.exec(name);
-    const older = released?.[1] === undefined ? null : telling(released[1], byName);
+    const older = released?.[1] === undefined ? null : knownByItself(released[1], byName);
     if (released?.[1] && older)
       return { product: released[1], version: released[2] ?? null, identity: older };
     const less = name
@@ -212,7 +212,7 @@ export function readCookie(value: string, byName: ByName): KnownName | null {
   const cookie = /^\s*(?:__Host-|__Secure-)?_?([\w.-]{4,64})=/.exec(value.slice(0, MAX_TEXT))?.[1];
   if (cookie === undefined) return null;
   for (const name of [SESSION.exec(cookie)?.[1], SESSION_OF.exec(cookie)?.[1], cookie]) {
-    const identity = name === undefined ? null : telling(name.replace(/[-_.]+/g, " "), byName);
+    const identity = name === undefined ? null : knownByItself(name.replace(/[-_.]+/g, " "), byName);
     if (name !== undefined && identity) return { product: name, version: null, identity };
   }
   return namedFirst(cookie, byName);
@@ -223,7 +223,7 @@ function namedFirst(cookie: string, byName: ByName): KnownName | null {
   const words = cookie.split(/[-_.]+/).slice(0, MAX_WORDS);
   for (let length = words.length - 1; length > 0; length--) {
     const product = words.slice(0, length).join(" ");
-    const identity = telling(product, byName);
+    const identity = knownByItself(product, byName);
     if (identity) return { product, version: null, identity };
   }
   return null;
@@ -235,7 +235,7 @@ export function readField(value: string, byName: ByName): KnownName | null {
     /^(?:x-)?([a-z][a-z0-9-]{3,40}?)-(?:(version)|request-id|instance-id|build|server|node|edition|api-version): *(.{0,80})/i.exec(
       value.slice(0, MAX_TEXT),
     );
-  const identity = found?.[1] === undefined ? null : telling(found[1].replace(/-/g, " "), byName);
+  const identity = found?.[1] === undefined ? null : knownByItself(found[1].replace(/-/g, " "), byName);
   if (!found?.[1] || !identity) return null;
   const version = found[2] ? (/^v?(\d[\w.+~-]{0,40})(?= |$)/i.exec(found[3] ?? "")?.[1] ?? null) : null;
   return { product: found[1], version, identity };
@@ -301,7 +301,7 @@ function knownAt(
     const host =
       at === 0 && length === 1 && /^[a-z0-9-]+$/.test(bare[0] ?? "") && !/ftp|mail|smtp/.test(bare[0] ?? "");
     const product = bare.join(" ");
-    const identity = host ? null : telling(product, byName);
+    const identity = host ? null : knownByItself(product, byName);
     if (!identity) continue;
     const version = slashed?.[2] ?? releaseBehind(words.slice(at + length, at + length + 5));
     return { name: { product, version, identity }, length };

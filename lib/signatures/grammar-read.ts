@@ -1,4 +1,4 @@
-import { isCoined, isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.ts";
+import { isCoined, isDaemon, isGenericWord, isMaker, isPart, namesSomething } from "./grammar-words.ts";
 
 /**
  * Readers of grammar claims: text to a name and a version, or null. All are linear in a text cut to MAX_TEXT, and prefer silence to a
@@ -28,7 +28,7 @@ const WORD = /^[A-Za-z][\w+&!'’/-]{0,31}$/;
 const named = (product: string, version: string | null): GrammarName | null => {
   // `Name-11g/11.1.1`: the release within the name is no part of it.
   const clean = product.replace(/[\s,;:/_-]+$/, "").replace(/-\d{1,2}[a-z]?$/, "");
-  if (!namesSomething(clean)) return null;
+  if (!namesSomething(clean) && !(version !== null && isDaemon(clean))) return null;
   // Two to four capitals without a version are an abbreviation of anything.
   if (version === null && /^[A-Z]{2,4}$/.test(clean)) return null;
   if (clean.length < 3) return null;
@@ -59,7 +59,11 @@ function withoutComments(text: string): string {
  * spaces into a name; such names are read up to the version.
  */
 export function readTokens(value: string): GrammarName | null {
-  const text = withoutComments(value.slice(0, MAX_TEXT));
+  // `Name/1.0 http://its.home/`: the address behind a whole token is the project's.
+  const text = withoutComments(value.slice(0, MAX_TEXT)).replace(
+    /(?<=^[\w-]{2,32}\/\d[\w.]{0,40}) https?:.*$/,
+    "",
+  );
   if (text === "" || /[<>{}"=@]|:\/\//.test(text.split(" ", 3).join(" "))) return null;
   const upnp = /\bUPnP\/\d\.\d,? *(?:DLNADOC\/\d\.\d\d,? *)?/i.exec(text);
   if (upnp) {
@@ -79,6 +83,9 @@ function withoutLinks(words: readonly string[]): readonly string[] {
   return words.slice(0, last + 1);
 }
 
+/** `Oracle-HTTP-Server-12.2.1.4.0/2.4.39`: the name has its version in it; what stands behind the slash is a part's. */
+const VERSIONED_NAME = /^([A-Za-z][\w+&!'’-]{1,31}?)[_-]?[vV]?(\d{1,6}(?:\.\d{1,8}){1,5})$/;
+
 /** The first product in a list of tokens that is no part of another. */
 function readProduct(text: string): GrammarName | null {
   const words = text.split(/[ ,;]+/).filter(Boolean);
@@ -96,7 +103,10 @@ function readProduct(text: string): GrammarName | null {
       // A finished name before this token is a product without a version; a name of generic words belongs to this token.
       if (name.length > 0 && !name.every(isGenericWord) && (!WORD.test(left) || isPart(left)))
         return named(name.join(" "), null);
-      const whole = named([...name, left].join(" "), right === "" ? null : right);
+      const own = VERSIONED_NAME.exec(left);
+      const whole = own?.[1]
+        ? named([...name, own[1]].join(" "), own[2] ?? null)
+        : named([...(name.every(isPart) ? [] : name), left].join(" "), right === "" ? null : right);
       if (whole) return whole;
       // What stands behind a token that names nothing is its patch level as a rule; only a full token may still be a product.
       skipped = true;

@@ -41,7 +41,7 @@ const MAKERS = set(`
 const PARTS = set(`
   aix asp asp.net amd64 arm arm64 armv7l bsd centos darwin debian dlnadoc dotnet erlang fedora freebsd gnu go golang hp-ux hpux i386 i586 i686
   java jre jvm jdk libressl linux macos mac mips mod_ssl netbsd node.js nodejs openbsd openjdk openssl os os/2 perl php posix python python2
-  python3 redhat rhel ruby rust servlet jsp solaris sunos suse ubuntu unix upnp win32 win64 windows winnt x86 x86_64 ipos
+  python3 redhat rhel ruby rust servlet jsp solaris stunnel sunos suse ubuntu unix upnp win32 win64 windows winnt x86 x86_64 ipos
   api cpython ironpython jython pypy rest json xml soap
   cygwin ios irix junos netware openvms os/400 qnx routeros tru64 ultrix unixware vms vxworks z/os z/vm
 `);
@@ -75,6 +75,11 @@ export function namesSomething(name: string): boolean {
   const words = name.split(/[ /]+/).filter(Boolean);
   if (words.length === 0 || words.some(looksRandom)) return false;
   return words.some((word) => !word.split(/[-_.]/).every(isGenericWord) && !isGenericWord(word));
+}
+
+/** A daemon's own name, whatever stands before (`uc-httpd`, `axhttpd`, `mini_httpd`): no maker calls its product otherwise. */
+export function isDaemon(name: string): boolean {
+  return /^[a-z][a-z\d]{0,15}[_-]?s?httpd$/i.test(name);
 }
 
 /** What a name says that it is, behind the name: `Name-Server`, `NameHttpd`. */

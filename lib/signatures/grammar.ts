@@ -4,6 +4,7 @@ import { type Fact, printable } from "../model/observation.ts";
 import type { Identity, IdentityRegistry } from "./entry-pack.ts";
 import {
   type ByName,
+  knownByItself,
   readCookie,
   readField,
   readGreetingName,
@@ -32,7 +33,7 @@ import {
   readStrangerTitle,
   type StrangerName,
 } from "./grammar-strangers.ts";
-import { isAbbreviation, isModel, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
+import { isAbbreviation, isDaemon, isModel, isPart, namesOnlyMaker, withoutKind } from "./grammar-words.ts";
 import { type Model, type ModelsFile, modelReader, type ReadModel } from "./models.ts";
 import type { Pack } from "./types.ts";
 
@@ -77,7 +78,13 @@ const PROMPTED = /[\w.-]{1,64}[ \t](?:login|username|user|password) ?:/gi;
 const terminal: Rule["read"] = (text, byName) => readGreetingName(text.replace(PROMPTED, " "), byName);
 
 /** Name and version, or the name of a known product alone: there is nothing else to say in `version.bind`. */
-const resolver: Rule["read"] = (text, byName) => readVersionText(text) ?? readGreetingName(text, byName);
+const resolver: Rule["read"] = (text, byName) => {
+  const alone = knownByItself(text.trim(), byName);
+  return (
+    readVersionText(text) ??
+    (alone ? { product: alone.product, version: null, identity: alone } : readGreetingName(text, byName))
+  );
+};
 
 const RULES: Readonly<Record<string, Rule>> = {
   "http.server": { service: "http", spelled: true, read: readTokens },
@@ -156,7 +163,7 @@ const WEIGHT_DEVICE = 2;
 const WEIGHT_FRAMEWORK = 3.8;
 
 /** Part of the digest: count it up when the rules read anything differently. */
-const REVISION = 8;
+const REVISION = 9;
 
 const names = ({ claim }: Evidence) => claim.product !== undefined;
 const describes = (piece: Evidence) => names(piece) || piece.claim.device !== undefined;
@@ -213,6 +220,36 @@ function versionBeside(piece: Evidence, facts: readonly Fact[], byName: ByName):
   return piece;
 }
 
+/** Separators within a name, as product tokens and titles have them. */
+const SEPARATOR = /[ _-]+/;
+/** Longest maker's name in front of a product's, words. */
+const MAX_MAKER_WORDS = 2;
+
+/** The maker that a name begins with. */
+function makerInFront(name: string, makerOf: MakerOf): string | undefined {
+  const words = name.split(SEPARATOR);
+  for (let length = Math.min(MAX_MAKER_WORDS, words.length); length > 0; length--) {
+    const vendor = makerOf(words.slice(0, length).join(" "));
+    if (vendor !== null) return vendor;
+  }
+  return undefined;
+}
+
+/**
+ * A known product under the name of a maker that it has, or had, besides the one that the registry lists (`Dell SonicWALL SSL VPN`,
+ * `Novell ZENworks`): products are sold, and keep their names. What is left without the maker must be a name of its own.
+ */
+function byFormerMaker(name: string, byName: ByName, makerOf: MakerOf): Identity | null {
+  const words = name.split(SEPARATOR);
+  for (let length = Math.min(MAX_MAKER_WORDS, words.length - 1); length > 0; length--) {
+    const rest = words.slice(length).join(" ");
+    if (makerOf(words.slice(0, length).join(" ")) === null || namesOnlyMaker(rest)) continue;
+    const known = knownByItself(rest, byName);
+    if (known) return known;
+  }
+  return null;
+}
+
 const squash = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "");
 
 function claims(
@@ -244,12 +281,16 @@ function productClaim(
   fact: Fact,
   { service, spelled, models }: Rule,
   found: Found,
-  { byName, cpe23 }: NamedProducts,
+  { byName, cpe23, makerOf = nobody }: NamedProducts,
   modelled = false,
 ): Evidence | null {
   const version = found.version ?? undefined;
   const bare = withoutKind(found.product);
-  const known = found.identity ?? byName(found.product) ?? (namesOnlyMaker(bare) ? null : byName(bare));
+  const known =
+    found.identity ??
+    byName(found.product) ??
+    (namesOnlyMaker(bare) ? null : byName(bare)) ??
+    byFormerMaker(found.product, byName, makerOf);
   if (!known) {
     // `SIP-T21P_E2 52.80`: the model of a known maker is no program.
     if (models && modelled) return null;
@@ -259,12 +300,16 @@ function productClaim(
       version !== undefined && /^\d{3,}$/.test(version) ? `${found.product} ${version}` : found.product;
     if (models && isModel(whole.replace(" ", "")))
       return evidence(pack, fact, { service, device: whole }, WEIGHT_DEVICE);
-    if (spelled && isAbbreviation(found.product)) return null;
+    const daemon = version !== undefined && isDaemon(found.product);
+    if (spelled && ((isAbbreviation(found.product) && !daemon) || isPart(found.product))) return null;
     const weight = version === undefined ? WEIGHT_BARE : WEIGHT_WITH_VERSION;
-    const vendor = found.vendor;
+    const vendor = found.vendor ?? makerInFront(found.product, makerOf);
     const named = { service, product: found.product, ...(vendor && { vendor }), ...(version && { version }) };
     return evidence(pack, fact, named, weight);
   }
+  // A maker's name leads to its web server (`Lantronix`): what greets by it elsewhere is another program of the same maker.
+  if (!WEB_SERVICE.test(service) && WEB_PRODUCT.test(known.product) && !WEB_PRODUCT.test(found.product))
+    return null;
   const cpe = cpe23(known, version ?? null);
   const { product, vendor, os, device } = known;
   const claim = {
@@ -278,6 +323,9 @@ function productClaim(
   };
   return evidence(pack, fact, defined(claim), WEIGHT_KNOWN);
 }
+
+const WEB_SERVICE = /^(?:http|upnp)$/;
+const WEB_PRODUCT = /\b(?:HTTP|Web) ?(?:Server|Manager)$|httpd$/i;
 
 /** Texts in which a device names itself, by service. */
 const MODEL_FACTS: Readonly<Record<string, string>> = {

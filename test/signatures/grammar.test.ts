@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Claim } from "../../lib/model/evidence.ts";
+import type { Identity } from "../../lib/signatures/entry-pack.ts";
 import { withGrammar } from "../../lib/signatures/grammar.ts";
 import {
   readCallResponse,
@@ -34,6 +35,10 @@ describe("a Server field", () => {
     ["Python/3.11 Wombat/2.0", "Wombat", "2.0"],
     ["Linux/5.10, UPnP/1.0, Wombat Media/1.6.6", "Wombat Media", "1.6.6"],
     ["Wombat-Suite-12c/12.1.3", "Wombat-Suite", "12.1.3"],
+    ["Wombat-Suite-12.2.1.4.0/2.4.39", "Wombat-Suite", "12.2.1.4.0"],
+    ["WombatWeb_v2.0/1.0", "WombatWeb", "2.0"],
+    ["wb-httpd/1.0.0", "wb-httpd", "1.0.0"],
+    ["mini_httpd/1.30 26Oct2018", "mini_httpd", "1.30"],
   ])("%s", (value, product, version) => {
     expect(read(readTokens)(value)).toEqual([product, version]);
   });
@@ -41,6 +46,8 @@ describe("a Server field", () => {
   test.each([
     "Server",
     "httpd",
+    "mini_httpd",
+    "httpd/2.0",
     "Web Server",
     "embedded web server/1.0",
     "unknown",
@@ -217,6 +224,49 @@ describe("the pack with grammar", () => {
       facts: [{ name: fact, value, family: fact }],
     });
     expect(piece?.claim).toEqual({ service: fact.slice(0, 3), device });
+  });
+
+  describe("with a registry", () => {
+    const identity = (product: string, vendor: string): Identity => ({
+      key: product,
+      product,
+      vendor,
+      cpe: null,
+    });
+    const known = new Map([
+      ["Quokka Vault", identity("Quokka Vault", "Quokka")],
+      ["Quokka", identity("Quokka Web Server", "Quokka")],
+    ]);
+    const makers = ["Quokka", "Wombat"];
+    const said = (fact: string, value: string) =>
+      withGrammar(signatures({}), {
+        byName: (name) => known.get(name) ?? null,
+        cpe23: () => null,
+        makerOf: (name) => (makers.includes(name) ? name : null),
+      })
+        .evaluate({ responses: [], facts: [{ name: fact, value, family: fact }] })
+        .map(({ claim: { vendor, product, version } }) => [vendor, product, version]);
+
+    test("a product that was sold is known under its former maker's name, but not by words that anybody uses", () => {
+      expect(said("http.server", "Wombat-Quokka-Vault/7.1")).toEqual([["Quokka", "Quokka Vault", "7.1"]]);
+      expect(said("http.server", "Wombat Web Server/7.1")).toEqual([["Wombat", "Wombat Web Server", "7.1"]]);
+    });
+
+    test("a name that nobody listed still tells its maker", () => {
+      expect(said("http.server", "Quokka-Burrow/2.0")).toEqual([["Quokka", "Quokka-Burrow", "2.0"]]);
+      expect(said("http.server", "Burrow/2.0")).toEqual([[undefined, "Burrow", "2.0"]]);
+    });
+
+    test("a maker's web server is named by the maker's name where the web is spoken, and nowhere else", () => {
+      expect(said("http.server", "Quokka")).toEqual([["Quokka", "Quokka Web Server", undefined]]);
+      expect(said("ftp.banner", "Welcome to Quokka FTP")).toEqual([]);
+    });
+  });
+
+  test("initials name a program only where they are a daemon's with its version, and modules name none", () => {
+    expect(claims({}, { "http.server": "wb-httpd/1.0" })).toHaveLength(1);
+    for (const value of ["wb-httpd", "WBX/1.0", "mod_wombat"])
+      expect(claims({}, { "http.server": value }), value).toEqual([]);
   });
 
   test("a program's own number is part of its name", () => {

@@ -12,6 +12,7 @@ import makersNetwork from "./makers-network.yaml";
 import makersOperations from "./makers-operations.yaml";
 import makersSectors from "./makers-sectors.yaml";
 import makersSystems from "./makers-systems.yaml";
+import makersTokens from "./makers-tokens.yaml";
 import makersWeb from "./makers-web.yaml";
 import middleware from "./middleware.yaml";
 import rare from "./rare.yaml";
@@ -51,6 +52,7 @@ const listed: typeof written = {
   "makers-network.yaml": productsOfMakers(makersNetwork as MakersFile),
   "makers-industry.yaml": productsOfMakers(makersIndustry as MakersFile),
   "makers-systems.yaml": productsOfMakers(makersSystems as MakersFile),
+  "makers-tokens.yaml": productsOfMakers(makersTokens as MakersFile),
   "makers-web.yaml": productsOfMakers(makersWeb as MakersFile),
 };
 

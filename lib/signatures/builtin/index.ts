@@ -19,6 +19,7 @@ import shells from "./shells.yaml";
 import small from "./small.yaml";
 import systems from "./systems.yaml";
 import text from "./text.yaml";
+import tokens from "./tokens.yaml";
 import transfer from "./transfer.yaml";
 import voice from "./voice.yaml";
 import web from "./web.yaml";
@@ -68,6 +69,7 @@ export const builtinFiles: readonly unknown[] = [
   doors,
   small,
   rare,
+  tokens,
   entriesOfMarks(marks as MarksFile, (product) => productByName(product)?.key ?? null),
 ];
 
