@@ -48,20 +48,11 @@ function shapeOf(name: string): "word" | "words" | "part" {
 /** Where sites write what they like: a name that nobody knows is that of a program less often there, whatever it looks like. */
 const ON_PAGES: ReadonlySet<string> = new Set(["page", "field"]);
 
-/**
- * What the programs of one family say word for word: a labelled corpus gives each row to the one that was asked for, so that its rows do not tell
- * the shares. These keep the weight that their author gave.
- */
-const SHARED: ReadonlySet<string> = new Set([
-  "builtin:mysql.error/too-many-connections",
-  "builtin:mysql.errorCode/full",
-]);
-
 const registered = (key: string) => productByKey(key) !== null;
 
 /**
  * `<how>/<place>` of a built-in product claim, e.g. `exact/token`, or of a grammar's `<how>/<shape>`, e.g. `grammar-new/word`; null for what carries a weight of its own:
- * claims of services and parts alone, operators' files and rules, hints that several programs share. A grammar's name is *known* when the registry has it: then a person
+ * claims of services and parts alone, operators' files and rules. A grammar's name is *known* when the registry has it: then a person
  * has seen it name a product before. `knows`: has the registry this identity? Another one only to measure what is unknown.
  */
 export function kindOf(
@@ -77,7 +68,6 @@ export function kindOf(
       ? `grammar-new/${placeOf(source)}`
       : `grammar-new/${shapeOf(claim.product)}`;
   }
-  if (SHARED.has(signature)) return null;
   return `${weight >= EXACT ? "exact" : weight >= TYPICAL ? "typical" : "hint"}/${placeOf(source)}`;
 }
 

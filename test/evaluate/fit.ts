@@ -122,18 +122,12 @@ export function folds(weightsFor: (fold: number) => Weights, samples: readonly S
   });
 }
 
-/** Is the product named by any claim of a kind? What a corpus cannot tell shares of says nothing of the map either. */
-const isFitted = ({ evidence, knows }: Sample, { product }: Verdict) =>
-  evidence.some((piece) => piece.claim.product === product && kindOf(piece, knows) !== null);
-
 export function mapsOf(verdicts: readonly { sample: Sample; verdict: Verdict }[]): ConfidenceMaps {
   const judged = (score: (verdict: Verdict) => number, field: "service" | "product" | "version"): Judged[] =>
-    verdicts.flatMap(({ sample, verdict }) => {
-      const { one, weight } = sample;
+    verdicts.flatMap(({ sample: { one, weight }, verdict }) => {
       const right = one.judge(verdict)[field];
       // A value out of context says nothing of how surely its service is recognised.
-      const named = field !== "product" || isFitted(sample, verdict);
-      const fair = verdict.method === "probed" && (field !== "service" || one.wire) && named;
+      const fair = verdict.method === "probed" && (field !== "service" || one.wire);
       return right !== null && fair ? [{ score: score(verdict), right, weight }] : [];
     });
   return {
