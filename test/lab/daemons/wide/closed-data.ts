@@ -1,9 +1,9 @@
 import { type Daemon, type Place, write } from "../../daemon.ts";
-import { daemon, HOME, hidden, shell, TLS, tcp, withRun } from "./entry.ts";
+import { daemon, HOME, shell, TLS, tcp, withRun } from "./entry.ts";
 import { behind } from "./fronts.ts";
 import { mariadb } from "./impostors.ts";
 import { WEB } from "./servers.ts";
-import { hold, joined, passing } from "./states.ts";
+import { joined, passing } from "./states.ts";
 import { memcached, POSTGRES, postgres, REDIS, redis } from "./variants-data.ts";
 import { stream } from "./variants-tunnels.ts";
 
@@ -60,14 +60,6 @@ export const ircd = (place: Place, more: string) =>
 
 /** Databases, brokers, directories, agents and desktops as their operators close them, once more. */
 export const closedData: Daemon[] = [
-  daemon("mariadb full", "mariadb-server-core", [null], [hidden(tcp("mysql", null), "MariaDB")], (place) => [
-    mariadb(
-      place,
-      "10.11.6-MariaDB-log",
-      "--max-connections=10 --extra-max-connections=1 --connect-timeout=36000",
-    ),
-    hold(place, 40),
-  ]),
   daemon("mariadb turns away in German", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
     mariadbInstalled(
       place,
