@@ -69,33 +69,35 @@ const isTestable = ({ shownBy, own, fields, extensions }: Place) =>
 
 /** The answer that would show it was given, and is not its. */
 function unanswered({ shownBy }: Place, responses: readonly Response[]): string | null {
-  const heard = responses.some(
-    ({ probe, data }) => probe === shownBy && !DECLINED.test(latin1(data.subarray(0, 4))),
-  );
+  const heard = responses.some(({ probe, data }) => probe === shownBy && !isDeclined(data));
   return heard ? `the answer to ${shownBy} is not that of` : null;
 }
 
 /** No answer holds what all of its answers do. */
 function unwritten({ fields, extensions }: Place, responses: readonly Response[]): string | null {
   const lacks = (wanted: readonly string[], texts: readonly string[], behind: string) =>
-    wanted.length > 0 &&
-    texts.length > 0 &&
     !texts.some((text) => wanted.some((word) => text.includes(`\n${word}${behind}`)));
-  // One answer may be a special one, or not all that was said.
-  const heads = responses.map(headOf).filter((head) => head !== "");
-  if (heads.length > 1 && lacks(fields, heads, ":"))
-    return `none of the fields ${fields.join(", ")} is written, as by`;
-  const lists = responses
-    .filter(({ probe, data }) => probe === EHLO && !DECLINED.test(latin1(data.subarray(0, 4))))
-    .map(({ data }) =>
-      latin1(data.subarray(0, MAX_HEAD))
-        .toLowerCase()
-        .replace(/^250[ -]/gm, ""),
-    );
-  return lacks(extensions, lists, "")
-    ? `none of the extensions ${extensions.join(", ")} is offered, as by`
-    : null;
+  if (fields.length > 0) {
+    // One answer may be a special one, or not all that was said.
+    const heads = responses.map(headOf).filter((head) => head !== "");
+    if (heads.length > 1 && lacks(fields, heads, ":"))
+      return `none of the fields ${fields.join(", ")} is written, as by`;
+  }
+  if (extensions.length > 0) {
+    const lists = responses.filter(({ probe, data }) => probe === EHLO && !isDeclined(data)).map(listOf);
+    if (lists.length > 0 && lacks(extensions, lists, ""))
+      return `none of the extensions ${extensions.join(", ")} is offered, as by`;
+  }
+  return null;
 }
+
+const isDeclined = (data: Uint8Array) => DECLINED.test(latin1(data.subarray(0, 4)));
+
+/** Extensions of ESMTP, each behind a line's end, in lower case. */
+const listOf = ({ data }: Response) =>
+  latin1(data.subarray(0, MAX_HEAD))
+    .toLowerCase()
+    .replace(/^250[ -]/gm, "");
 
 /** Status line and fields in lower case; empty where it is no answer of HTTP. */
 function headOf({ data }: Response): string {

@@ -45,6 +45,9 @@ export interface Found {
 interface Hashed extends Found {
   /** Of the result's content. */
   hash: string;
+}
+/** What nobody has seen so is written, the result as the table keeps it. */
+interface Changed extends Hashed {
   packed: Uint8Array;
 }
 
@@ -74,18 +77,16 @@ export async function writeFound(
   found: readonly Found[],
 ): Promise<void> {
   if (found.length === 0) return;
-  const all = found.map((one) => ({
-    ...one,
-    hash: contentHash(one.result),
-    packed: packResult(one.result),
-  }));
+  const all = found.map((one): Hashed => ({ ...one, hash: contentHash(one.result) }));
   const assets = await present(
     cloud,
     all.map(({ endpoint }) => assetKey(endpoint)),
   );
   const latest = ({ endpoint }: Hashed) => assets.get(itemKey(assetKey(endpoint))) ?? null;
   const isKnown = (one: Hashed) => latest(one)?.hash === one.hash;
-  const changed = all.filter((one) => !isKnown(one));
+  const changed = all
+    .filter((one) => !isKnown(one))
+    .map((one): Changed => ({ ...one, packed: packResult(one.result) }));
   // Whom nobody knew has no newer sighting to lose to, and no change to tell of: of two that find it at once, the last is the latest.
   const strangers = changed.filter((one) => !latest(one));
   await writeVersions(
@@ -119,7 +120,7 @@ export async function writeFound(
 /** Those that were there before keep the time when they were first seen; only who is known (`others`) may have been the same before. */
 async function writeVersions(
   cloud: Cloud,
-  changed: readonly Hashed[],
+  changed: readonly Changed[],
   others: readonly Hashed[],
 ): Promise<void> {
   const keyOf = ({ endpoint, hash }: Hashed) => assetVersionKey(endpoint, hash);
@@ -144,7 +145,7 @@ async function confirm(cloud: Cloud, { endpoint, hash, recipe }: Hashed, latest:
 
 /** The item of an endpoint's latest fingerprint. */
 function assetOf(
-  { endpoint, result, packed, hash, recipe }: Hashed,
+  { endpoint, result, packed, hash, recipe }: Changed,
   before: Item | null,
   writer: Writer,
 ): Item {
@@ -172,7 +173,7 @@ function assetOf(
 }
 
 /** Others write the same asset: an older sighting gives way, a newer one goes on from what they wrote. */
-async function writeAsset(cloud: Cloud, writer: Writer, found: Hashed, known: Item): Promise<void> {
+async function writeAsset(cloud: Cloud, writer: Writer, found: Changed, known: Item): Promise<void> {
   const { endpoint, result, hash } = found;
   const seen = result.observedAt ?? "";
   let latest: Item | null = known;

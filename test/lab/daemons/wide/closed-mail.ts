@@ -1,9 +1,9 @@
-import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
+import { type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { dovecotOf } from "./again.ts";
 import { daemon, HOME, hidden, shell, TLS, tcp } from "./entry.ts";
 import { behind } from "./fronts.ts";
-import { exim, proftpd, python3, vsftpd } from "./impostors.ts";
+import { exim, paramiko, proftpd, python3, vsftpd } from "./impostors.ts";
 import { joined, passing } from "./states.ts";
 import { sshd } from "./variants-data.ts";
 import { DOVECOT, stunnel } from "./variants-mail.ts";
@@ -19,25 +19,6 @@ const login = (service: string, listener: string, { ports }: Place, more = "") =
   `protocols = ${service}\nservice ${service === "sieve" ? "managesieve" : service}-login {\n  inet_listener ${listener} {\n    port = ${ports[0]}\n${more}  }\n}\n`;
 const dovecotTls = ({ certificate, privateKey }: Place) =>
   `ssl = required\nssl_cert = <${certificate}\nssl_key = <${privateKey}\n`;
-/** Courier's program, called for each connection as couriertcpd calls it. */
-const _courier = ({ ports }: Place, program: string, env: string): Command =>
-  shell(
-    `exec env ${env} ${EXTRACTED}/courier-base/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup ${ports[0]} ${program}`,
-  );
-const ssh = (place: Place, version: string) =>
-  python3(
-    place,
-    `import paramiko, socket, threading
-key = paramiko.RSAKey.generate(2048)
-listener = socket.create_server(("127.0.0.1", ${place.ports[0]}))
-def serve(client):
-    transport = paramiko.Transport(client)
-    transport.local_version = "${version}"
-    transport.add_server_key(key)
-    try: transport.start_server(server=paramiko.ServerInterface())
-    except Exception: pass
-while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()`,
-  );
 const dropbear = ({ ports }: Place, more = "") =>
   shell(
     `dropbearkey -t ed25519 -f key > /dev/null; exec dropbear -F -E -r $PWD/key -p 127.0.0.1:${ports[0]} -P $PWD/pid ${more}`,
@@ -282,13 +263,13 @@ FTPServer(("127.0.0.1", ${place.ports[0]}), H).serve_forever()`,
     "python3-paramiko",
     [null],
     [tcp("ssh", "paramiko", null, { spoof: ["Dropbear"] })],
-    (place) => ssh(place, "SSH-2.0-dropbear_2022.83"),
+    (place) => paramiko(place, "SSH-2.0-dropbear_2022.83"),
   ),
   daemon(
     "paramiko as Cisco",
     "python3-paramiko",
     [null],
     [tcp("ssh", "paramiko", null, { spoof: ["Cisco"] })],
-    (place) => ssh(place, "SSH-2.0-Cisco-1.25"),
+    (place) => paramiko(place, "SSH-2.0-Cisco-1.25"),
   ),
 ];

@@ -122,6 +122,37 @@ socketserver.ThreadingTCPServer.allow_reuse_address = True
 socketserver.ThreadingTCPServer(("127.0.0.1", ${place.ports[0]}), Greet).serve_forever()`,
   );
 
+/** SSH by Python's libraries, under any name. */
+export const paramiko = (place: Place, version: string): Command =>
+  python3(
+    place,
+    `import paramiko, socket, threading
+key = paramiko.RSAKey.generate(2048)
+listener = socket.create_server(("127.0.0.1", ${place.ports[0]}))
+def serve(client):
+    transport = paramiko.Transport(client)
+    transport.local_version = "${version}"
+    transport.add_server_key(key)
+    try: transport.start_server(server=paramiko.ServerInterface())
+    except Exception: pass
+while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()`,
+  );
+export const conch = (place: Place, version: string): Command =>
+  python3(
+    place,
+    `from cryptography.hazmat.primitives.asymmetric import rsa
+from twisted.conch.ssh import factory, keys, transport
+from twisted.internet import reactor
+key = keys.Key(rsa.generate_private_key(65537, 2048))
+class Factory(factory.SSHFactory):
+    publicKeys = {b"ssh-rsa": key.public()}
+    privateKeys = {b"ssh-rsa": key}
+    def getPrimes(self): return None
+transport.SSHServerTransport.ourVersionString = b"${version}"
+reactor.listenTCP(${place.ports[0]}, Factory(), interface="127.0.0.1")
+reactor.run()`,
+  );
+
 /** Daemons that give another's name. What they do must outweigh it; where they do nothing of their own, nobody may be sure. */
 export const impostors: Daemon[] = [
   daemon("nginx as Apache", "nginx-light", [null], [tcp(WEB, "nginx", null, { spoof: APACHE })], (place) =>
@@ -281,41 +312,14 @@ export const impostors: Daemon[] = [
     "python3-paramiko",
     [null],
     [tcp("ssh", "paramiko", null, { spoof: ["OpenSSH"] })],
-    (place) =>
-      python3(
-        place,
-        `import paramiko, socket, threading
-key = paramiko.RSAKey.generate(2048)
-listener = socket.create_server(("127.0.0.1", ${place.ports[0]}))
-def serve(client):
-    transport = paramiko.Transport(client)
-    transport.local_version = "SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"
-    transport.add_server_key(key)
-    try: transport.start_server(server=paramiko.ServerInterface())
-    except Exception: pass
-while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()`,
-      ),
+    (place) => paramiko(place, "SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
   ),
   daemon(
     "twisted as OpenSSH",
     "python3-twisted",
     [null],
     [tcp("ssh", ["Twisted Conch", "Twisted"], null, { spoof: ["OpenSSH"] })],
-    (place) =>
-      python3(
-        place,
-        `from cryptography.hazmat.primitives.asymmetric import rsa
-from twisted.conch.ssh import factory, keys, transport
-from twisted.internet import reactor
-key = keys.Key(rsa.generate_private_key(65537, 2048))
-class Factory(factory.SSHFactory):
-    publicKeys = {b"ssh-rsa": key.public()}
-    privateKeys = {b"ssh-rsa": key}
-    def getPrimes(self): return None
-transport.SSHServerTransport.ourVersionString = b"SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2"
-reactor.listenTCP(${place.ports[0]}, Factory(), interface="127.0.0.1")
-reactor.run()`,
-      ),
+    (place) => conch(place, "SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2"),
   ),
   daemon(
     "tomcat as nginx",

@@ -3,6 +3,7 @@ import { dovecotOf } from "./again.ts";
 import { daemon, HOME, hidden, shell, tcp, udp } from "./entry.ts";
 import {
   APACHE,
+  conch,
   exim,
   IIS,
   mariadb,
@@ -13,7 +14,7 @@ import {
   unbound,
 } from "./impostors.ts";
 import { named, tomcat, WEB } from "./servers.ts";
-import { asyncssh, conch, DNS, lmtp, OWN, SMTP } from "./strays.ts";
+import { asyncssh, DNS, lmtp, OWN, SMTP } from "./strays.ts";
 import { REDIS } from "./variants-data.ts";
 import { DOVECOT } from "./variants-mail.ts";
 

@@ -41,21 +41,6 @@ async def m():
     await s.serve_forever()
 asyncio.run(m())`,
   );
-export const conch = (place: Place, version: string): Command =>
-  python3(
-    place,
-    `from cryptography.hazmat.primitives.asymmetric import rsa
-from twisted.conch.ssh import factory, keys, transport
-from twisted.internet import reactor
-key = keys.Key(rsa.generate_private_key(65537, 2048))
-class Factory(factory.SSHFactory):
-    publicKeys = {b"ssh-rsa": key.public()}
-    privateKeys = {b"ssh-rsa": key}
-    def getPrimes(self): return None
-transport.SSHServerTransport.ourVersionString = b"${version}"
-reactor.listenTCP(${place.ports[0]}, Factory(), interface="127.0.0.1")
-reactor.run()`,
-  );
 const MQTT = (place: Place) =>
   shell(
     `exec mosquitto -c ${write(place, "m.conf", `listener ${place.ports[0]} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n`)}`,
