@@ -23,17 +23,24 @@ const HINT_WEIGHT = 3;
 const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Others may be on their way when this many are open, and what is left is for who was recognised late. */
 const MOST_RACED = MOST_CONNECTIONS - 2 * RACE_WIDTH;
-/** A question that is silent for this long makes room for the next one, while its answer is still waited for. */
-const roomAfter = (wait: number) => 2 * wait;
-/** All questions but the first and TLS are waited for this long at least, ms: who answers them at all does so at once. */
-const SHORT_WAIT_MS = 1000;
-const shortWait = (wait: number) => Math.max(6 * wait, SHORT_WAIT_MS);
+/** Who has not hung up on a question for so long does not hang up on it, ms. */
+const unheardAfter = (wait: number) => 2 * wait;
+/** All questions but the first and TLS are waited for so long, ms: who answers them at all does so at once. */
+const shortWait = (wait: number) => 6 * wait;
+/** A question that is silent makes room for the next one after one wait, while its answer is still waited for; but no more than so many are open. */
+const MOST_AT_ONCE = 16;
+/** So many questions go out each on its own. */
+const ONE_BY_ONE = 2;
+/** Nobody has said a word for so long, in waits: he may be waiting on the first connection for what was asked on the others. */
+const SPEAK_UP_AFTER = 4;
+/** A greeting is waited for so long at least, ms, whatever the profile says. */
+const LEAST_GREETING_MS = 1000;
 /**
  * How long a greeting may still come after the questions, as multiples of the profile's wait. Half a connection closed shows whether anybody
  * reads: who does, and has nothing to say, closes the other half; who is busy with something before his greeting (a lookup of our name, a pause
  * against spammers) does not notice as a rule. Who hangs up on questions, though, has read them, and is not about to greet.
  */
-const GREETING_WAITS = { hangsUp: 1, hearsOut: 1.5, unknown: 2 };
+const GREETING_WAITS = { hangsUp: 0.5, hearsOut: 1, unknown: 1.75 };
 /** So many of either make sure. */
 const HEARD_OUT = 2;
 /** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
@@ -106,8 +113,8 @@ export async function identify(
   };
   const more = () => left().length > 0;
   const width = greeted ? 1 : RACE_WIDTH;
-  let onFirst = favours === "request" && !greeted;
-  const listens = !onFirst && !greeted && !connection.ended;
+  const asksFirst = favours === "request" && !greeted;
+  const listens = !asksFirst && !greeted && !connection.ended;
 
   const running = new Set<Promise<void>>();
   const channels = new Set<Channel>([first]);
@@ -128,20 +135,23 @@ export async function identify(
       asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
     } else over = true;
   };
-  let waiting = 0;
+  let onFirst = asksFirst;
+  /** The turns that are taken: each is given back when its question has ended, or has been silent for one wait. */
+  const turns = new Set<Promise<void>>();
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
-    waiting++;
     // One at a time means: until it has ended.
-    void Promise.race([tracked, talk.refusedMore ? tracked : sleep(roomAfter(wait))]).then(() => waiting--);
+    const ends = Promise.race([tracked, talk.refusedMore ? tracked : sleep(wait)]);
+    const turn: Promise<void> = ends.finally(() => turns.delete(turn));
+    turns.add(turn);
   };
 
   // Who serves one connection at a time waits for the first before it looks at the others. Total silence for so long, and the likeliest
   // question goes out on the first as well. What it answers there only shows who it is, and that it must be asked alone.
-  let spokenTo = false;
+  let spokenTo = asksFirst;
   const speakUp = async () => {
-    await sleep(shortWait(wait));
+    await sleep(SPEAK_UP_AFTER * wait);
     const [likeliest] = openers;
     if (over || !likeliest || first.connection.ended) return;
     if (talk.responses.some(({ data, end }) => data.length > 0 || end !== "timeout")) return;
@@ -165,7 +175,7 @@ export async function identify(
   let heardOut = 0;
   const hearOut = async ({ connection }: Channel) => {
     connection.endWriting();
-    const { end } = await connection.read({ timeoutMs: roomAfter(wait) });
+    const { end } = await connection.read({ timeoutMs: unheardAfter(wait) });
     if (end === "eof" || end === "reset") heardOut++;
   };
   let failedOpens = 0;
@@ -173,9 +183,16 @@ export async function identify(
   let choosy = false;
   const heed = { lines: { hangUps: 0, silent: 0 }, others: { hangUps: 0, silent: 0 } };
   const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
+  void sleep(wait).then(() => {
+    reaction ??= "waits";
+  });
+  let asked = 0;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
-    const concurrent = talk.refusedMore ? 1 : width;
-    if (more() && waiting < concurrent) {
+    // Most doors answer the first question or the TLS hello, and who hangs up does so at once: only the silent are asked several things at once.
+    const concurrent = talk.refusedMore || asked < ONE_BY_ONE || reaction !== "waits" ? 1 : width;
+    const mayAsk = more() && running.size < MOST_AT_ONCE;
+    if (mayAsk && turns.size < concurrent) {
+      asked++;
       const ask = takeNext(left(), reaction, heeded(heed));
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
@@ -191,7 +208,7 @@ export async function identify(
           }
           channels.add(channel);
           const kind = heed[kindOf(ask)];
-          const unheard = setTimeout(() => kind.silent++, roomAfter(wait));
+          const unheard = setTimeout(() => kind.silent++, unheardAfter(wait));
           const response = await talk.ask(channel, ask);
           clearTimeout(unheard);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
@@ -207,22 +224,19 @@ export async function identify(
           const found = recognise(response, channel);
           settle(found);
           const silent = response.data.length === 0 && response.end === "timeout";
-          if (silent && !over && listens && Math.max(heardOut, hangUps) < HEARD_OUT) await hearOut(channel);
+          if (silent && !over && !greeted && Math.max(heardOut, hangUps) < HEARD_OUT) await hearOut(channel);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );
-    }
+    } else await Promise.race(mayAsk ? turns : running);
     if (failedOpens > RACE_WIDTH) break;
-    const pause = sleep(wait).then(() => {
-      reaction ??= "waits";
-    });
-    await Promise.race(more() ? [...running, pause] : running);
   }
   // Requests were turned down at once, but the greeting may still be on its way.
   const { hangsUp, hearsOut, unknown } = GREETING_WAITS;
   const waits = hangUps >= HEARD_OUT ? hangsUp : heardOut >= HEARD_OUT ? hearsOut : unknown;
   // At least until who serves one at a time has had time to answer on the first connection.
-  const longest = Math.max(waits * profile.timeoutMs, 2 * SHORT_WAIT_MS);
+  const least = spokenTo ? SPEAK_UP_AFTER * wait + shortWait(wait) : 0;
+  const longest = Math.max(waits * profile.timeoutMs, least, LEAST_GREETING_MS);
   if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
   const silent = !over && !best && talk.responses.every(({ data }) => data.length === 0);
@@ -231,16 +245,14 @@ export async function identify(
   return silent && !served ? alone() : best;
 
   /**
-   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more; shortly, where it was asked there, too.
+   * Not a byte, while we held the first connection: who serves one at a time was waiting for it. Let go, and ask once more, unless it was asked there.
    * Then, one after the other, what those are asked who may hang up on strangers or wait: in the race such a server heard nothing of it.
    */
   async function alone(): Promise<Found | null> {
-    const [likeliest] = openers;
-    if (!likeliest) return null;
-    const again = spokenTo ? { ...likeliest, timeoutMs: shortWait(wait) } : likeliest;
+    const again = spokenTo ? [] : openers.slice(0, 1);
     const others = profile.maxProbesPerPort >= PATIENT_FROM ? openers.filter(eitherWay) : [];
     const further = others.slice(0, MOST_ALONE).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
-    for (const ask of [again, ...further]) {
+    for (const ask of [...again, ...further]) {
       await sleep(Math.min(wait, talk.left()));
       const channel = await talk.open();
       if (!channel) return null;

@@ -68,7 +68,7 @@ function recognise(response: Response): Recognition | null {
   }
   if (probe !== sslRequest.probe || data.length !== 1) return null;
   const answer = latin1(data);
-  return answer === "S" || answer === "N" ? { service: "postgresql", weight: 6, excerpt: answer } : null;
+  return answer === "S" || answer === "N" ? { service: "postgresql", weight: 7, excerpt: answer } : null;
 }
 
 function read(response: Response): Fact[] {
