@@ -79,8 +79,7 @@ export async function identify(
   const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
   const wait = patience(connection.connectMs);
-  const suspected = suspects(knowledge.protocols, talk.context);
-  const { favours } = suspected;
+  const { favours, openers: writeOpeners } = suspects(knowledge.protocols, talk.context);
   const first = talk.adopt(connection);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,
@@ -89,7 +88,7 @@ export async function identify(
   let best = recognise(greeting, first);
   if (sure(best)) return best;
 
-  const { openers } = suspected;
+  const openers = writeOpeners();
   const greeted = greeting.data.length > 0;
   // A greeting that could be of two protocols: the likelier one asks, and the answer tells.
   if (greeted && hinted(best)) return best;

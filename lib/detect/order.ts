@@ -21,10 +21,8 @@ export interface Opener extends Ask {
 }
 
 export interface Suspects {
-  /** What to send, likeliest first; made anew each time. */
-  readonly openers: Opener[];
-  /** How many of them belong to protocols likely on this port. */
-  readonly likely: number;
+  /** What to send, likeliest first. Written when it is asked for: who greets in a known tongue is sent none of it. */
+  openers(): Opener[];
   /** `greeting`: wait for it, and talk to one connection only. `request`: the first opener may go on the first connection. */
   favours: "greeting" | "request" | "nothing";
 }
@@ -48,19 +46,12 @@ export function suspects(protocols: readonly Registered[], context: AskContext):
   const top = ranked[0];
   const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
   return {
-    // Written when they are asked for: who greets in a known tongue is sent none of them.
-    get openers() {
-      return ranked.flatMap(({ protocol, tunnel, index, prior, onAlien }) =>
+    openers: () =>
+      ranked.flatMap(({ protocol, tunnel, index, prior, onAlien }) =>
         protocol
           .openers(context)
           .map((ask) => ({ ...ask, tunnel, likely: prior > 0, common: index === 0, onAlien })),
-      );
-    },
-    get likely() {
-      return ranked
-        .filter(({ prior }) => prior > 0)
-        .reduce((n, { protocol }) => n + protocol.openers(context).length, 0);
-    },
+      ),
     favours: favoured ? (top.protocol.speaksFirst === "server" ? "greeting" : "request") : "nothing",
   };
 }

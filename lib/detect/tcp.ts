@@ -91,7 +91,9 @@ async function askWhoIsTrusted(talk: Conversation): Promise<void> {
 
 /** Many servers complain of a request in the clear by name; asked anew where another answer had come before theirs. */
 async function askInTheClear({ knowledge }: DetectTcpOptions, talk: Conversation): Promise<void> {
-  const likeliest = suspects(knowledge.protocols, talk.context).openers.find(({ tunnel }) => !tunnel);
+  const likeliest = suspects(knowledge.protocols, talk.context)
+    .openers()
+    .find(({ tunnel }) => !tunnel);
   const answered = talk.responses.some(
     ({ tls, data, probe }) => !tls && data.length > 0 && probe === likeliest?.probe,
   );
@@ -119,7 +121,7 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   const further =
     found.protocol.speaksFirst === "client"
       ? untilEnough(options, talk, session)
-      : untilMute(session, found.protocol);
+      : untilMute(options, session, found.protocol);
   const [telling] = found.protocol.openers(talk.context);
   try {
     // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
@@ -139,15 +141,22 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   }
 }
 
+/** What is owed is waited for this part of the profile's wait, or this many times as long as the greeting took. */
+const OWED_PART = 0.5;
+const OWED_SLOWER = 8;
+
 /** A session in which nothing more is asked of who has no answer to what all servers of the protocol answer. */
-function untilMute<S extends Session>(session: S, { owed }: Protocol): S {
+function untilMute<S extends Session>({ profile }: DetectTcpOptions, session: S, { owed }: Protocol): S {
   let mute = false;
   return {
     ...session,
     async ask(ask, how) {
       if (mute) return null;
-      const response = await session.ask(ask, how);
-      mute = ask.probe === owed && response?.data.length === 0 && response.end === "timeout";
+      const isOwed = ask.probe === owed;
+      const took = Math.max(...session.responses.map(({ firstByteMs }) => firstByteMs ?? 0));
+      const timeoutMs = Math.max(OWED_PART * profile.timeoutMs, OWED_SLOWER * took);
+      const response = await session.ask(isOwed ? { timeoutMs, ...ask } : ask, how);
+      mute = isOwed && response?.data.length === 0 && response.end === "timeout";
       return response;
     },
   };

@@ -57,8 +57,9 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     maxConnections: MOST_SOCKETS,
     now,
   });
-  const { openers, likely } = suspects(knowledge.protocols, context);
-  const strangers = inSafeOrder(distinctData(openers.slice(likely)));
+  const openers = suspects(knowledge.protocols, context).openers();
+  const expected = openers.filter(({ likely }) => likely);
+  const strangers = inSafeOrder(distinctData(openers.filter(({ likely }) => !likely)));
 
   let refused = false;
   let tried = 0;
@@ -102,13 +103,14 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     talk.ask(channel, { ...ask, timeoutMs: Math.min(timeoutMs, profile.timeoutMs) });
   const heard = () => cameBack || answered !== null || talk.responses.some(({ data }) => data.length > 0);
 
-  const registered = askAll(openers.slice(0, Math.min(likely, profile.maxProbesPerPort)), 1, askTwice);
+  const registered = askAll(expected.slice(0, profile.maxProbesPerPort), 1, askTwice);
   // Who is silent for so long is seldom the registered one: the others are asked while its answer may still come.
   await Promise.race([registered, patientSleep(PATIENT_MS)]);
   if (!over() && answered === null) await askAll(strangers, STRANGERS_AT_ONCE, once(QUICK_MS));
   await registered;
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
-  if (!over() && !heard() && likely === 0) await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
+  if (!over() && !heard() && expected.length === 0)
+    await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
   // One that sends back what it got may have dropped the one question whose return proves it: it was one of many.
   const echoes = knowledge.protocols.filter(({ mirrors }) => mirrors);
   if (cameBack && !over() && answered === null)
