@@ -1,0 +1,115 @@
+/**
+ * Doors in memory, and in a time of their own: only sockets, timers and the clock are not the prober's own. So what its order of questions and its budgets
+ * of questions, connections and time make of a door that has one answer, and hangs up on all else or is silent, is seen in milliseconds.
+ */
+import { vi } from "vitest";
+import { detectTcp } from "../../lib/detect/tcp.ts";
+import { detectUdp } from "../../lib/detect/udp.ts";
+import type { Transport } from "../../lib/model/endpoint.ts";
+import type { Verdict } from "../../lib/model/fingerprint.ts";
+import { inbox } from "../../lib/net/inbox.ts";
+import { patientNow } from "../../lib/net/patience.ts";
+import type { Connection } from "../../lib/net/types.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import type { Registered } from "../../lib/protocols/types.ts";
+import { profileByName } from "../../lib/scan/profiles.ts";
+
+export interface Door {
+  transport: Transport;
+  port: number;
+  /** The answer; null: it hangs up (over UDP: nothing); undefined: it waits for more. */
+  answer(question: Uint8Array): Uint8Array | null | undefined;
+  /** It serves so many connections and is silent on all further ones. */
+  bears?: number;
+  /** Does not see that nobody writes any more. */
+  deaf?: true;
+}
+
+export interface Seen {
+  verdict: Verdict | null;
+  connections: number;
+  /** To the verdict, ms. */
+  ms: number;
+}
+
+/** What the profile `standard` sees of it. */
+export async function seen(door: Door, known: readonly Registered[] = protocols): Promise<Seen> {
+  const { transport, port } = door;
+  const dialer = {
+    open: async () => ({ state: "open" as const, reason: "syn-ack" as const, connection: connect() }),
+  };
+  const options = {
+    endpoint: { host: "192.0.2.1", hostname: null, transport, port },
+    dialer,
+    knowledge: { protocols: known, packs: [] },
+    profile: profileByName("standard"),
+    now: patientNow,
+  };
+  let connections = 0;
+  const connect = () => connection(door, ++connections > (door.bears ?? Number.POSITIVE_INFINITY));
+  const began = patientNow();
+  const detection =
+    transport === "tcp" ? await detectTcp({ ...options, connection: connect() }) : await overUdp(options);
+  return { verdict: detection?.verdict ?? null, connections, ms: patientNow() - began };
+}
+
+async function overUdp(options: Parameters<typeof detectUdp>[0]) {
+  const found = await detectUdp(options);
+  return found.state === "open" ? found.detection : null;
+}
+
+function connection({ transport, answer, deaf }: Door, unserved: boolean): Connection {
+  const box = inbox({ pause: () => undefined, resume: () => undefined });
+  return {
+    transport,
+    connectMs: 0,
+    ageMs: 0,
+    get ended() {
+      return box.ended;
+    },
+    tls: null,
+    write(question) {
+      const said = unserved ? undefined : answer(question);
+      if (said) box.push(Buffer.from(said));
+      if (said === null && transport === "tcp") box.finish("eof");
+    },
+    endWriting() {
+      if (!deaf && !unserved) box.finish("eof");
+    },
+    read: (bounds) => box.read(bounds),
+    startTls: () => Promise.resolve(null),
+    close: () => box.finish("eof"),
+  };
+}
+
+const TIMERS = [
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+  "clearImmediate",
+] as const;
+/** Grain of that time, ms. */
+const GRAIN_MS = 10;
+const realImmediate = setImmediate;
+
+/** Time passes as fast as the work lets it, until it is done. */
+export async function inItsOwnTime<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: [...TIMERS, "Date"] });
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => Date.now());
+  try {
+    let running = true;
+    const done = work().finally(() => {
+      running = false;
+    });
+    while (running) {
+      vi.advanceTimersByTime(GRAIN_MS);
+      await new Promise((resolve) => realImmediate(resolve));
+    }
+    return await done;
+  } finally {
+    clock.mockRestore();
+    vi.useRealTimers();
+  }
+}
