@@ -29,8 +29,8 @@ const unheardAfter = (wait: number) => 2 * wait;
 const shortWait = (wait: number) => 6 * wait;
 /** A question that is silent makes room for the next one after one wait, while its answer is still waited for; but no more than so many are open. */
 const MOST_AT_ONCE = 16;
-/** So many questions go out each on its own. */
-const ONE_BY_ONE = 2;
+/** Until so many questions have been silent for one wait, each goes out on its own. */
+const ONE_BY_ONE = 3;
 /** Nobody has said a word for so long, in waits: he may be waiting on the first connection for what was asked on the others. */
 const SPEAK_UP_AFTER = 4;
 /** A greeting is waited for so long at least, ms, whatever the profile says. */
@@ -137,11 +137,15 @@ export async function identify(
   let onFirst = asksFirst;
   /** The turns that are taken: each is given back when its question has ended, or has been silent for one wait. */
   const turns = new Set<Promise<void>>();
+  let unanswered = 0;
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
+    const silent = sleep(wait).then(() => {
+      if (running.has(tracked)) unanswered++;
+    });
     // One at a time means: until it has ended.
-    const ends = Promise.race([tracked, talk.refusedMore ? tracked : sleep(wait)]);
+    const ends = Promise.race([tracked, talk.refusedMore ? tracked : silent]);
     const turn: Promise<void> = ends.finally(() => turns.delete(turn));
     turns.add(turn);
   };
@@ -185,13 +189,11 @@ export async function identify(
   void sleep(wait).then(() => {
     reaction ??= "waits";
   });
-  let asked = 0;
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
-    // Most doors answer the first question or the TLS hello, and who hangs up does so at once: only the silent are asked several things at once.
-    const concurrent = talk.refusedMore || asked < ONE_BY_ONE || reaction !== "waits" ? 1 : width;
+    // Most doors answer the first question or the TLS hello, or hang up at once: only the silent are asked several things at once.
+    const concurrent = talk.refusedMore || unanswered < ONE_BY_ONE ? 1 : width;
     const mayAsk = more() && running.size < MOST_AT_ONCE;
     if (mayAsk && turns.size < concurrent) {
-      asked++;
       const ask = takeNext(left(), reaction, heeded(heed));
       if (!ask) break;
       asks.splice(asks.indexOf(ask), 1);
