@@ -51,5 +51,5 @@ export const DEADLINE_FACTOR = 6;
  * recognised late or not at all.
  */
 export const MOST_CONNECTIONS = 64;
-/** Most connections at once that race on one endpoint. */
+/** Most questions that go out at once on one endpoint. */
 export const RACE_WIDTH = 3;

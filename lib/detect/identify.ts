@@ -118,6 +118,7 @@ export async function identify(
   const running = new Set<Promise<void>>();
   const channels = new Set<Channel>([first]);
   let over = false;
+  const decided = Promise.withResolvers<void>();
   const settle = (found: Found | null) => {
     if (over || !found) return;
     const doubted = best?.recognition.mayBeTunnel && found.recognition.tunnel;
@@ -132,7 +133,10 @@ export async function identify(
     if (found.recognition.mayBeTunnel) {
       // Who speaks TLS answers a hello at once.
       asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
-    } else over = true;
+    } else {
+      over = true;
+      decided.resolve();
+    }
   };
   let onFirst = asksFirst;
   /** The turns that are taken: each is given back when its question has ended, or has been silent for one wait. */
@@ -229,7 +233,7 @@ export async function identify(
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );
-    } else await Promise.race(mayAsk ? turns : running);
+    } else await Promise.race([decided.promise, ...(mayAsk ? turns : running)]);
     if (failedOpens > RACE_WIDTH) break;
   }
   // Requests were turned down at once, but the greeting may still be on its way.
