@@ -194,8 +194,10 @@ export async function identify(
     reaction ??= "waits";
   });
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
-    // Most doors answer the first question or the TLS hello, or hang up at once: only the silent are asked several things at once.
-    const concurrent = talk.refusedMore || unanswered < ONE_BY_ONE ? 1 : width;
+    // Most doors answer the first question or the TLS hello, or hang up at once; and who hangs up again and again may be busy with one question
+    // while he is silent to another. So only the silent are asked several things at once.
+    const silent = unanswered >= ONE_BY_ONE && hangUps < HEARD_OUT;
+    const concurrent = silent && !talk.refusedMore ? width : 1;
     const mayAsk = more() && running.size < MOST_AT_ONCE;
     if (mayAsk && turns.size < concurrent) {
       const ask = takeNext(left(), reaction, heeded(heed));
