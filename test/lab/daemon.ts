@@ -1,6 +1,6 @@
 /**
  * A daemon of the lab: what Debian package it comes from, how it is started, and the truth about what listens.
- * One file of `daemons/` holds a trade of them; `daemons.ts` lists them all.
+ * One file of `daemons/` holds a trade of them, `daemons/servers/` how programs that several run are started; `daemons.ts` lists them all.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,122 +1,96 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
-import { daemon, HOME, shell, TLS, tcp, withRun } from "./entry.ts";
-import { behind } from "./fronts.ts";
-import { mariadb } from "./impostors.ts";
-import { WEB } from "./servers.ts";
-import { joined, passing } from "./states.ts";
-import { memcached, POSTGRES, postgres, REDIS, redis } from "./variants-data.ts";
-import { stream } from "./variants-tunnels.ts";
+import { type Daemon, write } from "../../daemon.ts";
+import {
+  etcd,
+  influxdb,
+  mariadb,
+  mariadbTurnsAway,
+  memcached,
+  mosquitto,
+  pgbouncer,
+  postgres,
+  postgresTls,
+  rabbitmq,
+  redis,
+  redisTls,
+  sentinel,
+  slapd,
+  zookeeper,
+} from "../servers/data.ts";
+import { behind, passingTls, stunnel } from "../servers/proxies.ts";
+import { stream } from "../servers/web.ts";
+import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
+import { MEMCACHE, MOSQUITTO, MQTT, POSTGRES, REDIS, WEB, ZOOKEEPER } from "./products.ts";
 
-export const MQTT = ["mqtt", "mqtts", "secure-mqtt"] as const;
-export const SMB = ["microsoft-ds", "netbios-ssn", "smb"] as const;
-export const RDP = ["ms-wbt-server", "rdp"] as const;
-export const XMPP = ["xmpp", "xmpp-client", "jabber", "xmpp-server"] as const;
-const ZOOKEEPER = ["Zookeeper", "Apache ZooKeeper", "ZooKeeper"] as const;
-/** A server whose account tables are there, so that it looks who comes. */
-const mariadbInstalled = ({ directory, ports }: Place, sql: string, more: string) =>
-  shell(`mariadb-install-db --no-defaults --user=root --datadir=$PWD/data --skip-test-db --auth-root-authentication-method=normal > /dev/null 2>&1
-echo "${sql}" > init.sql
-exec /usr/sbin/mariadbd --no-defaults --user=root --datadir=$PWD/data --socket=${directory}/socket --pid-file=${directory}/pid --bind-address=127.0.0.1 --port=${ports[0]} --innodb-buffer-pool-size=8M --init-file=${directory}/init.sql ${more}`);
-const zookeeper = (place: Place, more: string) =>
-  shell(`cat > zoo.cfg <<X
-tickTime=2000
-dataDir=$PWD/data
-clientPort=${place.ports[0]}
-clientPortAddress=127.0.0.1
-admin.enableServer=false
-${more}
-X
-exec java -cp "/etc/zookeeper/conf:/usr/share/java/*" org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`);
-export const smbd = (place: Place, more: string) =>
-  withRun(`mkdir -p p l s c n
-cat > smb.conf <<X
-[global]
-interfaces = 127.0.0.1
-bind interfaces only = yes
-smb ports = ${place.ports[0]}
-private dir = $PWD/p
-lock directory = $PWD/l
-state directory = $PWD/s
-cache directory = $PWD/c
-pid directory = $PWD
-ncalrpc dir = $PWD/n
-log file = $PWD/log
-disable spoolss = yes
-${more}
-X
-exec /usr/sbin/smbd -F --no-process-group -s $PWD/smb.conf`);
-export const rsyncd = ({ ports }: Place, more: string) =>
-  shell(
-    `printf 'address = 127.0.0.1\\nport = ${ports[0]}\\nuse chroot = no\\npid file = %s/pid\\nlog file = /dev/stderr\\n${more}' $PWD > r.conf; exec rsync --daemon --no-detach --config=$PWD/r.conf`,
-  );
-export const prosody = (place: Place, more: string) =>
-  shell(
-    `exec /usr/bin/prosody -F --config ${write(place, "p.lua", `daemonize=false\nrun_as_root=true\ndata_path="${place.directory}"\ninterfaces={"127.0.0.1"}\nssl={certificate="${place.certificate}";key="${place.privateKey}"}\nauthentication="internal_hashed"\nmodules_enabled={"saslauth","tls","s2s"}\nlog="*stdout"\n${more}VirtualHost "lab.test"\n`)}`,
-  );
-export const ircd = (place: Place, more: string) =>
-  shell(
-    `exec ngircd -n -f ${write(place, "i.conf", `[Global]\nName = irc.lab.test\nInfo = chat\nListen = 127.0.0.1\nPorts = ${place.ports[0]}\nServerUID = 65534\nServerGID = 65534\nMotdPhrase = Willkommen\n${more}`)}`,
-  );
-
-/** Databases, brokers, directories, agents and desktops as their operators close them, once more. */
+/** Databases, queues and directories that ask for a password, a certificate or another address. */
 export const closedData: Daemon[] = [
-  daemon("mariadb turns away in German", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
-    mariadbInstalled(
-      place,
-      "DELETE FROM mysql.global_priv WHERE Host IN ('127.0.0.1','::1') OR User=''; FLUSH PRIVILEGES;",
-      "--skip-name-resolve --lc-messages=de_DE",
-    ),
+  daemon(
+    "memcached asks for TLS",
+    "memcached",
+    [null],
+    [tcp(MEMCACHE, "Memcached", "package", TLS)],
+    (place) => memcached(place, `-Z -o ssl_chain_cert=${place.certificate},ssl_key=${place.privateKey}`),
   ),
-  daemon("mariadb turns away in French", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
-    mariadbInstalled(
-      place,
-      "DELETE FROM mysql.global_priv WHERE Host IN ('127.0.0.1','::1') OR User=''; FLUSH PRIVILEGES;",
-      "--skip-name-resolve --lc-messages=fr_FR",
-    ),
+  daemon("slapd shows nothing", "slapd", [null], [hidden(tcp("ldap", null), "OpenLDAP")], (place) =>
+    slapd(place, "ldap", 'access to dn.base="" by * none\naccess to * by * none\n'),
   ),
   daemon(
-    "mariadb as MySQL 8 through haproxy",
-    "mariadb-server-core",
-    [null, null],
-    [tcp("mysql", "MariaDB", null, { spoof: ["MySQL"] })],
-    (place) => [
-      passing(place),
-      mariadb(behind(place), "8.0.35-0ubuntu0.22.04.1", "--character-set-server=utf8mb4"),
-    ],
+    "nats wants TLS",
+    "nats-server",
+    [null],
+    [tcp("nats", ["NATS", "NATS Server", "nats-server"], "package")],
+    (place) =>
+      shell(
+        `exec nats-server -a 127.0.0.1 -p ${place.ports[0]} --tls --tlscert ${place.certificate} --tlskey ${place.privateKey} --user a --pass b`,
+      ),
+  ),
+  daemon(
+    "rabbitmq wants a certificate",
+    "rabbitmq-server",
+    [null, 25674],
+    [hidden(tcp(["amqp", "amqps", "ssl"], null, null, TLS), "RabbitMQ")],
+    (place) =>
+      rabbitmq(
+        place,
+        "labcert",
+        `listeners.tcp = none
+listeners.ssl.1 = 127.0.0.1:${place.ports[0]}
+ssl_options.cacertfile = ${place.certificate}
+ssl_options.certfile = ${place.certificate}
+ssl_options.keyfile = ${place.privateKey}
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true
+ssl_options.versions.1 = tlsv1.2`,
+      ),
+  ),
+  daemon(
+    "mosquitto in stunnel on port 25",
+    "mosquitto",
+    [25, null],
+    [tcp(MQTT, MOSQUITTO, "package", TLS)],
+    (place) => [stunnel(place), mosquitto(behind(place))],
+  ),
+  daemon("mariadb turns away in German", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
+    mariadbTurnsAway(place, "--lc-messages=de_DE"),
+  ),
+  daemon("mariadb turns away in French", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
+    mariadbTurnsAway(place, "--lc-messages=fr_FR"),
   ),
   daemon(
     "mariadb on IPv6",
     "mariadb-server-core",
     [null],
     [tcp("mysql", "MariaDB", "package", { host: "::1" })],
-    ({ directory, ports }) =>
-      shell(
-        `mkdir data; exec /usr/sbin/mariadbd --no-defaults --user=root --skip-grant-tables --datadir=${directory}/data --socket=${directory}/socket --pid-file=${directory}/pid --bind-address=::1 --port=${ports[0]} --innodb-log-file-size=4M --innodb-buffer-pool-size=8M`,
-      ),
+    (place) => mariadb(place, "", "::1"),
   ),
-  daemon("postgres wants a certificate", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) => {
-    place.prepare([
-      "sh",
-      "-c",
-      `cat ${place.certificate} > c.pem; cat ${place.privateKey} > k.pem; chown postgres c.pem k.pem; chmod 600 k.pem`,
-    ]);
-    return postgres(
-      place,
-      "hostssl all all 127.0.0.1/32 cert",
-      `-c ssl=on -c ssl_cert_file=${place.directory}/c.pem -c ssl_key_file=${place.directory}/k.pem -c ssl_ca_file=${place.directory}/c.pem -c ssl_min_protocol_version=TLSv1.3`,
-    );
-  }),
+  daemon("postgres wants a certificate", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
+    postgresTls(place, "-c ssl_ca_file=$PWD/c.pem -c ssl_min_protocol_version=TLSv1.3"),
+  ),
   daemon(
     "postgres on IPv6 and port 3306",
     "postgresql",
     [3306],
     [tcp("postgresql", POSTGRES, null, { host: "::1" })],
-    ({ directory, ports }) =>
-      shell(`bin=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
-chown -R postgres ${directory}
-as="setpriv --reuid=postgres --regid=postgres --init-groups --"
-$as $bin/initdb -D $PWD/pg --no-sync -A scram-sha-256 --pwfile=/etc/hostname > /dev/null
-exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=::1 -c fsync=off`),
+    (place) => postgres(place, "host all all ::1/128 scram-sha-256", "", { address: "::1" }),
   ),
   daemon(
     "postgres through nginx stream",
@@ -142,32 +116,29 @@ exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=::1
     "redis-server",
     [8443, null],
     [tcp("redis", REDIS, "package", TLS)],
-    (place) => [passing(place, ` ssl crt ${joined(place)} alpn h2`), redis(behind(place), "")],
+    (place) => [passingTls(place, " alpn h2"), redis(behind(place))],
   ),
   daemon(
     "redis-sentinel password",
     "redis-sentinel",
     [null],
     [tcp("redis", ["Redis Sentinel", ...REDIS])],
-    (place) =>
-      shell(
-        `printf 'port ${place.ports[0]}\\nbind 127.0.0.1\\nrequirepass secret\\ndir /tmp\\n' > s.conf; exec redis-sentinel $PWD/s.conf`,
-      ),
+    (place) => sentinel(place, "requirepass secret\n"),
   ),
   daemon(
     "memcached on IPv6 by socat",
     "memcached",
     [null, null],
-    [tcp(["memcached", "memcache"], "Memcached", "package", { host: "::1" })],
+    [tcp(MEMCACHE, "Memcached", "package", { host: "::1" })],
     (place) => [
       shell(
         `exec socat TCP6-LISTEN:${place.ports[0]},bind=[::1],reuseaddr,fork TCP:127.0.0.1:${place.ports[1]}`,
       ),
-      memcached(behind(place), ""),
+      memcached(behind(place)),
     ],
   ),
   daemon("zookeeper without words", "zookeeper", [null], [tcp("zookeeper", ZOOKEEPER)], (place) =>
-    zookeeper(place, "4lw.commands.whitelist="),
+    zookeeper(place, "4lw.commands.whitelist=\n"),
   ),
   daemon(
     "influxdb by TLS and password",
@@ -175,19 +146,99 @@ exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=::1
     [null, null],
     [tcp(WEB, ["InfluxDB http admin", "InfluxDB"], "package", TLS)],
     (place) =>
-      shell(
-        `exec influxd -config ${write(place, "i.toml", `reporting-disabled = true\nbind-address = "127.0.0.1:${place.ports[1]}"\n[meta]\ndir = "${place.directory}/m"\n[data]\ndir = "${place.directory}/d"\nwal-dir = "${place.directory}/w"\n[http]\nbind-address = "127.0.0.1:${place.ports[0]}"\nauth-enabled = true\nhttps-enabled = true\nhttps-certificate = "${place.certificate}"\nhttps-private-key = "${place.privateKey}"\n`)}`,
-        HOME,
+      influxdb(
+        place,
+        `  auth-enabled = true\n  https-enabled = true\n  https-certificate = "${place.certificate}"\n  https-private-key = "${place.privateKey}"\n`,
       ),
   ),
+  daemon("etcd by TLS", "etcd-server", [null, null], [tcp(WEB, ["etcd"], "package", TLS)], (place) =>
+    etcd(place, "https", `--cert-file ${place.certificate} --key-file ${place.privateKey}`),
+  ),
   daemon(
-    "etcd by TLS",
-    "etcd-server",
-    [null, null],
-    [tcp(WEB, ["etcd"], "package", TLS)],
-    ({ ports, directory, certificate, privateKey }) =>
-      shell(
-        `exec etcd --data-dir ${directory}/d --cert-file ${certificate} --key-file ${privateKey} --listen-client-urls https://127.0.0.1:${ports[0]} --advertise-client-urls https://127.0.0.1:${ports[0]} --listen-peer-urls http://127.0.0.1:${ports[1]} --initial-advertise-peer-urls http://127.0.0.1:${ports[1]} --initial-cluster default=http://127.0.0.1:${ports[1]}`,
-      ),
+    "sentinel without INFO",
+    "redis-sentinel",
+    [null],
+    [tcp("redis", ["Redis Sentinel", ...REDIS])],
+    (place) => sentinel(place, 'rename-command INFO ""\n'),
+  ),
+  daemon("redis password", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
+    redis(place, "--requirepass secret"),
+  ),
+  daemon("redis tls password", "redis-server", [null], [tcp("redis", REDIS, null, TLS)], (place) =>
+    redisTls(place, "--tls-auth-clients no --requirepass secret"),
+  ),
+  daemon(
+    "redis client certificate",
+    "redis-server",
+    [null],
+    [hidden(tcp(["redis", "ssl", "unknown"], null, null, TLS), REDIS)],
+    (place) => redisTls(place, ""),
+  ),
+  daemon("redis without INFO", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
+    redis(place, `--rename-command INFO '' --rename-command COMMAND '' --rename-command CONFIG ''`),
+  ),
+  daemon("memcached sasl", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    shell(
+      `echo "mech_list: plain" > memcached.conf\nSASL_CONF_PATH=$PWD exec /usr/bin/memcached -u memcache -l 127.0.0.1 -p ${place.ports[0]} -U 0 -m 8 -S`,
+    ),
+  ),
+  daemon("memcached binary", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    memcached(place, "-B binary"),
+  ),
+  daemon("memcached password file", "memcached", [null], [tcp(MEMCACHE, "Memcached")], (place) =>
+    memcached(place, `-Y ${write(place, "users", "a:b\n")}`),
+  ),
+  daemon("mariadb turns away", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
+    mariadbTurnsAway(place),
+  ),
+  daemon("mariadb wants TLS", "mariadb-server-core", [null], [tcp("mysql", "MariaDB", "package")], (place) =>
+    mariadb(
+      place,
+      `--require-secure-transport=ON --ssl-cert=${place.certificate} --ssl-key=${place.privateKey}`,
+    ),
+  ),
+  daemon("postgres only by TLS", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
+    postgresTls(place),
+  ),
+  daemon(
+    "pgpool",
+    "pgpool2",
+    [null, null, null],
+    [tcp("postgresql", ["Pgpool-II", "pgpool", "PostgreSQL DB", "PostgreSQL"])],
+    (place) => [
+      postgres({ ...place, ports: [place.ports[1] ?? 0] }, "host all all 127.0.0.1/32 scram-sha-256"),
+      shell(`cat > pgpool.conf <<X
+listen_addresses = '127.0.0.1'
+port = ${place.ports[0]}
+pcp_listen_addresses = '127.0.0.1'
+pcp_port = ${place.ports[2]}
+unix_socket_directories = '${place.directory}'
+pcp_socket_dir = '${place.directory}'
+wd_ipc_socket_dir = '${place.directory}'
+pid_file_name = '${place.directory}/pgpool.pid'
+logdir = '${place.directory}'
+backend_clustering_mode = 'raw'
+backend_hostname0 = '127.0.0.1'
+backend_port0 = ${place.ports[1]}
+X
+touch pcp.conf pool_hba.conf
+exec /usr/sbin/pgpool -n -f $PWD/pgpool.conf -F $PWD/pcp.conf -a $PWD/pool_hba.conf`),
+    ],
+  ),
+  daemon("pgbouncer wants TLS", "pgbouncer", [null], [tcp("postgresql", "PgBouncer")], (place) => {
+    place.prepare(["sh", "-c", `cat ${place.privateKey} > k.pem; chown nobody k.pem`]);
+    return pgbouncer(
+      place,
+      `auth_type=scram-sha-256\nclient_tls_sslmode=require\nclient_tls_cert_file=${place.certificate}\nclient_tls_key_file=${place.directory}/k.pem\n`,
+    );
+  }),
+  daemon("slapd without anonymous", "slapd", [null], [hidden(tcp("ldap", null), ["OpenLDAP"])], (place) =>
+    slapd(place, "ldap", "disallow bind_anon\nrequire authc"),
+  ),
+  daemon("ldaps odd", "slapd", [null], [tcp(["ldap", "ldaps"], ["OpenLDAP"], null, TLS)], (place) =>
+    slapd(place, "ldaps"),
+  ),
+  daemon("slapd wants TLS", "slapd", [null], [tcp("ldap", ["OpenLDAP"])], (place) =>
+    slapd(place, "ldap", "security tls=128"),
   ),
 ];

@@ -1,81 +1,78 @@
-import { type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
-import { postfix } from "../mail.ts";
-import { dovecotOf } from "./again.ts";
-import { daemon, HOME, hidden, shell, TLS, tcp } from "./entry.ts";
-import { behind } from "./fronts.ts";
-import { exim, paramiko, proftpd, python3, vsftpd } from "./impostors.ts";
-import { joined, passing } from "./states.ts";
-import { sshd } from "./variants-data.ts";
-import { DOVECOT, stunnel } from "./variants-mail.ts";
+import { type Daemon, EXTRACTED } from "../../daemon.ts";
+import {
+  dovecot,
+  exim,
+  eximTls,
+  lmtp,
+  login,
+  loginTls,
+  mailboxes,
+  postfix,
+  postfixSays,
+  postfixTls,
+  service,
+} from "../servers/mail.ts";
+import { behind, stunnel } from "../servers/proxies.ts";
+import { daemon, hidden, OWN, shell, TLS, tcp } from "./entry.ts";
+import { DOVECOT, EXIM, POSTFIX, SILENT, SMTP } from "./products.ts";
 
-const POSTFIX = ["Postfix smtpd", "Postfix"] as const;
-const EXIM = ["Exim smtpd", "Exim"] as const;
-const SMTP = ["smtp", "smtps", "submission", "submissions"] as const;
-const _COURIER = ["Courier Imapd", "Courier", "Courier IMAP", "Courier pop3d"] as const;
-const postfixTls = ({ certificate, privateKey }: Place) =>
-  `smtpd_tls_cert_file = ${certificate}\nsmtpd_tls_key_file = ${privateKey}\n`;
-/** One listener of a login service of Dovecot's. */
-const login = (service: string, listener: string, { ports }: Place, more = "") =>
-  `protocols = ${service}\nservice ${service === "sieve" ? "managesieve" : service}-login {\n  inet_listener ${listener} {\n    port = ${ports[0]}\n${more}  }\n}\n`;
-const dovecotTls = ({ certificate, privateKey }: Place) =>
-  `ssl = required\nssl_cert = <${certificate}\nssl_key = <${privateKey}\n`;
-const dropbear = ({ ports }: Place, more = "") =>
-  shell(
-    `dropbearkey -t ed25519 -f key > /dev/null; exec dropbear -F -E -r $PWD/key -p 127.0.0.1:${ports[0]} -P $PWD/pid ${more}`,
-  );
-
-/** Mail, files and shells as their operators close them, once more. */
+/** Mail servers that greet in few words, in none, or in their operator's; that ask for TLS first; that turn away. */
 export const closedMail: Daemon[] = [
-  daemon("postfix by TLS", "postfix", [null], [tcp(SMTP, POSTFIX, null, TLS)], (place) =>
-    postfix(
+  daemon(
+    "dovecot wants PROXY",
+    "dovecot-core",
+    [null],
+    [hidden(tcp(["imap", ...SILENT], null), ["Dovecot"])],
+    (place) =>
+      dovecot(
+        place,
+        `protocols = imap\nhaproxy_trusted_networks = 127.0.0.0/8\n${login("imap", place.ports[0], "    haproxy = yes\n")}`,
+      ),
+  ),
+  daemon("dovecot says welcome", "dovecot-core", [1430], [tcp("imap", DOVECOT)], (place) =>
+    dovecot(
       place,
-      `smtpd_tls_wrappermode = yes\n${postfixTls(place)}smtpd_banner = $myhostname ESMTP $mail_name (Debian/GNU)\n`,
+      `protocols = imap\nlogin_greeting = Willkommen beim IMAP-Server der Universität\n${login("imap", place.ports[0])}`,
+    ),
+  ),
+  daemon("postfix submission with a motto", "postfix", [5870], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(place, "relay.lab.test Nur fuer Mitglieder - members only - NO UCE"),
+  ),
+  daemon("postfix by TLS", "postfix", [null], [tcp(SMTP, POSTFIX, null, TLS)], (place) =>
+    postfixSays(
+      place,
+      "$myhostname ESMTP $mail_name (Debian/GNU)",
+      `smtpd_tls_wrappermode = yes\n${postfixTls(place)}`,
     ),
   ),
   daemon("postfix in German", "postfix", [null], [tcp(SMTP, POSTFIX)], (place) =>
-    postfix(
+    postfixSays(
       place,
-      `smtpd_banner = mail.lab.test ESMTP Willkommen beim Postamt\nsmtpd_reject_footer = Bitte rufen Sie uns an\n`,
+      "mail.lab.test ESMTP Willkommen beim Postamt",
+      "smtpd_reject_footer = Bitte rufen Sie uns an\n",
     ),
   ),
-  daemon("postscreen", "postfix", [null], [tcp(SMTP, POSTFIX)], (place) => {
-    const command = postfix(
+  daemon("postscreen", "postfix", [null], [tcp(SMTP, POSTFIX)], (place) =>
+    postfix(
       place,
       "smtpd_banner = mail.lab.test ESMTP\npostscreen_greet_wait = 2s\npostscreen_access_list = \npostscreen_greet_action = enforce\n",
-    );
-    const master = [
-      "\\1 inet n - n - 1 postscreen",
-      "smtpd pass - - n - - smtpd",
-      "dnsblog unix - - n - 0 dnsblog",
-      "tlsproxy unix - - n - 0 tlsproxy",
-    ];
-    place.prepare(["sed", "-i", `s/^\\(127[^ ]*\\) inet .*/${master.join("\\n")}/`, "etc/master.cf"]);
-    return command;
-  }),
-  daemon("exim by TLS", "exim4-daemon-light", [null], [tcp(SMTP, EXIM, "package", TLS)], (place) => {
-    place.prepare([
-      "sh",
-      "-c",
-      `cat ${place.certificate} > c.pem; cat ${place.privateKey} > k.pem; chmod 644 c.pem k.pem`,
-    ]);
-    return exim(
-      place,
-      "$smtp_active_hostname ESMTP Exim $version_number $tod_full",
-      `tls_certificate = ${place.directory}/c.pem\ntls_privatekey = ${place.directory}/k.pem\ntls_on_connect_ports = ${place.ports[0]}\n`,
-    );
-  }),
-  daemon("exim in few words after STARTTLS", "exim4-daemon-light", [null], [tcp(SMTP, EXIM)], (place) => {
-    place.prepare([
-      "sh",
-      "-c",
-      `cat ${place.certificate} > c.pem; cat ${place.privateKey} > k.pem; chmod 644 c.pem k.pem`,
-    ]);
-    return exim(
+      `127.0.0.1:${place.ports[0]} inet n - n - 1 postscreen
+smtpd pass - - n - - smtpd
+dnsblog unix - - n - 0 dnsblog
+tlsproxy unix - - n - 0 tlsproxy
+`,
+    ),
+  ),
+  daemon("exim by TLS", "exim4-daemon-light", [null], [tcp(SMTP, EXIM, "package", TLS)], (place) =>
+    exim(place, null, `${eximTls(place)}tls_on_connect_ports = ${place.ports[0]}\n`),
+  ),
+  daemon("exim in few words after STARTTLS", "exim4-daemon-light", [null], [tcp(SMTP, EXIM)], (place) =>
+    exim(
       place,
       "mx",
-      `tls_certificate = ${place.directory}/c.pem\ntls_privatekey = ${place.directory}/k.pem\nacl_smtp_helo = h\nbegin acl\nh:\n accept encrypted = *\n defer message = Erst TLS\n`,
-    );
-  }),
+      `${eximTls(place)}acl_smtp_helo = h\nbegin acl\nh:\n accept encrypted = *\n defer message = Erst TLS\n`,
+    ),
+  ),
   daemon(
     "exim turns us away in French",
     "exim4-daemon-light",
@@ -94,9 +91,9 @@ export const closedMail: Daemon[] = [
     [null],
     [hidden(tcp(["imap", "imaps"], null, null, TLS), DOVECOT)],
     (place) =>
-      dovecotOf(
+      dovecot(
         place,
-        `${dovecotTls(place)}ssl_min_protocol = TLSv1.2\nssl_ca = <${place.certificate}\nssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\nlogin_greeting = bereit\n${login("imap", "imaps", place, "    ssl = yes\n")}`,
+        `${loginTls("imap", place)}ssl_min_protocol = TLSv1.2\nssl_ca = <${place.certificate}\nssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\nlogin_greeting = bereit\n`,
       ),
   ),
   daemon(
@@ -104,11 +101,7 @@ export const closedMail: Daemon[] = [
     "dovecot-core",
     [null],
     [tcp(["pop3", "pop3s"], DOVECOT, null, TLS)],
-    (place) =>
-      dovecotOf(
-        place,
-        `${dovecotTls(place)}login_greeting = POP3 ready\n${login("pop3", "pop3s", place, "    ssl = yes\n")}`,
-      ),
+    (place) => dovecot(place, `${loginTls("pop3", place)}login_greeting = POP3 ready\n`),
   ),
   daemon(
     "dovecot sieve by another name",
@@ -116,15 +109,15 @@ export const closedMail: Daemon[] = [
     [null],
     [tcp(["sieve", "managesieve"], ["Dovecot", "Dovecot Pigeonhole", "Pigeonhole"])],
     (place) =>
-      dovecotOf(
+      dovecot(
         place,
-        `${login("sieve", "sieve", place)}protocol sieve {\n  managesieve_implementation_string = Sieve\n}\n`,
+        `protocols = sieve\n${service("managesieve-login", "sieve", place.ports[0])}protocol sieve {\n  managesieve_implementation_string = Sieve\n}\n`,
       ),
   ),
   daemon("dovecot submission", "dovecot-submissiond", [null], [tcp(SMTP, DOVECOT)], (place) =>
-    dovecotOf(
+    dovecot(
       place,
-      `login_greeting = Postausgang\nsubmission_relay_host = 127.0.0.1\n${login("submission", "submission", place)}`,
+      `protocols = submission\nlogin_greeting = Postausgang\nsubmission_relay_host = 127.0.0.1\n${service("submission-login", "submission", place.ports[0])}`,
     ),
   ),
   daemon(
@@ -134,142 +127,78 @@ export const closedMail: Daemon[] = [
     [tcp("lmtp", DOVECOT, null, TLS)],
     (place) => [
       stunnel(place),
-      dovecotOf(
+      dovecot(
         place,
-        `protocols = lmtp\nlogin_greeting = Nachsendeauftrag\nservice lmtp {\n  inet_listener lmtp {\n    port = ${place.ports[1]}\n  }\n}\n`,
+        `protocols = lmtp\nlogin_greeting = Nachsendeauftrag\n${service("lmtp", "lmtp", place.ports[1])}`,
       ),
     ],
   ),
   daemon(
-    "amavisd",
-    "amavisd-new",
+    "exim refuses in its own words",
+    "exim4-daemon-light",
     [null],
-    [tcp(["smtp", "lmtp"], ["amavisd-new", "Amavis", "amavisd"])],
-    ({ directory, ports }) =>
-      shell(
-        `mkdir tmp db v; cat > a.conf <<X
-use strict;
-\\$max_servers = 2; \\$daemon_user = 'amavis'; \\$daemon_group = 'amavis'; \\$mydomain = 'lab.test'; \\$myhostname = 'mail.lab.test';
-\\$MYHOME = '${directory}'; \\$TEMPBASE = '${directory}/tmp'; \\$db_home = '${directory}/db'; \\$lock_file = '${directory}/l'; \\$pid_file = '${directory}/p'; \\$enable_db = 0; \\$enable_zmq = 0;
-\\$inet_socket_bind = '127.0.0.1'; \\$inet_socket_port = ${ports[0]}; \\$unix_socketname = undef;
-@bypass_virus_checks_maps = (1); @bypass_spam_checks_maps = (1); \\$do_syslog = 0; \\$DEBUG = 0;
-1;
-X
-chown -R amavis tmp db v .; chown root a.conf
-exec amavisd -c $PWD/a.conf foreground`,
-        HOME,
-      ),
+    [hidden(tcp(SMTP, null), EXIM)],
+    (place) => exim(place, "x", "acl_smtp_connect = c\nbegin acl\nc:\n  drop message = 554 Kein Zutritt\n"),
   ),
   daemon(
-    "python smtpd",
-    "python3.11",
+    "aiosmtpd's LMTP without a word",
+    "python3-aiosmtpd",
     [null],
-    [tcp("smtp", ["Python SMTP Proxy", "Python smtpd", "Python SMTP"], "0.3")],
-    ({ ports }) =>
-      shell(`exec /usr/bin/python3 -W ignore -m smtpd -n -c DebuggingServer 127.0.0.1:${ports[0]}`),
+    [hidden(tcp(["lmtp", "smtp"], null), ["aiosmtpd"])],
+    ({ ports }) => lmtp(ports[0], "bereit"),
   ),
-  daemon("vsftpd in French", "vsftpd", [null], [tcp("ftp", "vsftpd")], (place) =>
-    vsftpd(place, "Bienvenue sur notre serveur", "anonymous_enable=NO\nlocal_enable=YES\n"),
+  daemon("dovecot lmtp, plain and renamed", "dovecot-lmtpd", [null], [tcp("lmtp", DOVECOT)], (place) =>
+    dovecot(place, `protocols = lmtp\nlogin_greeting = Post\n${service("lmtp", "lmtp", place.ports[0])}`),
+  ),
+  daemon("postfix with a name only", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(place, "mail.lab.test"),
+  ),
+  daemon("postfix with a dot for a greeting", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(place, "."),
+  ),
+  daemon("postfix turns away", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(
+      place,
+      "mail.lab.test ESMTP",
+      "smtpd_delay_reject = no\nsmtpd_client_restrictions = reject\n",
+    ),
+  ),
+  daemon("postfix wants STARTTLS", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(
+      place,
+      "mail.lab.test ESMTP Mailserver",
+      `smtpd_tls_security_level = encrypt\n${postfixTls(place)}smtpd_helo_required = yes\nsmtpd_discard_ehlo_keywords = vrfy etrn dsn enhancedstatuscodes\n`,
+    ),
+  ),
+  daemon("exim with a name only", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) =>
+    exim(place, "mail.lab.test ESMTP"),
+  ),
+  daemon("exim drops", "exim4-daemon-light", [null], [hidden(tcp("smtp", null), EXIM)], (place) =>
+    exim(place, "mail.lab.test ESMTP", "acl_smtp_connect = deny\n"),
   ),
   daemon(
-    "vsftpd as pyftpdlib",
-    "vsftpd",
-    [null],
-    [tcp("ftp", "vsftpd", null, { spoof: ["pyftpdlib"] })],
-    (place) => vsftpd(place, "pyftpdlib 1.5.7 ready."),
-  ),
-  daemon(
-    "proftpd ready in stunnel",
-    "proftpd-core",
+    "opensmtpd in stunnel",
+    "opensmtpd",
     [null, null],
-    [tcp(["ftp", "ftps"], "ProFTPD", null, TLS)],
-    (place) => [stunnel(place), proftpd(behind(place), 'on "FTP Server ready"', "DeferWelcome on\n")],
-  ),
-  daemon(
-    "proftpd as wu-ftpd",
-    "proftpd-core",
-    [null],
-    [tcp("ftp", "ProFTPD", null, { spoof: ["WU-FTPD", "wu-ftpd"] })],
-    (place) => proftpd(place, 'on "lab FTP server (Version wu-2.6.2(1) Mon Jan 1 10:00:00 GMT 2024) ready."'),
-  ),
-  daemon(
-    "pure-ftpd as vsftpd",
-    "pure-ftpd",
-    [null],
-    [tcp("ftp", "Pure-FTPd", null, { spoof: ["vsftpd"] })],
-    ({ ports }) =>
-      shell(
-        `echo '(vsFTPd 3.0.3)' > banner; exec ${EXTRACTED}/pure-ftpd/usr/sbin/pure-ftpd -S 127.0.0.1,${ports[0]} -g $PWD/pid -F $PWD/banner -E`,
-      ),
-  ),
-  daemon(
-    "pyftpdlib by TLS in its own words",
-    "python3-pyftpdlib",
-    [null],
-    [tcp("ftp", ["pyftpdlib"])],
-    (place) =>
-      python3(
-        place,
-        `from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import TLS_FTPHandler
-from pyftpdlib.servers import FTPServer
-class H(TLS_FTPHandler): pass
-open("both.pem", "w").write(open("${place.certificate}").read() + open("${place.privateKey}").read())
-H.certfile = "both.pem"; H.banner = "FTP ready"; H.authorizer = DummyAuthorizer(); H.tls_control_required = True
-FTPServer(("127.0.0.1", ${place.ports[0]}), H).serve_forever()`,
-      ),
-  ),
-  daemon(
-    "twisted ftp in haproxy's TLS",
-    "python3-twisted",
-    [null, null],
-    [tcp(["ftp", "ftps"], ["Twisted ftpd", "Twisted FTP", "Twisted"], "package", TLS)],
+    [tcp(SMTP, ["OpenSMTPD"], null, TLS)],
     (place) => [
-      passing(place, ` ssl crt ${joined(place)}`),
-      shell(`exec twistd3 -n --pidfile= ftp -p ${place.ports[1]} -r /var/www/html`, HOME),
+      stunnel(place),
+      shell(`groupadd -r opensmtpq 2>/dev/null || true
+for u in opensmtpd opensmtpq; do id $u >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin -d /run $u; done
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/spool
+mkdir -p /var/spool/smtpd
+chmod 711 /var/spool/smtpd
+printf 'listen on 127.0.0.1 port ${place.ports[1]} hostname relay.example.org\\naction "a" relay\\nmatch for any action "a"\\n' > o.conf
+exec ${EXTRACTED}/opensmtpd/usr/sbin/smtpd -d -f $PWD/o.conf`),
     ],
-  ),
-  daemon("sshd without Debian's word", "openssh-server", [null], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>
-    sshd(place, '-o DebianBanner=no -o "VersionAddendum=none" -o PasswordAuthentication=no'),
+    OWN,
   ),
   daemon(
-    "sshd in socat's TLS",
-    "openssh-server",
-    [443, null],
-    [tcp("ssh", "OpenSSH", "9.2p1", TLS)],
-    (place) => [
-      shell(
-        `exec socat OPENSSL-LISTEN:${place.ports[0]},bind=127.0.0.1,reuseaddr,fork,cert=${joined(place)},verify=0 TCP:127.0.0.1:${place.ports[1]}`,
-      ),
-      sshd(behind(place), ""),
-    ],
-  ),
-  daemon(
-    "dropbear on port 80",
-    "dropbear-bin",
-    [80],
-    [tcp("ssh", ["Dropbear sshd", "Dropbear SSH"], "package")],
-    (place) => dropbear(place),
-  ),
-  daemon(
-    "dropbear through nowhere but keys",
-    "dropbear-bin",
-    [null, null],
-    [tcp("ssh", ["Dropbear sshd", "Dropbear SSH"], "package", TLS)],
-    (place) => [stunnel(place), dropbear(behind(place), "-s -g -j -k")],
-  ),
-  daemon(
-    "paramiko as dropbear",
-    "python3-paramiko",
-    [null],
-    [tcp("ssh", "paramiko", null, { spoof: ["Dropbear"] })],
-    (place) => paramiko(place, "SSH-2.0-dropbear_2022.83"),
-  ),
-  daemon(
-    "paramiko as Cisco",
-    "python3-paramiko",
-    [null],
-    [tcp("ssh", "paramiko", null, { spoof: ["Cisco"] })],
-    (place) => paramiko(place, "SSH-2.0-Cisco-1.25"),
+    "dovecot says hello in tls",
+    "dovecot-core",
+    [null, null, null, null],
+    [tcp(["imap", "imaps"], DOVECOT, null, TLS), tcp("pop3", DOVECOT, null, { at: 2 })],
+    (place) => [mailboxes(behind(place), "Hello"), stunnel(place)],
   ),
 ];

@@ -21,6 +21,8 @@ export const udp = (
   version: Door["version"] = null,
   rest: Partial<Door> = {},
 ): Door => tcp(service, product, version, { transport: "udp", ...rest });
+/** One door by TCP and the same by UDP. */
+export const both = (...door: Parameters<typeof tcp>): readonly Door[] => [tcp(...door), udp(...door)];
 /** The product is there, but no answer shows it: a right guess is welcome, a wrong one counts. */
 export const hidden = (door: Door, product: Names): Door => ({
   ...door,
@@ -30,6 +32,8 @@ export const hidden = (door: Door, product: Names): Door => ({
 
 /** Of a door inside TLS. */
 export const TLS = { tls: true } as const;
+/** Of one that listens on every address, or changes what the machine has but once. */
+export const OWN = { needsOwnNetwork: true } as const;
 /** For programs that look for their user. */
 export const HOME = { HOME: "/tmp" };
 

@@ -1,80 +1,23 @@
-import { type Command, type Daemon, type Place, write } from "../../daemon.ts";
+import type { Command, Daemon, Place } from "../../daemon.ts";
+import { redis } from "../servers/data.ts";
+import { application, FLASK_APP, gunicorn, python, pythonFiles } from "../servers/languages.ts";
+import { behind, haproxy, squidFront, varnish } from "../servers/proxies.ts";
+import {
+  apache,
+  caddy,
+  FILES,
+  lighttpd,
+  load,
+  nginx,
+  passingApache,
+  passingLighttpd,
+  passingNginx,
+  phpFpm,
+  tomcat,
+} from "../servers/web.ts";
 import { daemon, shell, tcp } from "./entry.ts";
-import { apache, application, caddy, haproxy, nginx, WEB } from "./servers.ts";
+import { APACHE, HAPROXY, REDIS, SQUID, VARNISH, WEB } from "./products.ts";
 
-const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
-export const HAPROXY = ["HAProxy http proxy", "HAProxy"] as const;
-export const FILES = "root /var/www/html;";
-
-/** The server that stands behind: it has the daemon's second port. */
-export const behind = (place: Place): Place => ({ ...place, ports: place.ports.slice(1) });
-
-const passingNginx = (place: Place) =>
-  nginx(place, "", `location / { proxy_pass http://127.0.0.1:${place.ports[1]}; }`);
-const passingApache = (place: Place) =>
-  apache(
-    place,
-    `LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
-ServerTokens OS
-ProxyPass / http://127.0.0.1:${place.ports[1]}/`,
-  );
-export const varnish = ({ ports, directory }: Place): Command => ({
-  argv: [
-    "/usr/sbin/varnishd",
-    "-F",
-    "-j",
-    "none",
-    "-a",
-    `127.0.0.1:${ports[0]}`,
-    "-b",
-    `127.0.0.1:${ports[1]}`,
-    "-n",
-    `${directory}/v`,
-  ],
-});
-export const squid = (place: Place) =>
-  shell(`install -d -m 777 home
-cat > squid.conf <<X
-http_port 127.0.0.1:${place.ports[0]} accel defaultsite=lab.test no-vhost
-cache_peer 127.0.0.1 parent ${place.ports[1]} 0 no-query originserver
-pid_filename none
-coredump_dir $PWD/home
-cache_log /dev/null
-access_log none
-cache_store_log none
-cache_mem 1 MB
-pinger_enable off
-visible_hostname lab.test
-shutdown_lifetime 0 seconds
-http_access allow all
-X
-exec /usr/sbin/squid -N -n doorplatefront -f squid.conf`);
-const caddyFront = (place: Place) => caddy(place, `reverse_proxy 127.0.0.1:${place.ports[1]}`);
-const lighttpd = (place: Place): Command => ({
-  argv: [
-    "/usr/sbin/lighttpd",
-    "-D",
-    "-f",
-    write(
-      place,
-      "lighttpd.conf",
-      `server.bind = "127.0.0.1"\nserver.port = ${place.ports[0]}\nserver.document-root = "/var/www/html"\nserver.errorlog = "${place.directory}/log"\n`,
-    ),
-  ],
-});
-const python = ({ ports, directory }: Place): Command => ({
-  argv: [
-    "/usr/bin/python3",
-    "-m",
-    "http.server",
-    `${ports[0]}`,
-    "--bind",
-    "127.0.0.1",
-    "--directory",
-    directory,
-  ],
-});
 type Start = (place: Place) => Command;
 const pair = (
   name: string,
@@ -88,9 +31,79 @@ const pair = (
     front(place),
     origin(behind(place)),
   ]);
+const caddyFront = (place: Place) => caddy(place, `reverse_proxy 127.0.0.1:${place.ports[1]}`);
 
 /** Two servers, one before the other: who answers on the port is the product, who stands behind it a technology. */
 export const fronts: Daemon[] = [
+  daemon("simpleproxy before apache", "apache2-bin", [8880, null], [tcp(WEB, APACHE, "package")], (place) => [
+    shell(`exec simpleproxy -L 127.0.0.1:${place.ports[0]} -R 127.0.0.1:${place.ports[1]}`),
+    apache(behind(place), "ServerTokens Min"),
+  ]),
+  daemon("6tunnel before redis", "redis-server", [null, null], [tcp("redis", REDIS, "package")], (place) => [
+    shell(`exec 6tunnel -4 -d -l 127.0.0.1 ${place.ports[0]} 127.0.0.1 ${place.ports[1]}`),
+    redis(behind(place)),
+  ]),
+  daemon(
+    "varnish without Via before lighttpd",
+    "varnish",
+    [null, null],
+    [tcp(WEB, VARNISH, null, { behind: ["lighttpd"] })],
+    (place) => [varnish(place, "sub vcl_deliver { unset resp.http.Via; }"), lighttpd(behind(place))],
+  ),
+  daemon(
+    "nginx before php-fpm",
+    "nginx-light",
+    [null],
+    [tcp(WEB, "nginx", null, { behind: ["PHP"] })],
+    (place) => [
+      phpFpm(`${place.directory}/php.sock`),
+      nginx(
+        place,
+        "server_tokens off;",
+        `root ${place.directory}/www; index index.php; location ~ \\.php$ { include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name; fastcgi_pass unix:${place.directory}/php.sock; }`,
+      ),
+    ],
+  ),
+  daemon(
+    "nginx lets gunicorn's name through",
+    "nginx-light",
+    [null, null],
+    [tcp(WEB, ["nginx", "Gunicorn", "gunicorn"])],
+    (place) => [
+      nginx(
+        place,
+        "server_tokens off;",
+        `location / { proxy_pass_header Server; proxy_pass http://127.0.0.1:${place.ports[1]}; }`,
+      ),
+      gunicorn(behind(place), FLASK_APP),
+    ],
+  ),
+  daemon(
+    "apache before php-fpm",
+    "apache2-bin",
+    [null],
+    [tcp(WEB, APACHE, "package", { behind: ["PHP"] })],
+    (place) => [
+      phpFpm(`${place.directory}/php.sock`),
+      apache(
+        place,
+        `${load("proxy", "proxy_fcgi", "dir")}ServerTokens Full\nDocumentRoot ${place.directory}/www\nDirectoryIndex index.php\n<FilesMatch "\\.php$">\nSetHandler "proxy:unix:${place.directory}/php.sock|fcgi://localhost"\n</FilesMatch>`,
+      ),
+    ],
+  ),
+  daemon(
+    "apache before Tomcat by AJP",
+    "apache2-bin",
+    [null, null],
+    [tcp(WEB, APACHE, null, { behind: ["Apache Tomcat"] })],
+    (place) => [
+      apache(
+        place,
+        `${load("proxy", "proxy_ajp")}ServerTokens Prod\nProxyPass / ajp://127.0.0.1:${place.ports[1]}/`,
+      ),
+      tomcat(behind(place), ' protocol="AJP/1.3" secretRequired="false"'),
+    ],
+  ),
   pair("haproxy before nginx", "haproxy", HAPROXY, ["nginx"], haproxy, (place) => nginx(place, "", FILES)),
   pair("haproxy before Apache", "haproxy", HAPROXY, ["Apache httpd"], haproxy, (place) =>
     apache(place, "ServerTokens OS"),
@@ -102,8 +115,8 @@ export const fronts: Daemon[] = [
   pair("nginx before Apache", "nginx-light", "nginx", ["Apache httpd"], passingNginx, (place) =>
     apache(place, "ServerSignature On\nServerTokens OS"),
   ),
-  pair("nginx before python", "nginx-light", "nginx", ["SimpleHTTPServer"], passingNginx, python),
-  pair("Apache before python", "apache2-bin", APACHE, ["SimpleHTTPServer"], passingApache, python),
+  pair("nginx before python", "nginx-light", "nginx", ["SimpleHTTPServer"], passingNginx, pythonFiles),
+  pair("Apache before python", "apache2-bin", APACHE, ["SimpleHTTPServer"], passingApache, pythonFiles),
   pair("Apache before nginx", "apache2-bin", APACHE, ["nginx"], passingApache, (place) =>
     nginx(place, "", FILES),
   ),
@@ -111,10 +124,22 @@ export const fronts: Daemon[] = [
   pair("varnish before nginx", "varnish", ["Varnish Cache", "Varnish"], ["nginx"], varnish, (place) =>
     nginx(place, "", FILES),
   ),
-  pair("squid before nginx", "squid", ["Squid http proxy", "Squid"], ["nginx"], squid, (place) =>
-    nginx(place, "", FILES),
-  ),
+  pair("squid before nginx", "squid", SQUID, ["nginx"], squidFront, (place) => nginx(place, "", FILES)),
   pair("caddy before nginx", "caddy", ["Caddy httpd", "Caddy"], ["nginx"], caddyFront, (place) =>
     nginx(place, "", FILES),
+  ),
+  daemon(
+    "nginx before tomcat",
+    "nginx-light",
+    [null, null],
+    [tcp(WEB, "nginx", null, { behind: ["Apache Tomcat"] })],
+    (place) => [passingNginx(place), tomcat(behind(place))],
+  ),
+  daemon(
+    "lighttpd before python",
+    "lighttpd",
+    [null, null],
+    [tcp(WEB, "lighttpd", null, { productHidden: true, behind: ["SimpleHTTPServer"] })],
+    (place) => [passingLighttpd(place, "lighttpd"), python(behind(place), "SimpleHTTP/0.6", "Python/3.11.2")],
   ),
 ];

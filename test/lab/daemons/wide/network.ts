@@ -1,134 +1,190 @@
-import { type Daemon, type Place, write } from "../../daemon.ts";
-import { snmpd } from "../network.ts";
-import { daemon, hidden, shell, tcp, udp, withRun } from "./entry.ts";
+import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
+import { charon, chrony, openvpn } from "../servers/network.ts";
+import { caddyTls } from "../servers/web.ts";
+import { both, daemon, HOME, hidden, OWN, shell, TLS, tcp, udp, withRun } from "./entry.ts";
+import { SILENT, SOCKS, WEB } from "./products.ts";
 
-const DNS = ["domain", "dns"] as const;
-
-/** A directory that whoever the daemon becomes can write to. */
-function owned(place: Place): string {
-  place.prepare(["chmod", "777", place.directory]);
-  return "";
-}
-
-/** Names, directories, time, tunnels, authentication, calls, files over the network. */
-export const networkDaemons: Daemon[] = [
+/** Authentication, tunnels, time, routing and remote procedure calls. */
+export const network: Daemon[] = [
   daemon(
-    "knot",
-    "knot",
-    [null],
-    [tcp(DNS, ["Knot DNS", "Knot"], "package"), udp(DNS, ["Knot DNS", "Knot"], "package")],
-    (place) =>
-      shell(`mkdir -p run store
-cat > knot.conf <<X
-server:
-  rundir: $PWD/run
-  listen: 127.0.0.1@${place.ports[0]}
-  version: "Knot DNS $(dpkg-query -W -f '\${Version}' knot | sed 's/-.*//')"
-database:
-  storage: $PWD/store
-X
-exec /usr/sbin/knotd -c knot.conf`),
-  ),
-  daemon(
-    "pdns",
-    "pdns-server",
-    [null],
+    "transit relay",
+    "magic-wormhole-transit-relay",
+    [4001],
     [
-      tcp(DNS, ["PowerDNS Authoritative Server", "PowerDNS"], "package"),
-      udp(DNS, ["PowerDNS Authoritative Server", "PowerDNS"], "package"),
+      tcp(
+        ["magic-wormhole-transit", "wormhole", "unknown"],
+        ["Magic Wormhole", "magic-wormhole-transit-relay"],
+        null,
+      ),
     ],
-    (place) =>
-      shell(`echo > pdns.conf
-echo > named.conf
-exec /usr/sbin/pdns_server --config-dir=$PWD --launch=bind --bind-config=$PWD/named.conf --socket-dir=$PWD --local-address=127.0.0.1 --local-port=${place.ports[0]} --daemon=no --guardian=no --disable-syslog --security-poll-suffix= --module-dir=/usr/lib/x86_64-linux-gnu/pdns`),
-  ),
-  daemon(
-    "pdns-recursor",
-    "pdns-recursor",
-    [null],
-    [tcp(DNS, ["PowerDNS Recursor"], "package"), udp(DNS, ["PowerDNS Recursor"], "package")],
-    (place) => ({
-      argv: [
-        "/usr/sbin/pdns_recursor",
-        `--config-dir=${place.directory}`,
-        `--socket-dir=${place.directory}`,
-        "--local-address=127.0.0.1",
-        `--local-port=${place.ports[0]}`,
-        "--daemon=no",
-        "--disable-syslog",
-        "--security-poll-suffix=",
-        "--hint-file=no",
-      ],
-    }),
-  ),
-  daemon(
-    "nsd",
-    "nsd",
-    [null],
-    [tcp(DNS, ["NSD", "NLnet Labs NSD"], "package"), udp(DNS, ["NSD", "NLnet Labs NSD"], "package")],
-    (place) => ({
-      argv: [
-        "/usr/sbin/nsd",
-        "-d",
-        "-c",
-        write(
-          place,
-          "nsd.conf",
-          `server:\n  ip-address: 127.0.0.1@${place.ports[0]}\n  username: ""\n  chroot: ""\n  zonesdir: "${place.directory}"\n  pidfile: ""\n  database: ""\n  zonelistfile: "${place.directory}/zl"\n  xfrdfile: "${place.directory}/x"\n  xfrdir: "${place.directory}"\nremote-control:\n  control-enable: no\n`,
-        ),
-      ],
-    }),
-  ),
-  daemon(
-    "dnsdist",
-    "dnsdist",
-    [null, null],
-    // Its answers are those of the server behind it.
-    [
-      tcp(DNS, ["dnsmasq"], null, { productHidden: true }),
-      udp(DNS, ["dnsmasq"], null, { productHidden: true }),
-    ],
-    (place) => [
-      {
-        argv: [
-          "/usr/sbin/dnsmasq",
-          "--keep-in-foreground",
-          "--conf-file=/dev/null",
-          "--listen-address=127.0.0.1",
-          "--bind-interfaces",
-          `--port=${place.ports[1]}`,
-          "--no-resolv",
-          "--no-hosts",
-          "--user=root",
-          "--pid-file",
-        ],
-      },
-      {
-        argv: [
-          "/usr/bin/dnsdist",
-          "--supervised",
-          "--disable-syslog",
-          "-C",
-          write(
-            place,
-            "d.conf",
-            `setLocal("127.0.0.1:${place.ports[0]}")\nnewServer("127.0.0.1:${place.ports[1]}")\n`,
-          ),
-        ],
-      },
-    ],
-  ),
-  daemon(
-    "krb5kdc",
-    "krb5-kdc",
-    [88],
-    [
-      tcp(["kerberos-sec", "kerberos"], ["MIT Kerberos"], null),
-      udp(["kerberos-sec", "kerberos"], ["MIT Kerberos"], null),
-    ],
-    (place) =>
+    ({ ports }) =>
       shell(
-        `cat > krb5.conf <<X
+        `exec twist3 transitrelay --port=tcp:${ports[0]}:interface=127.0.0.1 || exec twistd3 -n --pidfile= transitrelay --port=tcp:${ports[0]}:interface=127.0.0.1`,
+        HOME,
+      ),
+  ),
+  daemon(
+    "tinc",
+    "tinc",
+    [655],
+    [hidden(tcp(["tinc", "tinc-vpn", "unknown"], null), ["tinc"])],
+    ({ directory }) =>
+      shell(
+        `mkdir -p net/hosts; printf 'Name = a\\nDeviceType = dummy\\nBindToAddress = 127.0.0.1\\n' > net/tinc.conf; printf 'Subnet = 10.77.0.1/32\\n' > net/hosts/a; tincd -c $PWD/net -K2048 < /dev/null; exec tincd -c $PWD/net -D --pidfile=${directory}/pid`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "openntpd",
+    "openntpd",
+    [123],
+    [hidden(udp("ntp", null), ["OpenNTPD"])],
+    () =>
+      shell(`id _ntpd >/dev/null 2>&1 || id ntpd >/dev/null 2>&1 || useradd -r -d /run -s /usr/sbin/nologin ntpd
+printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openntpd /var/lib/openntpd/db; exec ${EXTRACTED}/openntpd/usr/sbin/ntpd -d -f $PWD/n.conf`),
+    OWN,
+  ),
+  daemon("chrony odd", "chrony", [null], [hidden(udp("ntp", null), ["chrony", "NTP"])], (place) =>
+    chrony(place),
+  ),
+  daemon(
+    "openssl dtls",
+    "openssl",
+    [null],
+    [hidden(udp("dtls", null, null, { tls: false }), ["OpenSSL"])],
+    ({ ports: [p], certificate, privateKey }) =>
+      shell(
+        `exec sh -c 'sleep 10000 | openssl s_server -dtls -listen -accept 127.0.0.1:${p} -cert ${certificate} -key ${privateKey}'`,
+      ),
+  ),
+  daemon(
+    "gnutls dtls",
+    "gnutls-bin",
+    [null],
+    [hidden(udp("dtls", null, null, { tls: false }), ["GnuTLS"])],
+    ({ ports: [p], certificate, privateKey }) =>
+      shell(
+        `exec gnutls-serv --udp --echo -p ${p} --x509certfile ${certificate} --x509keyfile ${privateKey}`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "caddy quic",
+    "caddy",
+    [null],
+    [hidden(udp(["quic", "https", "http3"], null), ["Caddy httpd", "Caddy"])],
+    (place) => caddyTls(place, "lab.test"),
+  ),
+  daemon(
+    "kadmind",
+    "krb5-admin-server",
+    [464, 749],
+    [
+      hidden(udp("kpasswd5", null, null, { service: ["kpasswd5", "kpasswd", "kerberos-chpass"] }), [
+        "MIT Kerberos",
+        "MIT Kerberos kpasswd",
+      ]),
+    ],
+    ({ ports: [p, q] }) =>
+      shell(
+        `printf '[libdefaults]\\n default_realm = LAB.TEST\\n[realms]\\n LAB.TEST = { kdc = 127.0.0.1:9 }\\n' > krb5.conf
+printf '[realms]\\n LAB.TEST = {\\n database_name = %s/db\\n key_stash_file = %s/stash\\n acl_file = %s/acl\\n kadmind_port = ${q}\\n kpasswd_port = ${p}\\n kadmind_listen = 127.0.0.1\\n kpasswd_listen = 127.0.0.1\\n }\\n' $PWD $PWD $PWD > kdc.conf
+touch acl; export KRB5_CONFIG=$PWD/krb5.conf KRB5_KDC_PROFILE=$PWD/kdc.conf
+kdb5_util create -s -r LAB.TEST -P x
+exec kadmind -nofork -P $PWD/pid`,
+      ),
+  ),
+  daemon("krb5kdc odd", "krb5-kdc", [null], [udp("kerberos-sec", ["MIT Kerberos"])], ({ ports: [p] }) =>
+    shell(
+      `printf '[libdefaults]\\n default_realm = LAB.TEST\\n' > krb5.conf
+printf '[realms]\\n LAB.TEST = {\\n database_name = %s/db\\n key_stash_file = %s/stash\\n kdc_listen = 127.0.0.1:${p}\\n kdc_tcp_listen = ""\\n }\\n' $PWD $PWD > kdc.conf
+export KRB5_CONFIG=$PWD/krb5.conf KRB5_KDC_PROFILE=$PWD/kdc.conf
+kdb5_util create -s -r LAB.TEST -P x
+exec krb5kdc -n -P $PWD/pid`,
+    ),
+  ),
+  daemon(
+    "heimdal kdc",
+    "heimdal-kdc",
+    [null],
+    [udp("kerberos-sec", ["Heimdal Kerberos", "Heimdal"])],
+    ({ ports: [p] }) =>
+      shell(
+        `printf '[libdefaults]\\n default_realm = LAB.TEST\\n[kdc]\\n database = { dbname = %s/h }\\n' $PWD > k.conf
+exec ${EXTRACTED}/heimdal-kdc/usr/lib/heimdal-servers/kdc -c $PWD/k.conf --addresses=127.0.0.1 -P ${p}`,
+        { KRB5_CONFIG: "k.conf" },
+      ),
+  ),
+  daemon(
+    "openvpn odd",
+    "openvpn",
+    [null],
+    [udp("openvpn", null, null, { product: ["OpenVPN"], productHidden: true })],
+    (place) => openvpn(place, "udp", place.ports[0]),
+  ),
+  daemon(
+    "xl2tpd odd",
+    "xl2tpd",
+    [null],
+    [udp("l2tp", null, null, { product: ["xl2tpd"] })],
+    ({ ports: [p] }) =>
+      shell(
+        `printf '[global]\\nlisten-addr = 127.0.0.1\\nport = ${p}\\n[lns default]\\nip range = 192.168.99.2-192.168.99.9\\nlocal ip = 192.168.99.1\\n' > x.conf\nexec xl2tpd -D -c x.conf -p $PWD/pid -C $PWD/ctl -s /dev/null`,
+      ),
+  ),
+  daemon(
+    "ovs-testcontroller",
+    "openvswitch-testcontroller",
+    [6653],
+    [hidden(tcp("openflow", null), ["Open vSwitch"])],
+    ({ ports: [p] }) => shell(`exec ovs-testcontroller --unixctl=$PWD/x ptcp:${p}:127.0.0.1`),
+  ),
+  daemon(
+    "babeld",
+    "babeld",
+    [33123],
+    [tcp(["babel", "babeld"], ["babeld"], "package", { host: "::1" })],
+    ({ ports: [p] }) => withRun(`exec babeld -g ${p} -I $PWD/pid -S $PWD/state lo`),
+    OWN,
+  ),
+  daemon(
+    "i2pd",
+    "i2pd",
+    [7070, 7656],
+    [
+      tcp(WEB, ["i2pd", "Purple I2P", "I2P"], "package"),
+      hidden(tcp(["i2p-sam", "sam"], null, null, { at: 1 }), ["i2pd"]),
+    ],
+    ({ ports: [web, sam] }) =>
+      shell(
+        `exec /usr/bin/i2pd --datadir=$PWD --conf=/dev/null --tunconf=/dev/null --http.address=127.0.0.1 --http.port=${web} --sam.enabled=1 --sam.address=127.0.0.1 --sam.port=${sam} --httpproxy.enabled=0 --socksproxy.enabled=0 --log=stdout --host=127.0.0.1`,
+      ),
+  ),
+  daemon("vtund", "vtun", [5000], [tcp(["vtun"], ["VTun", "vtund"])], ({ ports: [port] }) =>
+    withRun(`mkdir -p /run/lock
+printf 'options { port ${port}; }\\nlab { passwd x; type tun; proto tcp; }\\n' > v.conf
+exec /usr/sbin/vtund -n -s -L 127.0.0.1 -P ${port} -f $PWD/v.conf`),
+  ),
+  daemon("xl2tpd", "xl2tpd", [1701], [udp(["l2tp"], ["xl2tpd", "xelerance"])], ({ ports: [port] }) =>
+    withRun(`mkdir -p /run/xl2tpd
+printf '[global]\\nport = ${port}\\nlisten-addr = 127.0.0.1\\n[lns default]\\nip range = 192.168.88.2-192.168.88.9\\nlocal ip = 192.168.88.1\\n' > x.conf
+exec /usr/sbin/xl2tpd -D -c x.conf -p $PWD/pid -C $PWD/ctl`),
+  ),
+  daemon(
+    "frr zebra",
+    "frr",
+    [2601],
+    [tcp(["telnet", "zebra", "quagga"], ["FRRouting", "FRR", "FRRouting routing software"], "package")],
+    ({ ports: [port] }) =>
+      withRun(`mkdir -p /run/frr
+chown frr:frr /run/frr
+printf 'password lab\\n' > z.conf
+chmod 644 z.conf
+exec /usr/lib/frr/zebra -f $PWD/z.conf -A 127.0.0.1 -P ${port} -i /run/frr/z.pid -z /run/frr/zserv --vty_socket /run/frr`),
+  ),
+  daemon("krb5kdc", "krb5-kdc", [88], both(["kerberos-sec", "kerberos"], ["MIT Kerberos"], null), (place) =>
+    shell(
+      `cat > krb5.conf <<X
 [libdefaults]
 default_realm = LAB.TEST
 [realms]
@@ -146,155 +202,23 @@ LAB.TEST = {
 X
 /usr/sbin/kdb5_util -P secret create -s
 exec /usr/sbin/krb5kdc -n`,
-        { KRB5_CONFIG: `${place.directory}/krb5.conf`, KRB5_KDC_PROFILE: `${place.directory}/kdc.conf` },
-      ),
+      { KRB5_CONFIG: `${place.directory}/krb5.conf`, KRB5_KDC_PROFILE: `${place.directory}/kdc.conf` },
+    ),
   ),
   daemon(
     "openvpn",
     "openvpn",
     [null, 1194],
     [tcp("openvpn", ["OpenVPN"], null), udp("openvpn", ["OpenVPN"], null, { at: 1 })],
-    (place) =>
-      shell(`openssl dhparam -dsaparam -out dh.pem 2048
-run() { exec /usr/sbin/openvpn --proto $1 --port $2 --local 127.0.0.1 --dev tun --mode server --tls-server --ifconfig-noexec --ifconfig 10.9.0.1 10.9.0.2 --data-ciphers AES-256-GCM --ca ${place.certificate} --cert ${place.certificate} --key ${place.privateKey} --dh dh.pem --keepalive 10 60; }
-run tcp-server ${place.ports[0]} & 
-run udp ${place.ports[1]}`),
+    (place) => [openvpn(place, "tcp-server", place.ports[0]), openvpn(place, "udp", place.ports[1])],
   ),
   daemon(
     "charon",
     "strongswan-charon",
     [500, 4500],
     [udp("isakmp", ["strongSwan"], null, { productHidden: true })],
-    (place) =>
-      withRun(
-        `mkdir -p /run/charon
-cat > s.conf <<X
-charon { port = ${place.ports[0]}
- port_nat_t = ${place.ports[1]}
- install_routes = no
- load_modular = no
-}
-X
-exec /usr/lib/ipsec/charon`,
-        { STRONGSWAN_CONF: `${place.directory}/s.conf` },
-      ),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "kamailio",
-    "kamailio",
-    [5060],
-    [tcp("sip", ["Kamailio"], "package"), udp("sip", ["Kamailio"], "package")],
-    (place) =>
-      shell(`cat > k.cfg <<X
-#!KAMAILIO
-children=1
-listen=udp:127.0.0.1:${place.ports[0]}
-listen=tcp:127.0.0.1:${place.ports[0]}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "pv.so"
-request_route { sl_send_reply("200","OK"); }
-X
-exec /usr/sbin/kamailio -DD -E -f k.cfg -Y $PWD -m 16 -M 4`),
-  ),
-  daemon(
-    "coturn",
-    "coturn",
-    [null],
-    [
-      tcp(["stun", "turn"], ["coturn", "Coturn TURN server"], "package"),
-      udp(["stun", "turn"], ["coturn", "Coturn TURN server"], "package"),
-    ],
-    ({ ports, directory }) => ({
-      argv: [
-        "/usr/bin/turnserver",
-        "-n",
-        "-L",
-        "127.0.0.1",
-        "-p",
-        `${ports[0]}`,
-        "--no-cli",
-        "--no-tls",
-        "--no-dtls",
-        "-b",
-        `${directory}/db`,
-        "--pidfile",
-        `${directory}/pid`,
-        "-l",
-        "stdout",
-        "--relay-ip",
-        "127.0.0.1",
-        "-z",
-      ],
-    }),
-  ),
-  daemon(
-    "murmur",
-    "mumble-server",
-    [64738],
-    [
-      tcp(["mumble", "murmur"], ["Murmur", "Mumble", "Mumble server"], null, { tls: true }),
-      udp(["mumble", "murmur"], ["Murmur", "Mumble", "Mumble server"], "package"),
-    ],
-    (place) => ({
-      argv: [
-        "/usr/sbin/murmurd",
-        "-fg",
-        "-ini",
-        owned(place) +
-          write(
-            place,
-            "m.ini",
-            // Else it bans for five minutes whoever asks ten times in two minutes what it does not know, as nmap -sV does: its next guest is turned away.
-            `database=${place.directory}/db.sqlite\nhost=127.0.0.1\nport=${place.ports[0]}\nbonjour=False\nlogfile=\npidfile=${place.directory}/pid\nautobanAttempts=0\n`,
-          ),
-      ],
-    }),
-  ),
-  daemon(
-    "smbd",
-    "samba",
-    [445, null, 139],
-    [
-      tcp("microsoft-ds", ["Samba smbd", "Samba"], null),
-      tcp(["microsoft-ds", "netbios-ssn"], ["Samba smbd", "Samba"], null, { at: 1 }),
-      tcp(["netbios-ssn", "microsoft-ds"], ["Samba smbd", "Samba"], null, { at: 2 }),
-    ],
-    (place) =>
-      withRun(`mkdir -p p l s c n
-cat > smb.conf <<X
-[global]
-workgroup = LAB
-interfaces = 127.0.0.1
-bind interfaces only = yes
-smb ports = ${place.ports.join(" ")}
-private dir = $PWD/p
-lock directory = $PWD/l
-state directory = $PWD/s
-cache directory = $PWD/c
-pid directory = $PWD
-ncalrpc dir = $PWD/n
-log file = $PWD/log
-map to guest = Bad User
-disable spoolss = yes
-X
-exec /usr/sbin/smbd -F --no-process-group -s $PWD/smb.conf`),
-  ),
-  daemon(
-    "nfs-ganesha",
-    "nfs-ganesha",
-    [2049, null, null, null],
-    [tcp("nfs", null, null)],
-    (place) =>
-      withRun(`mkdir -p /run/ganesha rec
-cat > g.conf <<X
-NFS_Core_Param { NFS_Port = ${place.ports[0]}; MNT_Port = ${place.ports[1]}; Rquota_Port = ${place.ports[2]}; NLM_Port = ${place.ports[3]}; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; }
-NFSv4 { RecoveryRoot = $PWD/rec; Graceless = true; }
-X
-exec /usr/bin/ganesha.nfsd -F -f g.conf -L /dev/stdout -p $PWD/pid`),
-    { needsOwnNetwork: true },
+    (place) => charon(place),
+    OWN,
   ),
   daemon(
     "rpc.statd",
@@ -304,38 +228,21 @@ exec /usr/bin/ganesha.nfsd -F -f g.conf -L /dev/stdout -p $PWD/pid`),
     ({ ports, directory }) =>
       withRun(`mkdir -p state/sm state/sm.bak
 exec /sbin/rpc.statd -F -p ${ports[0]} -o ${ports[1]} -P ${directory}/state -L`),
-    { needsOwnNetwork: true },
+    OWN,
   ),
   daemon(
     "rpc.mountd",
     "nfs-kernel-server",
     [20048],
-    [tcp("mountd", null), udp("mountd", null)],
+    both("mountd", null),
     ({ ports }) => withRun(`exec /usr/sbin/rpc.mountd -F -p ${ports[0]}`),
-    { needsOwnNetwork: true },
-  ),
-  daemon(
-    "minidlna",
-    "minidlna",
-    [8200],
-    [tcp(["upnp", "http"], ["MiniDLNA"], "package")],
-    (place) =>
-      shell(`mkdir -p media db
-cat > m.conf <<X
-media_dir=$PWD/media
-db_dir=$PWD/db
-log_dir=$PWD
-port=${place.ports[0]}
-network_interface=lo
-X
-exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
-    { needsOwnNetwork: true },
+    OWN,
   ),
   daemon(
     "dante",
     "dante-server",
     [null],
-    [tcp(["socks5", "socks"], ["Dante"], null, { productHidden: true })],
+    [tcp(SOCKS, ["Dante"], null, { productHidden: true })],
     (place) => ({
       argv: [
         "/usr/sbin/danted",
@@ -350,15 +257,9 @@ exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
       ],
     }),
   ),
-  daemon(
-    "microsocks",
-    "microsocks",
-    [1080],
-    [hidden(tcp(["socks5", "socks"], null), ["microsocks"])],
-    ({ ports }) => ({
-      argv: ["/usr/bin/microsocks", "-i", "127.0.0.1", "-p", `${ports[0]}`],
-    }),
-  ),
+  daemon("microsocks", "microsocks", [1080], [hidden(tcp(SOCKS, null), ["microsocks"])], ({ ports }) => ({
+    argv: ["/usr/bin/microsocks", "-i", "127.0.0.1", "-p", `${ports[0]}`],
+  })),
   daemon(
     "tor",
     "tor",
@@ -385,23 +286,122 @@ exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
     "chrony",
     [null],
     [hidden(udp("ntp", null, null, { host: "::1" }), ["chrony", "chronyd"])],
+    (place) => chrony(place, "::1", "::/0"),
+  ),
+  daemon(
+    "ss-local",
+    "shadowsocks-libev",
+    [1081],
+    [hidden(tcp(SOCKS, null), ["shadowsocks-libev"])],
+    ({ ports: [p] }) =>
+      shell(`exec /usr/bin/ss-local -s 127.0.0.1 -p 9 -l ${p} -b 127.0.0.1 -k x -m aes-256-gcm`),
+  ),
+  daemon(
+    "v2ray",
+    "v2ray",
+    [null, null],
+    [hidden(tcp(SOCKS, null), ["V2Ray"]), hidden(tcp(WEB, null, null, { at: 1 }), ["V2Ray"])],
+    ({ ports: [p, q] }) =>
+      shell(
+        `echo '{"inbounds":[{"port":${p},"listen":"127.0.0.1","protocol":"socks"},{"port":${q},"listen":"127.0.0.1","protocol":"http"}],"outbounds":[{"protocol":"freedom"}]}' > c.json\nexec /usr/bin/v2ray -config c.json`,
+      ),
+  ),
+  daemon("pptpd", "pptpd", [1723], [hidden(tcp("pptp", null), ["PoPToP", "pptpd", "linux", "Poptop"])], () =>
+    shell(
+      `printf 'option /dev/null\\nlocalip 192.168.99.1\\nremoteip 192.168.99.2-9\\n' > p.conf\nexec /usr/sbin/pptpd -f -c p.conf -l 127.0.0.1 -p $PWD/pid`,
+    ),
+  ),
+  daemon(
+    "radsecproxy",
+    "radsecproxy",
+    [2083],
+    [
+      hidden(
+        tcp(["radsec", "ssl", "tls"], null, null, {
+          ...TLS,
+          unnamed:
+            "it hears nobody without a certificate, and most who have TLS on this port are web servers",
+        }),
+        ["radsecproxy"],
+      ),
+    ],
+    (place) =>
+      shell(
+        `exec radsecproxy -f -c ${write(place, "c", `ListenTLS 127.0.0.1:${place.ports[0]}\nTLS default {\n CACertificateFile ${place.certificate}\n CertificateFile ${place.certificate}\n CertificateKeyFile ${place.privateKey}\n}\nclient 127.0.0.1 {\n type tls\n secret x\n}\nserver a {\n host 127.0.0.1\n type udp\n secret x\n}\nrealm * {\n server a\n}\n`)}`,
+      ),
+  ),
+  daemon("openbgpd", "openbgpd", [1790], [hidden(tcp(["bgp", ...SILENT], null), ["OpenBGPD"])], ({ ports }) =>
+    shell(`printf 'AS 65000\\nrouter-id 127.0.0.1\\nlisten on 127.0.0.1 port ${ports[0]}\\nfib-update no\\nneighbor 127.0.0.1 {\\n remote-as 65001\\n passive\\n}\\n' > c; chmod 600 c
+mount -t tmpfs tmpfs /run; mkdir -p /run/openbgpd
+exec bgpd -d -f c`),
+  ),
+  daemon(
+    "gobgpd",
+    "gobgpd",
+    [50051, 1179],
+    [
+      hidden(tcp(["grpc", ...WEB], null), ["GoBGP", "gRPC", "gRPC server", "Golang gRPC"]),
+      hidden(tcp(["bgp", ...SILENT], null, null, { at: 1 }), ["GoBGP"]),
+    ],
+    (place) =>
+      shell(
+        `exec gobgpd --api-hosts 127.0.0.1:${place.ports[0]} -f ${write(place, "g.toml", `[global.config]\n as = 65000\n router-id = "10.0.0.1"\n port = ${place.ports[1]}\n local-address-list = ["127.0.0.1"]\n`)}`,
+      ),
+  ),
+  daemon("bird", "bird2", [1179], [hidden(tcp(["bgp", ...SILENT], null), ["BIRD"])], (place) =>
+    shell(
+      `exec bird -f -c ${write(place, "b.conf", `router id 10.0.0.1;\nprotocol device {}\nprotocol bgp x { local 127.0.0.1 port ${place.ports[0]} as 65000; neighbor 127.0.0.2 as 65001; multihop; ipv4 { import none; export none; }; }\n`)} -s $PWD/ctl -P $PWD/pid`,
+    ),
+  ),
+  daemon(
+    "supernode",
+    "n2n",
+    [7654],
+    [
+      hidden(udp("n2n", null, null, { unnamed: "it answers communities that it knows" }), [
+        "n2n",
+        "supernode",
+      ]),
+    ],
+    ({ ports }) =>
+      shell(`supernode -f -p ${ports[0]} -t 0 -l ${ports[0]} || exec supernode -f -l ${ports[0]}`),
+    OWN,
+  ),
+  daemon(
+    "freeradius",
+    "freeradius",
+    [1812],
+    [
+      hidden(
+        udp("radius", null, null, {
+          unnamed: "it answers nobody without the shared secret (RFC 2865, section 3)",
+        }),
+        ["FreeRADIUS"],
+      ),
+    ],
+    ({ directory }) =>
+      shell(
+        `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; exec freeradius -f -d $PWD -l stdout`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "ntpsec",
+    "ntpsec",
+    [123],
+    [hidden(udp("ntp", null), ["NTP", "ntpd", "NTPsec"])],
     (place) => ({
       argv: [
-        "/usr/sbin/chronyd",
-        "-d",
-        "-x",
-        "-L",
-        "2",
-        "-f",
-        write(
-          place,
-          "c.conf",
-          `port ${place.ports[0]}\nbindaddress ::1\nallow ::/0\nlocal stratum 10\ncmdport 0\nbindcmdaddress /\npidfile ${place.directory}/pid\nuser root\n`,
-        ),
+        `${EXTRACTED}/ntpsec/usr/sbin/ntpd`,
+        "-n",
+        "-g",
+        "-N",
+        "-c",
+        write(place, "n.conf", "server 127.127.1.0\nrestrict default\n"),
+        "-I",
+        "lo",
       ],
     }),
-  ),
-  daemon("snmpd odd", "snmpd", [null], [udp("snmp", ["net-snmp", "Net-SNMP agent"], null)], (place) =>
-    snmpd(place, "rocommunity public 127.0.0.1"),
+    OWN,
   ),
 ];

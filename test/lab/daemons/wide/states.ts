@@ -1,38 +1,30 @@
-import { type Command, type Daemon, EXTRACTED, type Place } from "../../daemon.ts";
-import { postfix } from "../mail.ts";
+import type { Daemon } from "../../daemon.ts";
+import { memcached, postgres, redis, renamedMariadb } from "../servers/data.ts";
+import { pureFtpd, vsftpd } from "../servers/files.ts";
+import { python3 } from "../servers/languages.ts";
+import { exim, postfix, postfixSays } from "../servers/mail.ts";
+import { hold } from "../servers/pretenders.ts";
+import { behind, haproxy, haproxyAlone, passing, passingTls, socatTls, stunnel } from "../servers/proxies.ts";
+import { sshd } from "../servers/shells.ts";
+import { apache, load, nginx, renamedLighttpd } from "../servers/web.ts";
 import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
-import { behind, HAPROXY } from "./fronts.ts";
-import { exim, lighttpd, mariadb, python3, vsftpd } from "./impostors.ts";
-import { apache, haproxy, haproxyOf, nginx, WEB } from "./servers.ts";
-import { memcached, POSTGRES, postgres, REDIS, redis, sshd } from "./variants-data.ts";
-import { stunnel } from "./variants-mail.ts";
+import { APACHE, EXIM, HAPROXY, HTTPS, POSTFIX, POSTGRES, REDIS, SILENT, WEB } from "./products.ts";
 
-/** Keeps this many connections to a port open as soon as there is one to be had, so that the server is full for everybody else. */
-export const hold = (place: Place, connections: number): Command =>
-  python3(
-    place,
-    `import socket, time
-held = []
-while len(held) < ${connections}:
-    try: held.append(socket.create_connection(("127.0.0.1", ${place.ports[0]})))
-    except OSError: time.sleep(0.2)
-time.sleep(1e6)`,
-  );
-/** haproxy passes bytes on without a look at them. */
-export const passing = (place: Place, bind = "", server = ""): Command =>
-  haproxyOf(
-    place,
-    `defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\nlisten lab\n  bind 127.0.0.1:${place.ports[0]}${bind}\n  server one 127.0.0.1:${place.ports[1]}${server}\n`,
-  );
-/** A certificate and its key in one file, as haproxy and lighttpd want them. */
-export const joined = (place: Place): string => {
-  place.prepare(["sh", "-c", `cat ${place.certificate} ${place.privateKey} > both.pem; chmod 644 both.pem`]);
-  return `${place.directory}/both.pem`;
-};
-const ANY_TCP = ["tcpwrapped", "unknown"] as const;
-
-/** Servers that are full, starting, without their master, closed to strangers; and what passes bytes on to them. */
-export const stateDaemons: Daemon[] = [
+/** Servers that are full, starting, without their master, in maintenance; and what passes bytes on to them. */
+export const states: Daemon[] = [
+  daemon("vsftpd per address full", "vsftpd", [2100], [tcp("ftp", "vsftpd")], (place) => [
+    vsftpd(place, "hi", "max_per_ip=1\nidle_session_timeout=36000\n"),
+    python3(
+      `import socket, time\nfor _ in range(100):\n    try:\n        s = socket.create_connection(("127.0.0.1", ${place.ports[0]})); break\n    except OSError: time.sleep(0.2)\ntime.sleep(1e6)`,
+    ),
+  ]),
+  daemon("postfix answers late", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(
+      place,
+      "mail.lab.test ESMTP",
+      "smtpd_delay_reject = no\nsmtpd_client_restrictions = sleep 2, permit\n",
+    ),
+  ),
   daemon("redis full", "redis-server", [null], [tcp("redis", REDIS)], (place) => [
     redis(place, "--maxclients 1"),
     hold(place, 1),
@@ -64,7 +56,7 @@ export const stateDaemons: Daemon[] = [
     "redis-server",
     [null],
     [tcp("redis", REDIS, "package", { host: "::1" })],
-    ({ ports }) => shell(`exec /usr/bin/redis-server --bind ::1 --port ${ports[0]} --save ''`),
+    (place) => redis(place, "", "::1"),
   ),
   daemon(
     "mariadb full",
@@ -72,7 +64,7 @@ export const stateDaemons: Daemon[] = [
     [null],
     [hidden(tcp("mysql", null), ["MariaDB"])],
     (place) => [
-      mariadb(place, "10.11.6-MariaDB", "--max-connections=10 --connect-timeout=31536000"),
+      renamedMariadb(place, "10.11.6-MariaDB", "--max-connections=10 --connect-timeout=31536000"),
       hold(place, 11),
     ],
   ),
@@ -86,23 +78,17 @@ export const stateDaemons: Daemon[] = [
       `until psql -h 127.0.0.1 -p ${place.ports[0]} -U postgres postgres -c 'select pg_sleep(100000)'; do sleep 0.3; done; sleep 100000`,
     ),
   ]),
-  daemon("postgres stands by", "postgresql", [null], [tcp("postgresql", POSTGRES)], ({ directory, ports }) =>
-    shell(`bin=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
-chown -R postgres ${directory}
-as="setpriv --reuid=postgres --regid=postgres --init-groups --"
-$as $bin/initdb -D $PWD/pg --no-sync -A trust > /dev/null
-touch pg/standby.signal
-echo "restore_command = 'false'" >> pg/postgresql.conf
-exec $as $bin/postgres -D $PWD/pg -p ${ports[0]} -k $PWD -c listen_addresses=127.0.0.1 -c hot_standby=off`),
+  daemon("postgres stands by", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
+    postgres(place, "host all all 127.0.0.1/32 trust", "-c hot_standby=off", {
+      first: `touch pg/standby.signal; echo "restore_command = 'false'" >> pg/postgresql.conf`,
+    }),
   ),
   daemon("vsftpd full", "vsftpd", [null], [tcp("ftp", "vsftpd")], (place) => [
     vsftpd(place, "welcome", "max_clients=1\naccept_timeout=3600\nidle_session_timeout=36000\n"),
     hold(place, 1),
   ]),
   daemon("pure-ftpd full", "pure-ftpd", [null], [tcp("ftp", ["Pure-FTPd"])], (place) => [
-    shell(
-      `exec ${EXTRACTED}/pure-ftpd/usr/sbin/pure-ftpd -S 127.0.0.1,${place.ports[0]} -g $PWD/pid -c 1 -I 600`,
-    ),
+    pureFtpd(place, "-c 1 -I 600"),
     hold(place, 1),
   ]),
   daemon("sshd full", "openssh-server", [null], [tcp("ssh", "OpenSSH")], (place) => [
@@ -123,15 +109,15 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     "sshd and tcp wrappers",
     "openssh-server",
     [null],
-    [hidden(tcp(["ssh", ...ANY_TCP], null), ["OpenSSH"])],
+    [hidden(tcp(["ssh", ...SILENT], null), ["OpenSSH"])],
     (place) => {
-      const [first, dash, script] = sshd(place, "").argv;
+      const [first, dash, script] = sshd(place).argv;
       return {
         argv: [first, `${dash}`, `echo 'ALL: ALL' > deny\nmount --bind deny /etc/hosts.deny\n${script}`],
       };
     },
   ),
-  daemon("exim full", "exim4-daemon-light", [null], [tcp("smtp", ["Exim smtpd", "Exim"])], (place) => [
+  daemon("exim full", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) => [
     exim(place, "mail.lab.test ESMTP", "smtp_accept_max = 1\nsmtp_receive_timeout = 1h\n"),
     hold(place, 1),
   ]),
@@ -139,7 +125,7 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     "postfix behind PROXY",
     "postfix",
     [null],
-    [hidden(tcp(["smtp", ...ANY_TCP], null), ["Postfix smtpd"])],
+    [hidden(tcp(["smtp", ...SILENT], null), ["Postfix smtpd"])],
     (place) =>
       postfix(place, "smtpd_upstream_proxy_protocol = haproxy\nsmtpd_upstream_proxy_timeout = 30s\n"),
   ),
@@ -148,14 +134,14 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     "openssh-server",
     [443, null],
     [tcp("ssh", "OpenSSH", "package")],
-    (place) => [passing(place), sshd(behind(place), "")],
+    (place) => [passing(place), sshd(behind(place))],
   ),
   daemon(
     "redis through haproxy in tls",
     "redis-server",
     [null, null],
     [tcp("redis", REDIS, "package", TLS)],
-    (place) => [passing(place, ` ssl crt ${joined(place)} ssl-min-ver TLSv1.3`), redis(behind(place), "")],
+    (place) => [passingTls(place, " ssl-min-ver TLSv1.3"), redis(behind(place))],
   ),
   daemon(
     "memcached through haproxy, names only",
@@ -170,7 +156,7 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
         ["HAProxy", "Memcached"],
       ),
     ],
-    (place) => [passing(place, ` ssl crt ${joined(place)} strict-sni`), memcached(behind(place), "")],
+    (place) => [passingTls(place, " strict-sni"), memcached(behind(place))],
   ),
   daemon(
     "haproxy before nobody in tcp",
@@ -178,25 +164,20 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     [null, null],
     [
       hidden(
-        tcp([...ANY_TCP], null, null, {
+        tcp(SILENT, null, null, {
           unnamed: "it accepts, tries its server for seconds, and hangs up without a word",
         }),
         HAPROXY,
       ),
     ],
-    (place) => passing(place),
+    passing,
   ),
   daemon(
     "lighttpd through socat in tls",
     "lighttpd",
     [8444, null],
-    [tcp([...WEB, "https"], "lighttpd", null, TLS)],
-    (place) => [
-      shell(
-        `exec socat OPENSSL-LISTEN:${place.ports[0]},bind=127.0.0.1,reuseaddr,fork,cert=${joined(place)},verify=0 TCP:127.0.0.1:${place.ports[1]}`,
-      ),
-      lighttpd(behind(place), "lighttpd"),
-    ],
+    [tcp(HTTPS, "lighttpd", null, TLS)],
+    (place) => [socatTls(place), renamedLighttpd(behind(place), "lighttpd")],
   ),
   daemon("vsftpd in stunnel", "vsftpd", [990, null], [tcp(["ftp", "ftps"], "vsftpd", null, TLS)], (place) => [
     stunnel(place),
@@ -208,18 +189,18 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     [null, null],
     [
       tcp(WEB, HAPROXY, "package"),
-      hidden(tcp(["haproxy", "haproxy-cli", ...ANY_TCP], null, null, { at: 1 }), HAPROXY),
+      hidden(tcp(["haproxy", "haproxy-cli", ...SILENT], null, null, { at: 1 }), HAPROXY),
     ],
     (place) =>
-      haproxyOf(
+      haproxyAlone(
         place,
-        `global\n  stats socket ipv4@127.0.0.1:${place.ports[1]} level user\ndefaults\n  mode http\n  timeout connect 1s\n  timeout client 10s\n  timeout server 10s\nfrontend stats\n  bind 127.0.0.1:${place.ports[0]}\n  stats enable\n  stats uri /\n`,
+        "  stats enable\n  stats uri /\n",
+        `global\n  stats socket ipv4@127.0.0.1:${place.ports[1]} level user\n`,
       ),
   ),
   daemon("haproxy 408 before a slow one", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) => [
     haproxy(place, "  timeout server 500\n  http-response del-header Server\n"),
     python3(
-      behind(place),
       `import socket, time\ns = socket.create_server(("127.0.0.1", ${place.ports[1]}), backlog=200)\ntime.sleep(1e6)`,
     ),
   ]),
@@ -234,7 +215,7 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     "nginx status and files on odd ports",
     "nginx-light",
     [null, null],
-    [tcp(WEB, "nginx", "package"), tcp([...WEB, "https"], "nginx", null, { at: 1, tls: true })],
+    [tcp(WEB, "nginx", "package"), tcp(HTTPS, "nginx", null, { at: 1, tls: true })],
     (place) =>
       nginx(
         place,
@@ -242,39 +223,24 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
         "location / { stub_status; }",
       ),
   ),
-  daemon(
-    "apache in maintenance",
-    "apache2-bin",
-    [null],
-    [tcp(WEB, ["Apache httpd", "Apache HTTP Server"])],
-    (place) =>
-      apache(
-        place,
-        `LoadModule alias_module /usr/lib/apache2/modules/mod_alias.so\nServerTokens Prod\nServerSignature Off\nErrorDocument 503 "Site under maintenance"\nRedirect 503 /`,
-      ),
+  daemon("apache in maintenance", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
+    apache(
+      place,
+      `${load("alias")}ServerTokens Prod\nServerSignature Off\nErrorDocument 503 "Site under maintenance"\nRedirect 503 /`,
+    ),
   ),
   daemon(
     "apache strict about names",
     "apache2-bin",
     [8443],
-    [tcp([...WEB, "https"], ["Apache httpd", "Apache HTTP Server"], "package", TLS)],
-    (place) =>
-      apache(
+    [tcp(HTTPS, APACHE, "package", TLS)],
+    (place) => {
+      const site = (name: string) =>
+        `<VirtualHost 127.0.0.1:${place.ports[0]}>\nServerName ${name}\nSSLEngine on\nSSLCertificateFile ${place.certificate}\nSSLCertificateKeyFile ${place.privateKey}\n</VirtualHost>\n`;
+      return apache(
         place,
-        `LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
-SSLProtocol TLSv1.3
-SSLStrictSNIVHostCheck on
-<VirtualHost 127.0.0.1:${place.ports[0]}>
-SSLEngine on
-SSLCertificateFile ${place.certificate}
-SSLCertificateKeyFile ${place.privateKey}
-</VirtualHost>
-<VirtualHost 127.0.0.1:${place.ports[0]}>
-ServerName other.test
-SSLEngine on
-SSLCertificateFile ${place.certificate}
-SSLCertificateKeyFile ${place.privateKey}
-</VirtualHost>`,
-      ),
+        `${load("ssl")}SSLProtocol TLSv1.3\nSSLStrictSNIVHostCheck on\n${site("lab.test")}${site("other.test")}`,
+      );
+    },
   ),
 ];

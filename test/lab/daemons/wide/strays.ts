@@ -1,124 +1,125 @@
-import { type Command, type Daemon, type Place, write } from "../../daemon.ts";
-import { postfix } from "../mail.ts";
-import { dovecotOf } from "./again.ts";
-import { daemon, shell, TLS, tcp } from "./entry.ts";
-import { behind } from "./fronts.ts";
-import { APACHE, lighttpd, mariadb, python3, vsftpd } from "./impostors.ts";
-import { apache, nginx, WEB } from "./servers.ts";
-import { joined, passing } from "./states.ts";
-import { memcached, POSTGRES, postgres, REDIS, redis, slapd, sshd } from "./variants-data.ts";
-import { DOVECOT, stunnel } from "./variants-mail.ts";
+import type { Daemon } from "../../daemon.ts";
+import {
+  memcached,
+  memcachedUdp,
+  mosquitto,
+  postgres,
+  redis,
+  renamedMariadb,
+  slapd,
+} from "../servers/data.ts";
+import { vsftpd } from "../servers/files.ts";
+import { dovecot, loginTls, postfixSays } from "../servers/mail.ts";
+import { chrony, relp } from "../servers/network.ts";
+import { behind, passingTls, stunnel } from "../servers/proxies.ts";
+import { dropbear, sshd } from "../servers/shells.ts";
+import { apache, FILES, nginxTls, renamedLighttpd } from "../servers/web.ts";
+import { daemon, hidden, OWN, TLS, tcp, udp } from "./entry.ts";
+import {
+  APACHE,
+  DOVECOT,
+  DROPBEAR,
+  MEMCACHE,
+  MOSQUITTO,
+  POSTFIX,
+  POSTGRES,
+  REDIS,
+  SMTP,
+  WEB,
+} from "./products.ts";
 
-export const SMTP = ["smtp", "smtps", "submission"] as const;
-export const DNS = ["domain", "dns"] as const;
-const PAGES = "root /var/www/html;";
-const nginxTls = (place: Place) =>
-  nginx(
-    place,
-    "",
-    `ssl on; ssl_certificate ${place.certificate}; ssl_certificate_key ${place.privateKey}; ${PAGES}`,
-  );
-export const OWN = { needsOwnNetwork: true } as const;
-/** A server of asyncssh's by this name. */
-export const asyncssh = (place: Place, version: string): Command =>
-  python3(
-    place,
-    `import asyncio, asyncssh
-async def m():
-    k = asyncssh.generate_private_key("ssh-ed25519")
-    await asyncssh.listen("127.0.0.1", ${place.ports[0]}, server_host_keys=[k], server_version="${version}")
-    await asyncio.Event().wait()
-asyncio.run(m())`,
-  );
-export const lmtp = (place: Place, ident: string): Command =>
-  python3(
-    place,
-    `import asyncio
-from aiosmtpd.lmtp import LMTP
-from aiosmtpd.handlers import Sink
-async def m():
-    s = await asyncio.get_running_loop().create_server(lambda: LMTP(Sink(), hostname="lab.test", ident="${ident}"), "127.0.0.1", ${place.ports[0]})
-    await s.serve_forever()
-asyncio.run(m())`,
-  );
-const MQTT = (place: Place) =>
-  shell(
-    `exec mosquitto -c ${write(place, "m.conf", `listener ${place.ports[0]} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n`)}`,
-  );
-
-/** Servers on the ports of other services, and once more by others' names. */
-export const strayDaemons: Daemon[] = [
-  daemon("nginx by TLS on NFS's port", "nginx-light", [2049], [tcp(WEB, "nginx", "package", TLS)], nginxTls),
-  daemon("nginx by TLS on LDAP's port", "nginx-light", [389], [tcp(WEB, "nginx", "package", TLS)], nginxTls),
-  daemon("nginx by TLS on RTMP's port", "nginx-light", [1935], [tcp(WEB, "nginx", "package", TLS)], nginxTls),
+/** Servers on the ports of other services. */
+export const strays: Daemon[] = [
+  daemon("ssh on port 53", "openssh-server", [5353], [tcp("ssh", "OpenSSH", "package")], (place) =>
+    sshd(place, "-o VersionAddendum=none -o DebianBanner=no"),
+  ),
+  daemon("dropbear on port 80", "dropbear-bin", [80], [tcp("ssh", DROPBEAR, "package")], (place) =>
+    dropbear(place),
+  ),
+  daemon(
+    "relp odd",
+    "rsyslog",
+    [null],
+    [tcp(["relp", "syslog-relp"], ["rsyslog", "librelp"], "1.11.0")],
+    relp,
+  ),
+  daemon(
+    "memcached on SIP's port",
+    "memcached",
+    [5060],
+    [udp(MEMCACHE, "Memcached", "package")],
+    memcachedUdp,
+  ),
+  daemon(
+    "chrony on SNMP's port",
+    "chrony",
+    [161],
+    [hidden(udp("ntp", null), ["chrony", "NTP"])],
+    (place) => chrony(place),
+    OWN,
+  ),
+  daemon("nginx by TLS on NFS's port", "nginx-light", [2049], [tcp(WEB, "nginx", "package", TLS)], (place) =>
+    nginxTls(place, FILES),
+  ),
+  daemon("nginx by TLS on LDAP's port", "nginx-light", [389], [tcp(WEB, "nginx", "package", TLS)], (place) =>
+    nginxTls(place, FILES),
+  ),
+  daemon("nginx by TLS on RTMP's port", "nginx-light", [1935], [tcp(WEB, "nginx", "package", TLS)], (place) =>
+    nginxTls(place, FILES),
+  ),
   daemon("apache on PostgreSQL's port", "apache2-bin", [5432], [tcp(WEB, APACHE, "package")], (place) =>
     apache(place, "ServerTokens Min"),
   ),
   daemon("lighttpd on Redis' port", "lighttpd", [6379], [tcp(WEB, "lighttpd", "1.4.69")], (place) =>
-    lighttpd(place, "lighttpd/1.4.69"),
+    renamedLighttpd(place, "lighttpd/1.4.69"),
   ),
   daemon("redis on HTTPS' port", "redis-server", [443], [tcp("redis", REDIS, "package")], (place) =>
-    redis(place, ""),
+    redis(place),
   ),
   daemon("redis on SSH's port", "redis-server", [22], [tcp("redis", REDIS, "package")], (place) =>
     redis(place, "--rename-command INFO ''"),
   ),
-  daemon(
-    "postfix on Redis' other port",
-    "postfix",
-    [6380],
-    [tcp(SMTP, ["Postfix smtpd", "Postfix"])],
-    (place) => postfix(place, "smtpd_banner = lab ESMTP\n"),
+  daemon("postfix on Redis' other port", "postfix", [6380], [tcp(SMTP, POSTFIX)], (place) =>
+    postfixSays(place, "lab ESMTP"),
   ),
   daemon("vsftpd on MongoDB's port", "vsftpd", [27017], [tcp("ftp", "vsftpd", "package")], (place) =>
     vsftpd(place, "(vsFTPd 3.0.3)"),
   ),
   daemon("mariadb on MQTT's port", "mariadb-server-core", [1883], [tcp("mysql", "MariaDB")], (place) =>
-    mariadb(place, "10.11.6-MariaDB"),
+    renamedMariadb(place, "10.11.6-MariaDB"),
   ),
   daemon(
     "mosquitto on memcached's port",
     "mosquitto",
     [11211],
-    [tcp("mqtt", ["Mosquitto", "Eclipse Mosquitto"], "package")],
-    MQTT,
+    [tcp("mqtt", MOSQUITTO, "package")],
+    (place) => mosquitto(place),
   ),
-  daemon(
-    "memcached on RDP's port",
-    "memcached",
-    [3389],
-    [tcp(["memcached", "memcache"], "Memcached", "package")],
-    (place) => memcached(place, ""),
+  daemon("memcached on RDP's port", "memcached", [3389], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    memcached(place),
   ),
   daemon(
     "slapd in stunnel on 8080",
     "slapd",
     [8080, null],
     [tcp(["ldap", "ldaps"], "OpenLDAP", null, TLS)],
-    (place) => [stunnel(place), slapd(behind(place), "ldap", "")],
+    (place) => [stunnel(place), slapd(behind(place))],
   ),
   daemon("sshd on MySQL's port", "openssh-server", [33060], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>
-    sshd(place, ""),
+    sshd(place),
   ),
   daemon(
     "dovecot imaps on RTSP's port",
     "dovecot-core",
     [554],
     [tcp(["imap", "imaps"], DOVECOT, null, TLS)],
-    (place) =>
-      dovecotOf(
-        place,
-        `ssl = required\nssl_cert = <${place.certificate}\nssl_key = <${place.privateKey}\nlogin_greeting = da\nprotocols = imap\nservice imap-login {\n  inet_listener imap {\n    port = 0\n  }\n  inet_listener imaps {\n    port = ${place.ports[0]}\n    ssl = yes\n  }\n}\n`,
-      ),
+    (place) => dovecot(place, `${loginTls("imap", place)}login_greeting = da\n`),
   ),
   daemon(
     "postgres in haproxy's TLS on 8443",
     "postgresql",
     [8443, null],
     [tcp("postgresql", POSTGRES, null, TLS)],
-    (place) => [
-      passing(place, ` ssl crt ${joined(place)}`),
-      postgres(behind(place), "host all all all scram-sha-256"),
-    ],
+    (place) => [passingTls(place), postgres(behind(place), "host all all all scram-sha-256")],
   ),
 ];
