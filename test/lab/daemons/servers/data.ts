@@ -52,10 +52,11 @@ export const mariadb = ({ ports }: Place, more = "", address = "127.0.0.1"): Com
 exec ${MARIADB} --skip-grant-tables --innodb-log-file-size=4M --bind-address=${address} --port=${ports[0]} ${more}`);
 export const renamedMariadb = (place: Place, version: string, more = ""): Command =>
   mariadb(place, `--version=${version} ${more}`);
-/** With its account tables, which know nobody, so that it turns everybody away. */
+/** With its account tables, which know nobody, so that it turns everybody away. Its temporary tables are named after its process id. */
 export const mariadbTurnsAway = ({ ports }: Place, more = ""): Command =>
-  shell(`mariadb-install-db --no-defaults --user=root --datadir=$PWD/data --skip-test-db --auth-root-authentication-method=normal > /dev/null 2>&1
-echo "DELETE FROM mysql.global_priv WHERE Host IN ('127.0.0.1','::1') OR User=''; FLUSH PRIVILEGES;" > init.sql
+  shell(`export TMPDIR=$PWD
+mariadb-install-db --no-defaults --user=root --datadir=$PWD/data --skip-test-db --auth-root-authentication-method=normal > /dev/null
+printf "DELETE FROM mysql.global_priv WHERE Host IN ('127.0.0.1','::1') OR User='';\\nFLUSH PRIVILEGES;\\n" > init.sql
 exec ${MARIADB} --bind-address=127.0.0.1 --port=${ports[0]} --skip-name-resolve --init-file=$PWD/init.sql ${more}`);
 
 export const pgbouncer = (place: Place, more: string): Command =>
