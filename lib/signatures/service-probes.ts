@@ -60,16 +60,6 @@ export interface ProbeFile {
   warnings: Refusal[];
 }
 
-/** The probe of this name, of this transport if there is one. */
-export function probeNamed(file: ProbeFile, name: string, transport: Transport): ServiceProbe | null {
-  if (file.nullProbe?.name === name && transport === "tcp") return file.nullProbe;
-  return (
-    file.probes.find((probe) => probe.name === name && probe.transport === transport) ??
-    file.probes.find((probe) => probe.name === name) ??
-    null
-  );
-}
-
 export function inRanges(ranges: readonly PortRange[], port: number): boolean {
   return ranges.some(({ from, to }) => port >= from && port <= to);
 }

@@ -9,7 +9,7 @@ import {
   productRegistry,
 } from "../../lib/signatures/builtin/index.ts";
 import { entriesSchema } from "../../lib/signatures/entries.ts";
-import { checkEntries } from "../../lib/signatures/entry-check.ts";
+import { checkEntries } from "./entry-check.ts";
 
 /** Every name that a product goes by, as a label of a host's name could have it. */
 const hostLabels = new Set(

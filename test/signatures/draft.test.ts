@@ -4,8 +4,8 @@ import { type Observation, storeResponse } from "../../lib/model/observation.ts"
 import { draftSignatures } from "../../lib/signatures/draft.ts";
 import { matchResponse } from "../../lib/signatures/evaluate-probes.ts";
 import { freshBudget } from "../../lib/signatures/pattern.ts";
-import { probeNamed } from "../../lib/signatures/service-probes.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
+import { probeNamed } from "./probe-named.ts";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
 type Heard = { probe: string; data: Uint8Array; tls?: boolean };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Entry, entriesSchema } from "../../lib/signatures/entries.ts";
-import { checkEntries } from "../../lib/signatures/entry-check.ts";
 import { entryPack, type Identity, type IdentityRegistry } from "../../lib/signatures/entry-pack.ts";
+import { checkEntries } from "./entry-check.ts";
 
 const known: Record<string, Identity> = {
   nginx: { key: "nginx", product: "nginx", vendor: "F5", cpe: "a:f5:nginx", service: "http" },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { matchResponse } from "../../lib/signatures/evaluate-probes.ts";
 import { freshBudget } from "../../lib/signatures/pattern.ts";
-import { probeNamed } from "../../lib/signatures/service-probes.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
+import { probeNamed } from "./probe-named.ts";
 
 function answer(lines: string[], probe: string, text: string) {
   const file = parseServiceProbes(lines.join("\n"), "test");

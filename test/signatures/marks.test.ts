@@ -3,9 +3,9 @@ import { productByName } from "../../lib/registry/products.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import marks from "../../lib/signatures/builtin/marks.yaml";
 import { entriesSchema } from "../../lib/signatures/entries.ts";
-import { checkEntries } from "../../lib/signatures/entry-check.ts";
 import { entryPack } from "../../lib/signatures/entry-pack.ts";
 import { entriesOfMarks, type MarksFile } from "../../lib/signatures/marks.ts";
+import { checkEntries } from "./entry-check.ts";
 
 const registry = { byKey: () => null, cpe23: () => null };
 const packOf = (file: MarksFile) =>

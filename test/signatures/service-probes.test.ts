@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isExcluded } from "../../lib/signatures/exclude-list.ts";
-import { inRanges, probeNamed } from "../../lib/signatures/service-probes.ts";
+import { inRanges } from "../../lib/signatures/service-probes.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
+import { probeNamed } from "./probe-named.ts";
 
 const parse = (...lines: string[]) => parseServiceProbes(lines.join("\n"), "test");
 const reasons = (...lines: string[]) => parse(...lines).refused.map(({ line, column }) => [line, column]);

@@ -1,6 +1,6 @@
-import { type Entry, examplesOf, factsOf, versionOf } from "./entries.ts";
-import { compileEntry, type IdentityRegistry } from "./entry-pack.ts";
-import { type CompiledPattern, freshBudget, PatternError } from "./pattern.ts";
+import { type Entry, examplesOf, factsOf, versionOf } from "../../lib/signatures/entries.ts";
+import { compileEntry, type IdentityRegistry } from "../../lib/signatures/entry-pack.ts";
+import { type CompiledPattern, freshBudget, PatternError } from "../../lib/signatures/pattern.ts";
 
 /**
  * What is wrong with a list of entries, in words: ids used twice, patterns that do not compile, examples
