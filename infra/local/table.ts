@@ -32,7 +32,7 @@ export async function ensureTable(port: number, credentials: Credentials): Promi
 }
 
 /** Input of CreateTable. */
-export function tableDefinition() {
+function tableDefinition() {
   const { partitionKey, sortKey, indexes } = table;
   const keys = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: "HASH" },

@@ -4,7 +4,7 @@ import * as z from "zod";
  * What a signature says when it matches. Product names are the pack's own label until fusion maps them to
  * one identity (`lib/registry`). CPEs are 2.3 formatted strings.
  */
-export const claimSchema = z.object({
+const claimSchema = z.object({
   service: z.string().optional(),
   product: z.string().optional(),
   vendor: z.string().optional(),

@@ -7,7 +7,7 @@ import { outcomeSchema } from "./outcome.ts";
 const probability = z.number().min(0).max(1);
 
 /** Evidence that disagrees with the verdict: a result, not noise. */
-export const conflictSchema = z.object({
+const conflictSchema = z.object({
   field: z.enum(["service", "product", "version"]),
   /** What was concluded, and what the other evidence says. */
   claimed: z.string(),

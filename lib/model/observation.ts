@@ -3,7 +3,7 @@ import { endpointSchema } from "./endpoint.ts";
 import { evidenceSchema } from "./evidence.ts";
 
 /** How reading one response ended. `complete`: the reader had all that the protocol says there is. */
-export const readEndSchema = z.enum(["complete", "quiet", "timeout", "eof", "reset", "cap"]);
+const readEndSchema = z.enum(["complete", "quiet", "timeout", "eof", "reset", "cap"]);
 export type ReadEnd = z.infer<typeof readEndSchema>;
 
 /** What came back for one probe. All bytes; never decoded as UTF-8. */

@@ -22,7 +22,7 @@ const tick = () => {
 };
 
 /** ms in which this process stood still, since it first asked. */
-export function lostMs(): number {
+function lostMs(): number {
   if (!ticking) {
     tickedAt = performance.now();
     ticking = setInterval(tick, TICK_MS).unref();

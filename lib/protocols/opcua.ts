@@ -99,7 +99,7 @@ function skipResponseHeader(r: Reader): void {
 }
 
 /** Channel and token that an OpenSecureChannel response grants, or null. */
-export function parseChannel(data: Uint8Array): { channel: number; token: number } | null {
+function parseChannel(data: Uint8Array): { channel: number; token: number } | null {
   const r = reader(data);
   if (r.text(4) !== "OPNF") return null;
   r.take(8);

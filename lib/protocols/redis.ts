@@ -34,7 +34,7 @@ const hello: Ask = {
 };
 
 /** Server and version in the list of names and values that `HELLO` answers with, or null. */
-export function parseHello(text: string): { server: string; version: string } | null {
+function parseHello(text: string): { server: string; version: string } | null {
   const fields =
     /^\*\d{1,3}\r\n\$6\r\nserver\r\n\$\d{1,2}\r\n([a-z][\w-]{1,30})\r\n\$7\r\nversion\r\n\$\d{1,2}\r\n(\d[\w.-]{0,30})\r\n/.exec(
       text.slice(0, MAX_HELLO),

@@ -23,7 +23,7 @@ export const CACHE_TTL_MS = 24 * 3_600_000;
 export const MOST_MISSES = 32;
 
 /** An asset's recipe: how it was identified, under which knowledge, when. */
-export const keptRecipeSchema = z.object({ ...recipeSchema.shape, key: z.string(), at: z.iso.datetime() });
+const keptRecipeSchema = z.object({ ...recipeSchema.shape, key: z.string(), at: z.iso.datetime() });
 export type KeptRecipe = z.infer<typeof keptRecipeSchema>;
 
 const assetSchema = z.object({

@@ -147,7 +147,7 @@ export function tickDelay(deadline: number, now: Date): number {
 }
 
 /** Sends the chains of a sub-plan, or splits it. */
-export async function dispatchChains(
+async function dispatchChains(
   cloud: Cloud,
   plan: Plan,
   index: PlanIndex,

@@ -11,7 +11,7 @@ import { DEFAULT_PROBERS, type Share } from "./politeness.ts";
 import { PRICES } from "./prices.ts";
 
 /** Ports open, of those asked; the cost target of DESIGN section 6 is at this share. */
-export const OPEN_SHARE = 0.02;
+const OPEN_SHARE = 0.02;
 /** Prober: its memory, GB, and its time-out, s (`infra/topology.ts`; a test compares). */
 export const PROBER_GB = 1;
 export const PROBER_TIMEOUT_S = 300;
@@ -44,7 +44,7 @@ export interface Shape {
 }
 
 /** Seconds that a prober needs for one such batch. */
-export function batchSeconds(shape: Omit<Shape, "batches">, timeoutMs: number, openShare: number): number {
+function batchSeconds(shape: Omit<Shape, "batches">, timeoutMs: number, openShare: number): number {
   const open = shape.endpoints * openShare;
   const { share } = shape;
   const hosts = Math.max(1, shape.hosts);
@@ -62,7 +62,7 @@ export function batchSeconds(shape: Omit<Shape, "batches">, timeoutMs: number, o
 }
 
 /** What one such batch uses, all functions together. */
-export function batchUsage(shape: Omit<Shape, "batches">, timeoutMs: number, openShare: number): Usage {
+function batchUsage(shape: Omit<Shape, "batches">, timeoutMs: number, openShare: number): Usage {
   const seconds = batchSeconds(shape, timeoutMs, openShare);
   const open = shape.endpoints * openShare;
   const generations = Math.max(1, Math.ceil(seconds / PROBER_TIMEOUT_S));

@@ -16,7 +16,7 @@ export const batchMessageSchema = z.object({ scanId, batch: index, generation: i
 export type BatchMessage = z.infer<typeof batchMessageSchema>;
 
 /** One open endpoint as the aggregator needs it: claims, not bytes (those are archived). */
-export const sightingSchema = z.object({
+const sightingSchema = z.object({
   index,
   state: z.enum(PORT_STATES),
   reason: z.string(),
@@ -32,7 +32,7 @@ export const sightingSchema = z.object({
 export type Sighting = z.infer<typeof sightingSchema>;
 
 /** What one invocation used, for the cost receipt. */
-export const meterSchema = z.object({
+const meterSchema = z.object({
   /** Lambda request id: makes the record idempotent. */
   invocation: z.string(),
   usage: usageSchema,

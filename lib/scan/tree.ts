@@ -77,7 +77,7 @@ export function toldIn(item: Item): Usage {
 }
 
 /** Those that have not told yet, each with the most that it can have used. */
-export const untoldIn = (item: Item): Meter[] =>
+const untoldIn = (item: Item): Meter[] =>
   metersIn(item)
     .filter(({ underWay }) => underWay)
     .map((meter) => ({ ...meter, usage: usageFrom(meter.usage) }));

@@ -137,7 +137,7 @@ export async function readCorpus(file: string): Promise<Corpus> {
   return { file, digest: `sha256:${createHash("sha256").update(text).digest("hex")}`, cases };
 }
 
-export function jsonLines<T>(text: string): T[] {
+function jsonLines<T>(text: string): T[] {
   return text
     .split("\n")
     .filter((line) => line.trim() !== "")

@@ -86,7 +86,7 @@ export function verdictOn({ one, evidence, knows }: Sample, { rates, maps }: Wei
   return fuse({ port: one.port, transport: one.transport, asked: true, evidence: weighed }, maps);
 }
 
-export function ratesOf(samples: readonly Sample[]): Rates {
+function ratesOf(samples: readonly Sample[]): Rates {
   return fitRates(samples.flatMap(claimsOf));
 }
 
@@ -105,7 +105,7 @@ function claimsOf({ one, evidence, weight, knows }: Sample): KindClaim[] {
 }
 
 /** Verdicts on every sample by rates that were fitted without its product. */
-export function crossFitted(samples: readonly Sample[]): { sample: Sample; verdict: Verdict }[] {
+function crossFitted(samples: readonly Sample[]): { sample: Sample; verdict: Verdict }[] {
   return folds(
     (fold) => ({ rates: ratesOf(samples.filter(({ one }) => foldOf(one) !== fold)), maps: PLAIN }),
     samples,
@@ -122,7 +122,7 @@ export function folds(weightsFor: (fold: number) => Weights, samples: readonly S
   });
 }
 
-export function mapsOf(verdicts: readonly { sample: Sample; verdict: Verdict }[]): ConfidenceMaps {
+function mapsOf(verdicts: readonly { sample: Sample; verdict: Verdict }[]): ConfidenceMaps {
   const judged = (score: (verdict: Verdict) => number, field: "service" | "product" | "version"): Judged[] =>
     verdicts.flatMap(({ sample: { one, weight }, verdict }) => {
       const right = one.judge(verdict)[field];
