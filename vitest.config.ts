@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/system/**/*.test.ts"],
+          globalSetup: ["test/build.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -33,6 +34,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          globalSetup: ["test/build.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

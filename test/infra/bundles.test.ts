@@ -8,7 +8,7 @@ import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import { readOptions } from "../../infra/options.ts";
 import { DoorplateStack } from "../../infra/stack.ts";
 import * as topology from "../../infra/topology.ts";
-import { ensureBuilt, root } from "../build.ts";
+import ensureBuilt, { root } from "../build.ts";
 
 // What runs on this machine is, byte for byte, what CDK would deploy.
 
@@ -20,7 +20,7 @@ let folder: string;
 const assets = new Map<string, string>();
 
 beforeAll(async () => {
-  await ensureBuilt();
+  ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), "doorplate-bundles-"));
   const app = new App({ outdir: join(folder, "cdk.out"), analyticsReporting: false });
   const stack = new DoorplateStack(app, "Doorplate", { options: readOptions(() => undefined) });

@@ -4,16 +4,8 @@ import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
-import { ensureBuilt, root } from "../build.ts";
-import {
-  type Desk,
-  type Doors,
-  endpointsOf,
-  expectRefusal,
-  makeDesk,
-  openDoors,
-  summaryOf,
-} from "./command.ts";
+import { root } from "../build.ts";
+import { type Desk, doorsOfFile, endpointsOf, expectRefusal, makeDesk, summaryOf } from "./command.ts";
 import { until } from "./local-handlers.ts";
 import { type StackServer, startStackServer } from "./stack-server.ts";
 
@@ -22,23 +14,20 @@ import { type StackServer, startStackServer } from "./stack-server.ts";
 
 let folder: string;
 let cloud: LocalCloud;
-let doors: Doors;
+const doors = await doorsOfFile({ greeting: 6, silent: 250 });
 let stack: StackServer;
 /** Two people with the same rights, and a state directory each. */
 let desk: Desk;
 let other: Desk;
 
 beforeAll(async () => {
-  await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), "doorplate-stack-"));
-  doors = await openDoors({ greeting: 6, silent: 250 });
   cloud = await startLocalCloud({ stateDir: join(folder, "state"), bundles: join(root, "dist/functions") });
   stack = await startStackServer(cloud);
 }, 60_000);
 afterAll(async () => {
   stack?.close();
   await cloud?.stop();
-  doors?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => {

@@ -1,19 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt, root } from "../build.ts";
-import { type Desk, expectRefusal, makeDesk, openDoors } from "./command.ts";
+import { describe, expect, test } from "vitest";
+import { root } from "../build.ts";
+import { deskOfFile, expectRefusal, openDoors } from "./command.ts";
 import { until } from "./local-handlers.ts";
 
 // A newcomer's mistakes, and what a machine does to a scan: each is answered in a line that says what was wrong, where, and what to do.
 
-let desk: Desk;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-}, 60_000);
-afterAll(() => desk?.clear());
+const desk = deskOfFile();
 
 const file = (name: string, content: string | Uint8Array) => {
   const path = join(desk.state, name);

@@ -1,14 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
-import {
-  type Desk,
-  type Doors,
-  endpointsOf,
-  expectRefusal,
-  makeDesk,
-  openDoors,
-  summaryOf,
-} from "./command.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Desk, doorsOfFile, endpointsOf, expectRefusal, makeDesk, summaryOf } from "./command.ts";
 import { until } from "./local-handlers.ts";
 import { randomFrom } from "./random.ts";
 
@@ -17,13 +8,8 @@ import { randomFrom } from "./random.ts";
 const seed = Number(process.env.DOORPLATE_DRILL_SEED ?? Date.now() % 1_000_000);
 console.log(`control: DOORPLATE_DRILL_SEED=${seed}`);
 
-let doors: Doors;
+const doors = await doorsOfFile({ greeting: 8, silent: 500 });
 let desk: Desk;
-beforeAll(async () => {
-  await ensureBuilt();
-  doors = await openDoors({ greeting: 8, silent: 500 });
-}, 60_000);
-afterAll(() => doors?.close());
 beforeEach(() => {
   desk = makeDesk();
 });

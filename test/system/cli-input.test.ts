@@ -1,15 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt, root } from "../build.ts";
-import { type Desk, expectRefusal, makeDesk } from "./command.ts";
+import { describe, expect, test } from "vitest";
+import { root } from "../build.ts";
+import { deskOfFile, expectRefusal } from "./command.ts";
 
-let desk: Desk;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-}, 60_000);
-afterAll(() => desk?.clear());
+const desk = deskOfFile();
 
 describe("what is wrong is said in one line that names it", () => {
   test.each<[string, string[], number, RegExp]>([

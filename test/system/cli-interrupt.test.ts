@@ -1,13 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   type Desk,
-  type Doors,
   descendants,
+  doorsOfFile,
   endpointsOf,
   expectRefusal,
   makeDesk,
-  openDoors,
   processesIn,
   type Running,
   summaryOf,
@@ -16,13 +14,8 @@ import { isRunning, until } from "./local-handlers.ts";
 
 // A scan that lasts: some ports greet at once, several hundred say nothing and take the profile's whole patience.
 
-let doors: Doors;
+const doors = await doorsOfFile({ greeting: 12, silent: 250 });
 let desk: Desk;
-beforeAll(async () => {
-  await ensureBuilt();
-  doors = await openDoors({ greeting: 12, silent: 250 });
-}, 60_000);
-afterAll(() => doors?.close());
 beforeEach(() => {
   desk = makeDesk();
 });

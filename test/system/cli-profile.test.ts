@@ -1,28 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
-import {
-  type Desk,
-  type Doors,
-  endpointsOf,
-  expectRefusal,
-  makeDesk,
-  openDoors,
-  summaryOf,
-} from "./command.ts";
+import { describe, expect, test } from "vitest";
+import { deskOfFile, doorsOfFile, endpointsOf, expectRefusal, summaryOf } from "./command.ts";
 
-let desk: Desk;
-let doors: Doors;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-  doors = await openDoors({ greeting: 2, silent: 0 });
-}, 60_000);
-afterAll(async () => {
-  doors?.close();
-  await desk?.clear();
-});
+const doors = await doorsOfFile({ greeting: 2, silent: 0 });
+const desk = deskOfFile();
 
 describe("--profile FILE", () => {
   test("scans the profile's ports, which a flag overrides, and says what does nothing", async () => {

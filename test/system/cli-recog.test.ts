@@ -1,26 +1,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
+import { afterAll, expect, test } from "vitest";
 import { listening } from "../net/servers.ts";
-import { type Desk, endpointsOf, expectRefusal, makeDesk } from "./command.ts";
+import { deskOfFile, endpointsOf, expectRefusal } from "./command.ts";
 
 // A directory of Recog XML, from the command line to the prober and back.
 
-let desk: Desk;
-let directory: string;
-let server: Server;
-let port: number;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-  directory = join(desk.state, "recog");
-  mkdirSync(join(directory, "xml"), { recursive: true });
-  const xml = (name: string, matches: string, pattern: string) =>
-    writeFileSync(
-      join(directory, "xml", name),
-      `<fingerprints matches="${matches}">
+const desk = deskOfFile();
+const directory = join(desk.state, "recog");
+mkdirSync(join(directory, "xml"), { recursive: true });
+const xml = (name: string, matches: string, pattern: string) =>
+  writeFileSync(
+    join(directory, "xml", name),
+    `<fingerprints matches="${matches}">
   <fingerprint pattern="${pattern}" certainty="0.99">
     <param pos="0" name="service.product" value="Gatekeeper SSH"/>
     <param pos="0" name="service.vendor" value="Acme"/>
@@ -29,20 +22,16 @@ beforeAll(async () => {
   </fingerprint>
 </fingerprints>
 `,
-    );
-  xml("ssh.xml", "ssh.banner", "^Gk_([\\d.]+)$");
-  xml("bad.xml", "ftp.banner", "(");
-  xml("odd.xml", "tls.jarm", "^a");
-  server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.write("SSH-2.0-Gk_3.1\r\n");
-  });
-  port = await listening(server);
-}, 60_000);
-afterAll(async () => {
-  await desk?.clear();
-  server?.close();
+  );
+xml("ssh.xml", "ssh.banner", "^Gk_([\\d.]+)$");
+xml("bad.xml", "ftp.banner", "(");
+xml("odd.xml", "tls.jarm", "^a");
+const server = createServer((socket) => {
+  socket.on("error", () => undefined);
+  socket.write("SSH-2.0-Gk_3.1\r\n");
 });
+const port = await listening(server);
+afterAll(() => server.close());
 
 const said = {
   service: "ssh",

@@ -1,32 +1,23 @@
 import { writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
-import { type Desk, endpointsOf, expectRefusal, makeDesk, summaryOf } from "./command.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { listening } from "../net/servers.ts";
+import { deskOfFile, endpointsOf, expectRefusal, summaryOf } from "./command.ts";
 
 // The operator's rules, from the command line to the prober and back.
 
-let desk: Desk;
-let file: string;
-let bad: string;
-let server: Server;
-let port: number;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-  file = join(desk.state, "my-rules.yaml");
-  bad = join(desk.state, "bad.yaml");
-  server = createServer((request, response) => {
-    if (request.url === "/health") response.setHeader("X-Internal-App", "MyApp");
-    response.end(request.url === "/health" ? "version=1.2.3" : "hello");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  port = (server.address() as AddressInfo).port;
-  writeFileSync(
-    file,
-    `fingerprints:
+const desk = deskOfFile();
+const file = join(desk.state, "my-rules.yaml");
+const bad = join(desk.state, "bad.yaml");
+const server = createServer((request, response) => {
+  if (request.url === "/health") response.setHeader("X-Internal-App", "MyApp");
+  response.end(request.url === "/health" ? "version=1.2.3" : "hello");
+});
+const port = await listening(server);
+writeFileSync(
+  file,
+  `fingerprints:
   - name: Custom Internal App
     service: http
     probes:
@@ -41,13 +32,11 @@ beforeAll(async () => {
             extract: version
             confidence: 0.8
 `,
-  );
-  writeFileSync(bad, "fingerprints:\n  - name: x\n    probes:\n      - {type: tpc, expect: '('}\n");
-}, 60_000);
-afterAll(async () => {
-  await desk?.clear();
-  server?.closeAllConnections();
-  server?.close();
+);
+writeFileSync(bad, "fingerprints:\n  - name: x\n    probes:\n      - {type: tpc, expect: '('}\n");
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
 });
 
 const said = { service: "http", method: "probed", product: "Custom Internal App", version: "1.2.3" };

@@ -1,32 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { resultSchema } from "../../lib/model/fingerprint.ts";
-import { ensureBuilt } from "../build.ts";
 import { closedPort } from "../net/servers.ts";
-import {
-  type Desk,
-  type Doors,
-  endpointsOf,
-  makeDesk,
-  openDoors,
-  processesIn,
-  rowsOf,
-  summaryOf,
-} from "./command.ts";
+import { deskOfFile, doorsOfFile, endpointsOf, processesIn, rowsOf, summaryOf } from "./command.ts";
 import { until } from "./local-handlers.ts";
 
-let desk: Desk;
-let doors: Doors;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-  doors = await openDoors({ greeting: 3, silent: 1 });
-}, 60_000);
-afterAll(async () => {
-  await desk?.clear();
-  doors?.close();
-});
+const doors = await doorsOfFile({ greeting: 3, silent: 1 });
+const desk = deskOfFile();
 
 const QUICK = ["--profile", "fast", "--format", "jsonl", "--no-progress"];
 

@@ -1,36 +1,25 @@
 import { writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../build.ts";
+import { afterAll, describe, expect, test } from "vitest";
 import { listening } from "../net/servers.ts";
-import { type Desk, endpointsOf, makeDesk } from "./command.ts";
+import { deskOfFile, endpointsOf } from "./command.ts";
 
 // The operator's own service-probes file, from the command line to the prober and back.
 
-let desk: Desk;
-let file: string;
-let server: Server;
-let port: number;
-beforeAll(async () => {
-  await ensureBuilt();
-  desk = makeDesk();
-  file = join(desk.state, "my-probes");
-  server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.end("HELLO v7\r\n");
-  });
-  port = await listening(server);
-  const lines = [
-    "Probe TCP NULL q||",
-    "match greet m|^HELLO (\\w+)\\r\\n| p/Greeter/ v/$1/ cpe:/a:acme:greeter:$1/",
-  ];
-  writeFileSync(file, lines.join("\n"));
-}, 60_000);
-afterAll(async () => {
-  await desk?.clear();
-  server?.close();
+const desk = deskOfFile();
+const file = join(desk.state, "my-probes");
+const server = createServer((socket) => {
+  socket.on("error", () => undefined);
+  socket.end("HELLO v7\r\n");
 });
+const port = await listening(server);
+const lines = [
+  "Probe TCP NULL q||",
+  "match greet m|^HELLO (\\w+)\\r\\n| p/Greeter/ v/$1/ cpe:/a:acme:greeter:$1/",
+];
+writeFileSync(file, lines.join("\n"));
+afterAll(() => server.close());
 
 const said = {
   service: "greet",

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { root } from "../build.ts";
 import { listening } from "../net/servers.ts";
 import { until } from "./local-handlers.ts";
@@ -56,6 +56,19 @@ export interface Desk {
   run(args: string[], options?: { input?: string; env?: Record<string, string> }): Promise<Ended>;
   /** Kills what still runs, and removes the state. */
   clear(): Promise<void>;
+}
+
+/** One for all tests of a file. */
+export function deskOfFile(): Desk {
+  const desk = makeDesk();
+  afterAll(() => desk.clear());
+  return desk;
+}
+/** The same of servers to scan. */
+export async function doorsOfFile(counts: { greeting: number; silent: number }): Promise<Doors> {
+  const doors = await openDoors(counts);
+  afterAll(() => doors.close());
+  return doors;
 }
 
 export function makeDesk(): Desk {

@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, test } from "vitest";
 import type { FunctionName } from "../../infra/topology.ts";
-import { ensureBuilt } from "../build.ts";
 import { type Bundles, type Drill, type DrillOptions, keepBundles, SLOWNESS, startDrill } from "./drill.ts";
 import { until } from "./local-handlers.ts";
 import { randomFrom } from "./random.ts";
@@ -25,7 +24,6 @@ const TEST_LIMIT_MS = (120_000 + rounds * 120_000) * SLOWNESS;
 
 let bundles: Bundles;
 beforeAll(async () => {
-  await ensureBuilt();
   bundles = await keepBundles();
 });
 afterAll(() => bundles?.remove());

@@ -11,15 +11,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import { EVENT_SOURCE } from "../../infra/topology.ts";
 import { keptResult } from "../../lib/scan/kept-result.ts";
-import { ensureBuilt, root } from "../build.ts";
-import { type Doors, openDoors } from "./command.ts";
+import { root } from "../build.ts";
+import { doorsOfFile } from "./command.ts";
 import { until } from "./local-handlers.ts";
 
 // The system as deployed, asked only through AWS' own APIs.
 
 let state: string;
 let cloud: LocalCloud;
-let doors: Doors;
+const doors = await doorsOfFile({ greeting: 2, silent: 0 });
 let aws: ReturnType<typeof clientsOf>;
 
 function clientsOf({ endpoints, credentials, region }: LocalCloud) {
@@ -34,15 +34,12 @@ function clientsOf({ endpoints, credentials, region }: LocalCloud) {
 }
 
 beforeAll(async () => {
-  await ensureBuilt();
   state = mkdtempSync(join(tmpdir(), "doorplate-events-"));
-  doors = await openDoors({ greeting: 2, silent: 0 });
   cloud = await startLocalCloud({ stateDir: state, bundles: join(root, "dist/functions") });
   aws = clientsOf(cloud);
 }, 60_000);
 afterAll(async () => {
   await cloud?.stop();
-  doors?.close();
   rmSync(state, { recursive: true, force: true });
 });
 
