@@ -12,7 +12,7 @@ import { protocols } from "../../lib/protocols/index.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { tcpServer } from "../net/servers.ts";
 import * as peers from "./peers.ts";
-import { packOf } from "./probe-file/files.ts";
+import { AS_USUAL, packOf } from "./probe-file/files.ts";
 
 const READ_CAP = 65_536;
 /** Connections that the file engine may need: one a probe, and its knocks. */
@@ -64,15 +64,7 @@ const ENGINES = {
   "the operator's file": {
     builtin: false,
     knowledge: { protocols: [], packs: [] },
-    files: {
-      packs: [pack],
-      intensity: 7,
-      allPorts: false,
-      strictOrder: false,
-      version: "0",
-      platform: "test",
-      wallClock: () => new Date(0),
-    },
+    files: { packs: [pack], ...AS_USUAL },
     most: 1 + PROBES + KNOCKS,
   },
 } as const;

@@ -5,22 +5,13 @@ import { tcpDialer, udpDialer } from "../../lib/net/dialer.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { ntp } from "../../lib/protocols/ntp.ts";
 import { udpServer } from "../net/servers.ts";
-import { packOf } from "./probe-file/files.ts";
+import { AS_USUAL, packOf } from "./probe-file/files.ts";
 import { having, rpcTcpServer } from "./rpc-server.ts";
 
 /** NULL call to program 100000, version 2 (RFC 5531), behind a record mark. */
 const NULL_CALL =
   "\\x80\\0\\0\\x28\\0\\0\\0\\x07\\0\\0\\0\\0\\0\\0\\0\\x02\\0\\x01\\x86\\xa0\\0\\0\\0\\x02" +
   "\\0".repeat(20);
-
-const FILES = {
-  intensity: 7,
-  allPorts: false,
-  strictOrder: false,
-  version: "0",
-  platform: "test",
-  wallClock: () => new Date(0),
-};
 
 test("a file that knows ONC RPC leaves it to us which program it is", async () => {
   const port = await rpcTcpServer(having({ 100003: [3, 4] }));
@@ -45,7 +36,7 @@ test("a file that knows ONC RPC leaves it to us which program it is", async () =
     profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95, intensity: 7 },
     now: () => performance.now(),
     builtin: false,
-    files: { ...FILES, packs: [pack] },
+    files: { ...AS_USUAL, packs: [pack] },
   });
   expect(verdict).toMatchObject({ service: "nfs", version: "3-4", info: "RPC #100003" });
 });
@@ -81,7 +72,7 @@ test("a datagram that the built-in detection has sent is not sent again for the 
     profile: { timeoutMs: 500, maxProbesPerPort: 6, confidenceThreshold: 0.95, intensity: 7 },
     now: () => performance.now(),
     builtin: true,
-    files: { ...FILES, packs: [pack] },
+    files: { ...AS_USUAL, packs: [pack] },
   });
   expect(seen.state === "open" && seen.detection.verdict).toMatchObject({
     product: "Oddity",

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cloud } from "../../lib/cloud/index.ts";
-import type { Evidence } from "../../lib/model/evidence.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { CANCEL_GRACE_MS, cancel } from "../../lib/scan/cancel.ts";
 import { bury, failLost } from "../../lib/scan/dead.ts";
@@ -9,7 +8,7 @@ import { tick } from "../../lib/scan/finish.ts";
 import { claimGeneration } from "../../lib/scan/handover.ts";
 import { metaKey } from "../../lib/scan/keys.ts";
 import { codeOf, readBatch } from "../../lib/scan/ledger.ts";
-import type { BatchMessage, ObservationMessage, Sighting, TickMessage } from "../../lib/scan/messages.ts";
+import type { BatchMessage, ObservationMessage, TickMessage } from "../../lib/scan/messages.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
 import type { ProbeContext } from "../../lib/scan/probe-run.ts";
@@ -17,6 +16,7 @@ import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
 import { total } from "../../lib/scan/tree.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 import { proberContext } from "./prober.ts";
+import { sighting } from "./sightings.ts";
 
 // What steers a scan from outside, and what dies between two writes, over the real stores.
 
@@ -50,26 +50,6 @@ const aggregated = (scan: Started, message: Partial<ObservationMessage>, cloud =
     { scanId: scan.scanId, batch: 0, sightings: [], settled: [], meter: null, ...message },
     { plan: scan.plan, index: scan.index, now: () => NOW },
   );
-const evidence = (version: string): Evidence[] => [
-  {
-    source: "ssh.software",
-    family: "banner",
-    claim: { service: "ssh", product: "OpenSSH", version },
-    weight: 9,
-    excerpt: "",
-    signature: "t:s",
-  },
-];
-const sighting = (index: number, version = "9.2p1", observedAt = NOW.toISOString()): Sighting => ({
-  index,
-  state: "open",
-  reason: "syn-ack",
-  tls: false,
-  evidence: evidence(version),
-  flags: [],
-  packs: "sha256:test",
-  observedAt,
-});
 const context = ({ plan }: Started, more: Partial<ProbeContext> = {}) =>
   proberContext(plan, { wallClock: () => NOW, ...more });
 const observed = async (scan: Started) => {
@@ -482,7 +462,7 @@ describe("redrive", () => {
   test("probes again what an observation told that was too large to keep", async () => {
     const scan = await started({ targets: ["10.7.2.1"], ports: "1-400" });
     const { scanId } = scan;
-    const long = { ...evidence("9.2p1")[0]!, excerpt: "x".repeat(5_000) };
+    const long = { ...sighting(0).evidence[0]!, excerpt: "x".repeat(5_000) };
     const sightings = Array.from({ length: 100 }, (_, i) => ({ ...sighting(i), evidence: [long] }));
     const body = { scanId, batch: 0, sightings, settled: [], meter: null };
     await bury(store.cloud, { messageId: "m1", queue: "observation", body, receiveCount: 5 }, NOW);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError, ScopeError } from "../../lib/model/errors.ts";
-import type { Evidence } from "../../lib/model/evidence.ts";
 import { EXCLUDED_FLAG, EXCLUDED_TEXT } from "../../lib/model/fingerprint.ts";
 import { aggregate, resultOf } from "../../lib/scan/aggregate.ts";
 import { bury } from "../../lib/scan/dead.ts";
@@ -9,9 +8,10 @@ import { tick } from "../../lib/scan/finish.ts";
 import { follower } from "../../lib/scan/follow.ts";
 import { metaKey } from "../../lib/scan/keys.ts";
 import { codeOf } from "../../lib/scan/ledger.ts";
-import type { BatchMessage, ObservationMessage, Sighting, SubPlan } from "../../lib/scan/messages.ts";
+import type { BatchMessage, ObservationMessage, SubPlan } from "../../lib/scan/messages.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
+import { sighting } from "./sightings.ts";
 
 // The use-cases one after another over the real stores, with the prober's part written by hand.
 
@@ -36,27 +36,6 @@ async function started(request: object, context: { now?: () => Date } = {}) {
 }
 type Started = Awaited<ReturnType<typeof started>>;
 
-const evidence = (product: string, version: string): Evidence[] => [
-  { source: "NULL", family: "banner", claim: { service: "ssh" }, weight: 9, excerpt: "", signature: "t:p" },
-  {
-    source: "ssh.software",
-    family: "banner",
-    claim: { service: "ssh", product, version },
-    weight: 6,
-    excerpt: "",
-    signature: "t:s",
-  },
-];
-const sighting = (index: number, version = "9.2p1", observedAt = NOW.toISOString()): Sighting => ({
-  index,
-  state: "open",
-  reason: "syn-ack",
-  tls: false,
-  evidence: evidence("OpenSSH", version),
-  flags: [],
-  packs: "sha256:test",
-  observedAt,
-});
 const told = ({ scanId }: Started, message: Partial<ObservationMessage>): ObservationMessage => ({
   scanId,
   batch: 0,

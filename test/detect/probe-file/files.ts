@@ -76,6 +76,16 @@ export function manyProbes(count: number, windowMs: number): ProbePack {
   );
 }
 
+/** How an operator's files are used unless told otherwise; the packs are to be added. */
+export const AS_USUAL = {
+  intensity: 7,
+  allPorts: false,
+  strictOrder: false,
+  version: "0",
+  platform: "test",
+  wallClock: () => new Date(0),
+};
+
 const budget = connectionBudget({ total: 50, perHost: 50 });
 
 export type Driving = Partial<Omit<DriveOptions, "context">> & {

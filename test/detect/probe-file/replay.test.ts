@@ -9,7 +9,7 @@ import { connectionBudget } from "../../../lib/net/budget.ts";
 import { tcpDialer } from "../../../lib/net/dialer.ts";
 import type { Registered } from "../../../lib/protocols/types.ts";
 import { tcpServer } from "../../net/servers.ts";
-import { driven, packOf, smallPack } from "./files.ts";
+import { AS_USUAL, driven, packOf, smallPack } from "./files.ts";
 
 const response = (probe: string, text: string, rest: Partial<Response> = {}): Response => ({
   probe,
@@ -132,12 +132,7 @@ describe("the verdict from one file alone", () => {
 describe("detection by files", () => {
   const files = (pack: ReturnType<typeof smallPack>, rest = {}) => ({
     packs: [pack],
-    intensity: 7,
-    allPorts: false,
-    strictOrder: false,
-    version: "0",
-    platform: "test",
-    wallClock: () => new Date(0),
+    ...AS_USUAL,
     ...rest,
   });
   const detect = (port: number, pack = smallPack(), rest = {}) => {
