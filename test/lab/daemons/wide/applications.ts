@@ -1,8 +1,7 @@
-import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
-import { asNobody } from "../servers/languages.ts";
+import { type Daemon, write } from "../../daemon.ts";
 import { cups } from "../servers/network.ts";
-import { daemon, HOME, hidden, OWN, shell, TLS, tcp, withRun } from "./entry.ts";
-import { GO, HTTPS, SILENT, WEB } from "./products.ts";
+import { daemon, HOME, hidden, OWN, shell, tcp } from "./entry.ts";
+import { GO, SILENT, WEB } from "./products.ts";
 
 /** Programs that are met by their pages. */
 export const applications: Daemon[] = [
@@ -70,27 +69,6 @@ exec monitorix -c m.conf -n -p $PWD/pid`),
     ({ ports: [p] }) => shell(`exec victoria-metrics -httpListenAddr=127.0.0.1:${p} -storageDataPath=$PWD/d`),
   ),
   daemon(
-    "strelaysrv",
-    "syncthing-relaysrv",
-    [22067, 22070],
-    [
-      hidden(tcp(["syncthing-relay", "bep-relay", "ssl"], null, null, TLS), [
-        "Syncthing",
-        "Syncthing relay server",
-      ]),
-      hidden(tcp(WEB, null, null, { at: 1 }), ["Syncthing relay server", "Golang net/http server"]),
-    ],
-    ({ ports: [p, q] }) =>
-      shell(`exec strelaysrv -listen 127.0.0.1:${p} -status-srv 127.0.0.1:${q} -pools "" -keys $PWD`),
-  ),
-  daemon(
-    "stdiscosrv",
-    "syncthing-discosrv",
-    [null],
-    [hidden(tcp(WEB, null), ["Syncthing discovery server", "Golang net/http server"])],
-    ({ ports: [p] }) => shell(`exec stdiscosrv -http -listen 127.0.0.1:${p} -db-dir $PWD/d`),
-  ),
-  daemon(
     "bearerbox",
     "kannel",
     [null, null],
@@ -99,23 +77,6 @@ exec monitorix -c m.conf -n -p $PWD/pid`),
       shell(
         `printf 'group = core\\nadmin-port = ${p}\\nadmin-interface = 127.0.0.1\\nsmsbox-port = ${q}\\nsmsbox-interface = 127.0.0.1\\nadmin-password = x\\nlog-file = "%s/l"\\nlog-level = 0\\n\\ngroup = smsc\\nsmsc = fake\\nhost = 127.0.0.1\\nport = 29999\\nconnect-allow-ip = 127.0.0.1\\n\\ngroup = smsbox\\nbearerbox-host = 127.0.0.1\\n' $PWD > k.conf\nexec bearerbox k.conf`,
       ),
-  ),
-  daemon(
-    "minidlna",
-    "minidlna",
-    [8200],
-    [tcp(["upnp", "http"], ["MiniDLNA"], "package")],
-    (place) =>
-      shell(`mkdir -p media db
-cat > m.conf <<X
-media_dir=$PWD/media
-db_dir=$PWD/db
-log_dir=$PWD
-port=${place.ports[0]}
-network_interface=lo
-X
-exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
-    OWN,
   ),
   daemon("didiwiki", "didiwiki", [8000], [tcp(WEB, ["DidiWiki"])], ({ ports }) =>
     shell(`exec didiwiki -l 127.0.0.1 -p ${ports[0]} -h $PWD`, HOME),
@@ -129,30 +90,6 @@ exec /usr/sbin/minidlnad -S -f $PWD/m.conf -P $PWD/pid`),
     OWN,
   ),
   daemon(
-    "servefile",
-    "servefile",
-    [null],
-    [tcp(WEB, ["servefile"], null)],
-    ({ ports, directory }) => shell(`exec servefile -p ${ports[0]} -l ${directory}`, HOME),
-    OWN,
-  ),
-  daemon(
-    "droopy",
-    "droopy",
-    [null],
-    [tcp(WEB, ["Droopy", "BaseHTTPServer"])],
-    ({ ports }) => shell(`exec droopy -d $PWD ${ports[0]}`, HOME),
-    OWN,
-  ),
-  daemon(
-    "dms",
-    "anacrolix-dms",
-    [1338],
-    [tcp([...WEB, "upnp"], ["dms", "anacrolix dms", "DMS"], null)],
-    ({ ports, directory }) =>
-      shell(`exec dms -path ${directory} -http 127.0.0.1:${ports[0]} -ifname lo`, HOME),
-  ),
-  daemon(
     "calypso",
     "calypso",
     [5233],
@@ -164,13 +101,6 @@ export CALYPSO_CONFIG=$PWD/c.conf
 exec calypso -f`,
         HOME,
       ),
-  ),
-  daemon("supysonic", "supysonic", [5722], [tcp(WEB, ["Supysonic", "gevent", "Flask"], null)], ({ ports }) =>
-    shell(
-      `printf '[base]\\ndatabase_uri = sqlite:///%s/s.db\\n[webapp]\\ncache_dir=%s\\n' $PWD $PWD > .supysonic
-exec supysonic-server -h 127.0.0.1 -p ${ports[0]}`,
-      { HOME: "." },
-    ),
   ),
   daemon(
     "mapproxy",
@@ -192,19 +122,6 @@ exec /usr/bin/ycmd --host 127.0.0.1 --port ${ports[0]} --options_file o.json`,
     ),
   ),
   daemon(
-    "pebble",
-    "pebble",
-    [14000, 15000],
-    [
-      tcp([...HTTPS, "acme"], ["Pebble", ...GO], null, { tls: true, productHidden: true }),
-      hidden(tcp(HTTPS, null, null, { at: 1, tls: true }), ["Pebble", ...GO]),
-    ],
-    (place) =>
-      shell(
-        `exec pebble -config ${write(place, "p.json", JSON.stringify({ pebble: { listenAddress: `127.0.0.1:${place.ports[0]}`, managementListenAddress: `127.0.0.1:${place.ports[1]}`, certificate: place.certificate, privateKey: place.privateKey, httpPort: 5002, tlsPort: 5001 } }))}`,
-      ),
-  ),
-  daemon(
     "etcd-discovery",
     "etcd-discovery",
     [8087],
@@ -216,21 +133,6 @@ exec /usr/bin/ycmd --host 127.0.0.1 --port ${ports[0]} --options_file o.json`,
   ),
   daemon("goiardi", "goiardi", [4545], [tcp(WEB, ["Goiardi", "Chef Server", ...GO], null)], ({ ports }) =>
     shell(`exec goiardi -A -H 127.0.0.1 -I 127.0.0.1 -P ${ports[0]}`, HOME),
-  ),
-  daemon(
-    "moosefs cgi",
-    "moosefs-cgiserv",
-    [9425],
-    [tcp(WEB, ["MooseFS CGI Monitor", "MooseFS", "MFS CGI server", "MooseFS CGI Server"], null)],
-    ({ ports }) => shell(`exec mfscgiserv -H 127.0.0.1 -P ${ports[0]} -f`),
-  ),
-  daemon(
-    "yubiserver",
-    "yubiserver",
-    [8000],
-    [tcp(WEB, ["yubiserver"], null)],
-    ({ ports }) => shell(`yubiserver -p ${ports[0]} -d $PWD/y.db -l $PWD/log\nexec sleep 1000000`),
-    OWN,
   ),
   daemon("znc", "znc", [null], [tcp(WEB, ["ZNC", "ZNC IRC bouncer"], "package")], ({ ports: [port] }) =>
     shell(`mkdir -p z/configs
@@ -251,21 +153,6 @@ X
 chmod -R 777 .
 exec setpriv --reuid=nobody --regid=nogroup --clear-groups /usr/bin/znc -f -d $PWD/z`),
   ),
-  daemon("tang", "tang", [null], [hidden(tcp(WEB, null), ["Tang"])], ({ ports: [p] }) =>
-    shell(
-      `mkdir k\nexec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/libexec/tangd $PWD/k"`,
-    ),
-  ),
-  daemon("monerod", "monero", [18081, null], [tcp(WEB, ["Monero", "monerod"])], ({ ports: [r, pp] }) =>
-    shell(
-      `exec /usr/bin/monerod --non-interactive --offline --data-dir $PWD --rpc-bind-ip 127.0.0.1 --rpc-bind-port ${r} --p2p-bind-ip 127.0.0.1 --p2p-bind-port ${pp} --no-zmq --no-igd`,
-    ),
-  ),
-  daemon("fossil", "fossil", [null], [tcp(WEB, ["Fossil"], "package")], ({ ports: [port] }) =>
-    shell(`export HOME=$PWD USER=lab
-/usr/bin/fossil init --admin-user lab lab.fossil >/dev/null
-exec /usr/bin/fossil server --localhost --port ${port} lab.fossil`),
-  ),
   daemon(
     "jupyter",
     "jupyter-notebook",
@@ -276,10 +163,6 @@ exec /usr/bin/fossil server --localhost --port ${port} lab.fossil`),
         `exec /usr/bin/jupyter-notebook --allow-root --no-browser --ip=127.0.0.1 --port=${port} --notebook-dir=$PWD`,
         HOME,
       ),
-  ),
-  daemon("kiwix", "kiwix-tools", [null], [tcp(WEB, ["Kiwix", "kiwix-serve"])], ({ ports: [port] }) =>
-    shell(`echo '<library version="20110515"></library>' > library.xml
-exec /usr/bin/kiwix-serve --port=${port} --address=127.0.0.1 --library library.xml`),
   ),
   daemon(
     "shellinabox",
@@ -294,31 +177,6 @@ exec /usr/bin/kiwix-serve --port=${port} --address=127.0.0.1 --library library.x
   daemon("darkstat", "darkstat", [667], [tcp(WEB, ["darkstat"], "package")], ({ ports: [port] }) =>
     shell(
       `exec /usr/sbin/darkstat --no-daemon --no-promisc -i lo -b 127.0.0.1 -p ${port} --chroot $PWD --user root`,
-    ),
-  ),
-  daemon("motion", "motion", [8083], [tcp(WEB, ["Motion"], "package")], ({ ports: [port] }) =>
-    shell(`printf 'daemon off\\nvideodevice /dev/video99\\nwebcontrol_port ${port}\\nwebcontrol_localhost on\\nwebcontrol_interface 1\\nstream_port 0\\n' > m.conf
-exec /usr/bin/motion -n -c $PWD/m.conf -p $PWD/pid`),
-  ),
-  daemon(
-    "ustreamer",
-    "ustreamer",
-    [null],
-    [tcp(WEB, ["uStreamer", "ustreamer"], "package")],
-    ({ ports: [port] }) =>
-      shell(`exec /usr/bin/ustreamer --host 127.0.0.1 --port ${port} --device /dev/video99`),
-  ),
-  daemon(
-    "debuginfod",
-    "debuginfod",
-    [8002],
-    [hidden(tcp(WEB, null), ["debuginfod", "elfutils debuginfod"])],
-    ({ ports: [port] }) => shell(`exec /usr/bin/debuginfod -p ${port} -d :memory:`, HOME),
-  ),
-  daemon("podman", "podman", [null], [tcp(WEB, ["Podman", "Libpod"], "package")], ({ ports: [port] }) =>
-    withRun(
-      `exec /usr/bin/podman --root $PWD/r --runroot $PWD/rr --storage-driver vfs system service -t 0 tcp:127.0.0.1:${port}`,
-      HOME,
     ),
   ),
   daemon(
@@ -337,19 +195,6 @@ exec /usr/bin/supervisord -n -c s.conf`),
     shell(`exec /usr/bin/glances -w -B 127.0.0.1 -p ${port} --disable-check-update`, HOME),
   ),
   daemon(
-    "rclone",
-    "rclone",
-    [null, null],
-    [hidden(tcp(WEB, null), ["rclone", "Golang net/http server"]), tcp("ssh", ["rclone"], null, { at: 1 })],
-    ({ ports: [web, ssh] }) => [
-      shell(`exec ${EXTRACTED}/rclone/usr/bin/rclone serve webdav --addr 127.0.0.1:${web} $PWD`, HOME),
-      shell(
-        `exec ${EXTRACTED}/rclone/usr/bin/rclone serve sftp --user a --pass b --addr 127.0.0.1:${ssh} $PWD`,
-        HOME,
-      ),
-    ],
-  ),
-  daemon(
     "journal-gatewayd",
     "systemd-journal-remote",
     [19531],
@@ -361,57 +206,6 @@ exec /usr/bin/supervisord -n -c s.conf`),
   ),
   daemon("broadwayd", "libgtk-3-bin", [null], [tcp(WEB, ["GTK Broadway", "Broadway"])], ({ ports: [port] }) =>
     shell(`exec /usr/bin/broadwayd -p ${port} -a 127.0.0.1 :7`, { XDG_RUNTIME_DIR: "/tmp" }),
-  ),
-  daemon(
-    "ocserv",
-    "ocserv",
-    [null],
-    [hidden(tcp(HTTPS, null, null, TLS), ["ocserv", "OpenConnect VPN server"])],
-    ({ ports: [port], certificate, privateKey }) =>
-      withRun(`touch p
-cat > o.conf <<X
-auth = "plain[passwd=$PWD/p]"
-tcp-port = ${port}
-listen-host = 127.0.0.1
-run-as-user = nobody
-run-as-group = nogroup
-socket-file = /run/oc
-server-cert = ${certificate}
-server-key = ${privateKey}
-ipv4-network = 192.168.77.0
-ipv4-netmask = 255.255.255.0
-device = vpns
-max-clients = 16
-X
-exec /usr/sbin/ocserv -f -c o.conf`),
-  ),
-  daemon("mopidy", "mopidy", [null], [tcp(WEB, ["Mopidy", "Tornado httpd"])], ({ ports: [p] }) =>
-    shell(
-      `exec mopidy -o http/hostname=127.0.0.1 -o http/port=${p} -o http/zeroconf= -o core/data_dir=$PWD/d -o core/cache_dir=$PWD/c -o core/config_dir=$PWD/f`,
-      HOME,
-    ),
-  ),
-  daemon(
-    "vlc http",
-    "vlc-bin",
-    [null],
-    [tcp(WEB, ["VLC media player http interface", "VLC media player", "VLC"])],
-    ({ ports: [p] }) =>
-      asNobody(`exec /usr/bin/cvlc -I http --http-host 127.0.0.1 --http-port ${p} --http-password x`),
-  ),
-  daemon(
-    "orthanc",
-    "orthanc",
-    [null, 4242],
-    [
-      tcp(WEB, ["Orthanc"], "package"),
-      hidden(tcp(["dicom", "acr-nema"], null, null, { at: 1 }), ["Orthanc", "DCMTK"]),
-    ],
-    ({ ports: [p, q] }) =>
-      shell(
-        `echo '{"HttpPort":${p},"DicomPort":${q},"StorageDirectory":"d","IndexDirectory":"d","RemoteAccessAllowed":true,"AuthenticationEnabled":false}' > o.json\nexec Orthanc o.json`,
-      ),
-    OWN,
   ),
   daemon(
     "stayrtr",
@@ -455,107 +249,6 @@ exec /usr/sbin/ocserv -f -c o.conf`),
     ],
     env: { HOME: directory },
   })),
-  daemon(
-    "syncthing",
-    "syncthing",
-    [8384, 22000],
-    [
-      tcp(WEB, ["Syncthing"], "package"),
-      tcp(["syncthing", "ssl"], ["Syncthing"], null, { at: 1, tls: true }),
-    ],
-    (place) =>
-      shell(
-        `/usr/bin/syncthing generate --home=$PWD/home --no-default-folder
-sed -i 's#<listenAddress>.*</listenAddress>#<listenAddress>tcp://127.0.0.1:${place.ports[1]}</listenAddress>#; s#<globalAnnounceEnabled>true#<globalAnnounceEnabled>false#; s#<localAnnounceEnabled>true#<localAnnounceEnabled>false#' home/config.xml
-exec /usr/bin/syncthing serve --no-browser --home=$PWD/home --gui-address=127.0.0.1:${place.ports[0]} --no-upgrade`,
-        { HOME: place.directory, STNOUPGRADE: "1" },
-      ),
-  ),
-  daemon("docker-registry", "docker-registry", [5001], [tcp(WEB, ["Docker Registry"], null)], (place) => ({
-    argv: [
-      "/usr/bin/docker-registry",
-      "serve",
-      write(
-        place,
-        "config.yml",
-        `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${place.directory}\nhttp:\n  addr: 127.0.0.1:${place.ports[0]}\n`,
-      ),
-    ],
-  })),
-  daemon(
-    "transmission",
-    "transmission-daemon",
-    [9091, null],
-    [tcp(WEB, ["Transmission", "Transmission BitTorrent management httpd"], null)],
-    ({ ports, directory }) => ({
-      argv: [
-        "/usr/bin/transmission-daemon",
-        "-f",
-        "-g",
-        directory,
-        "-p",
-        `${ports[0]}`,
-        "-P",
-        `${ports[1]}`,
-        "-r",
-        "127.0.0.1",
-        "-i",
-        "127.0.0.1",
-        "-M",
-        "-O",
-        "-T",
-      ],
-    }),
-  ),
-  daemon(
-    "aria2",
-    "aria2",
-    [6800],
-    [tcp(WEB, ["aria2", "aria2 downloader"], null)],
-    ({ ports, directory }) => ({
-      argv: [
-        "/usr/bin/aria2c",
-        "--enable-rpc",
-        `--rpc-listen-port=${ports[0]}`,
-        `--dir=${directory}`,
-        "--enable-dht=false",
-        "--no-conf",
-      ],
-    }),
-  ),
-  daemon(
-    "deluge",
-    "deluged",
-    [58846, 8112],
-    [
-      tcp(["deluge", "deluge-rpc", "ssl"], ["Deluge"], null, TLS),
-      tcp(WEB, ["Deluge Web UI", "Deluge", "TwistedWeb httpd", "Deluge WebUI"], null, { at: 1 }),
-    ],
-    ({ ports, directory }) => [
-      {
-        argv: ["/usr/bin/deluged", "-d", "-c", `${directory}/d`, "-p", `${ports[0]}`, "-u", "127.0.0.1"],
-        env: { HOME: directory },
-      },
-      {
-        argv: ["/usr/bin/deluge-web", "-d", "-c", `${directory}/w`, "-p", `${ports[1]}`, "-i", "127.0.0.1"],
-        env: { HOME: directory },
-      },
-    ],
-  ),
-  daemon(
-    "qbittorrent",
-    "qbittorrent-nox",
-    [null],
-    [tcp(WEB, ["qBittorrent", "qBittorrent Web UI"], null)],
-    (place) => {
-      return shell(
-        `mkdir -p .config/qBittorrent
-printf '[LegalNotice]\\nAccepted=true\\n[Preferences]\\nWebUI\\\\Port=${place.ports[0]}\\nWebUI\\\\Address=127.0.0.1\\n' > .config/qBittorrent/qBittorrent.conf
-exec /usr/bin/qbittorrent-nox`,
-        { HOME: place.directory },
-      );
-    },
-  ),
   daemon("rspamd", "rspamd", [11334, null], [tcp(WEB, ["rspamd", "Rspamd"], "package")], (place) => ({
     argv: [
       "/usr/bin/rspamd",
@@ -583,18 +276,6 @@ set httpd port ${place.ports[0]} and use address 127.0.0.1
 X
 chmod 600 monitrc
 exec /usr/bin/monit -I -c monitrc`),
-  ),
-  daemon(
-    "hgweb",
-    "mercurial",
-    [null],
-    [tcp(WEB, ["Mercurial", "Mercurial hgweb", "Python http.server", "BaseHTTPServer"], null)],
-    ({ ports }) =>
-      shell(
-        `/usr/bin/hg init repo
-exec /usr/bin/hg serve -R repo -a 127.0.0.1 -p ${ports[0]}`,
-        { HGPORT: "1", HOME: "/root" },
-      ),
   ),
   daemon("cups", "cups-daemon", [631], [tcp(["ipp", "http"], ["CUPS"], "2.4.2")], (place) =>
     cups(place, `Listen 127.0.0.1:${place.ports[0]}\nWebInterface Yes`),

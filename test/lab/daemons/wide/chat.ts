@@ -19,6 +19,9 @@ export const chat: Daemon[] = [
   daemon("kamailio odd", "kamailio", [null], [udp("sip", ["Kamailio"], "package")], (place) =>
     kamailio(place, `disable_tcp=yes\nlisten=udp:127.0.0.1:${place.ports[0]}\n`, '200, "OK"'),
   ),
+  daemon("kamailio", "kamailio", [5060], both("sip", ["Kamailio"], "package"), (place) =>
+    kamailioBoth(place, '200, "OK"'),
+  ),
   daemon(
     "stund",
     "stun-server",
@@ -28,6 +31,9 @@ export const chat: Daemon[] = [
   ),
   daemon("coturn odd", "coturn", [null], [udp("stun", ["Coturn"], "package")], (place) =>
     coturn(place, "--no-tcp"),
+  ),
+  daemon("coturn", "coturn", [null], both(STUN, ["coturn", "Coturn TURN server"], "package"), (place) =>
+    coturn(place, "--relay-ip 127.0.0.1 -z"),
   ),
   daemon(
     "rtpengine",
@@ -127,12 +133,6 @@ exec bip -n -f b.conf -s $PWD`),
         `printf 'line vty\\n no login\\nhlr\\n database %s/h.db\\n' $PWD > h.cfg\nexec osmo-hlr -c h.cfg -l $PWD/h.db`,
       ),
     OWN,
-  ),
-  daemon("kamailio", "kamailio", [5060], both("sip", ["Kamailio"], "package"), (place) =>
-    kamailioBoth(place, '200, "OK"'),
-  ),
-  daemon("coturn", "coturn", [null], both(STUN, ["coturn", "Coturn TURN server"], "package"), (place) =>
-    coturn(place, "--relay-ip 127.0.0.1 -z"),
   ),
   daemon(
     "murmur",

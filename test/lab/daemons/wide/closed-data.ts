@@ -30,8 +30,40 @@ export const closedData: Daemon[] = [
     [tcp(MEMCACHE, "Memcached", "package", TLS)],
     (place) => memcached(place, `-Z -o ssl_chain_cert=${place.certificate},ssl_key=${place.privateKey}`),
   ),
+  daemon(
+    "memcached on IPv6 by socat",
+    "memcached",
+    [null, null],
+    [tcp(MEMCACHE, "Memcached", "package", { host: "::1" })],
+    (place) => [
+      shell(
+        `exec socat TCP6-LISTEN:${place.ports[0]},bind=[::1],reuseaddr,fork TCP:127.0.0.1:${place.ports[1]}`,
+      ),
+      memcached(behind(place)),
+    ],
+  ),
+  daemon("memcached sasl", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    shell(
+      `echo "mech_list: plain" > memcached.conf\nSASL_CONF_PATH=$PWD exec /usr/bin/memcached -u memcache -l 127.0.0.1 -p ${place.ports[0]} -U 0 -m 8 -S`,
+    ),
+  ),
+  daemon("memcached binary", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    memcached(place, "-B binary"),
+  ),
+  daemon("memcached password file", "memcached", [null], [tcp(MEMCACHE, "Memcached")], (place) =>
+    memcached(place, `-Y ${write(place, "users", "a:b\n")}`),
+  ),
   daemon("slapd shows nothing", "slapd", [null], [hidden(tcp("ldap", null), "OpenLDAP")], (place) =>
     slapd(place, "ldap", 'access to dn.base="" by * none\naccess to * by * none\n'),
+  ),
+  daemon("slapd without anonymous", "slapd", [null], [hidden(tcp("ldap", null), ["OpenLDAP"])], (place) =>
+    slapd(place, "ldap", "disallow bind_anon\nrequire authc"),
+  ),
+  daemon("ldaps odd", "slapd", [null], [tcp(["ldap", "ldaps"], ["OpenLDAP"], null, TLS)], (place) =>
+    slapd(place, "ldaps"),
+  ),
+  daemon("slapd wants TLS", "slapd", [null], [tcp("ldap", ["OpenLDAP"])], (place) =>
+    slapd(place, "ldap", "security tls=128"),
   ),
   daemon(
     "nats wants TLS",
@@ -82,6 +114,15 @@ ssl_options.versions.1 = tlsv1.2`,
     [tcp("mysql", "MariaDB", "package", { host: "::1" })],
     (place) => mariadb(place, "", "::1"),
   ),
+  daemon("mariadb turns away", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
+    mariadbTurnsAway(place),
+  ),
+  daemon("mariadb wants TLS", "mariadb-server-core", [null], [tcp("mysql", "MariaDB", "package")], (place) =>
+    mariadb(
+      place,
+      `--require-secure-transport=ON --ssl-cert=${place.certificate} --ssl-key=${place.privateKey}`,
+    ),
+  ),
   daemon("postgres wants a certificate", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
     postgresTls(place, "-c ssl_ca_file=$PWD/c.pem -c ssl_min_protocol_version=TLSv1.3"),
   ),
@@ -98,6 +139,9 @@ ssl_options.versions.1 = tlsv1.2`,
     [null, null],
     [tcp("postgresql", POSTGRES)],
     (place) => [stream(place, ""), postgres(behind(place), "host all all all reject")],
+  ),
+  daemon("postgres only by TLS", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
+    postgresTls(place),
   ),
   daemon("redis without INFO alone", "redis-server", [null], [tcp("redis", REDIS, "package")], (place) =>
     redis(place, "--rename-command INFO ''"),
@@ -118,6 +162,22 @@ ssl_options.versions.1 = tlsv1.2`,
     [tcp("redis", REDIS, "package", TLS)],
     (place) => [passingTls(place, " alpn h2"), redis(behind(place))],
   ),
+  daemon("redis password", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
+    redis(place, "--requirepass secret"),
+  ),
+  daemon("redis tls password", "redis-server", [null], [tcp("redis", REDIS, null, TLS)], (place) =>
+    redisTls(place, "--tls-auth-clients no --requirepass secret"),
+  ),
+  daemon(
+    "redis client certificate",
+    "redis-server",
+    [null],
+    [hidden(tcp(["redis", "ssl", "unknown"], null, null, TLS), REDIS)],
+    (place) => redisTls(place, ""),
+  ),
+  daemon("redis without INFO", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
+    redis(place, `--rename-command INFO '' --rename-command COMMAND '' --rename-command CONFIG ''`),
+  ),
   daemon(
     "redis-sentinel password",
     "redis-sentinel",
@@ -126,16 +186,11 @@ ssl_options.versions.1 = tlsv1.2`,
     (place) => sentinel(place, "requirepass secret\n"),
   ),
   daemon(
-    "memcached on IPv6 by socat",
-    "memcached",
-    [null, null],
-    [tcp(MEMCACHE, "Memcached", "package", { host: "::1" })],
-    (place) => [
-      shell(
-        `exec socat TCP6-LISTEN:${place.ports[0]},bind=[::1],reuseaddr,fork TCP:127.0.0.1:${place.ports[1]}`,
-      ),
-      memcached(behind(place)),
-    ],
+    "sentinel without INFO",
+    "redis-sentinel",
+    [null],
+    [tcp("redis", ["Redis Sentinel", ...REDIS])],
+    (place) => sentinel(place, 'rename-command INFO ""\n'),
   ),
   daemon("zookeeper without words", "zookeeper", [null], [tcp("zookeeper", ZOOKEEPER)], (place) =>
     zookeeper(place, "4lw.commands.whitelist=\n"),
@@ -153,52 +208,6 @@ ssl_options.versions.1 = tlsv1.2`,
   ),
   daemon("etcd by TLS", "etcd-server", [null, null], [tcp(WEB, ["etcd"], "package", TLS)], (place) =>
     etcd(place, "https", `--cert-file ${place.certificate} --key-file ${place.privateKey}`),
-  ),
-  daemon(
-    "sentinel without INFO",
-    "redis-sentinel",
-    [null],
-    [tcp("redis", ["Redis Sentinel", ...REDIS])],
-    (place) => sentinel(place, 'rename-command INFO ""\n'),
-  ),
-  daemon("redis password", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
-    redis(place, "--requirepass secret"),
-  ),
-  daemon("redis tls password", "redis-server", [null], [tcp("redis", REDIS, null, TLS)], (place) =>
-    redisTls(place, "--tls-auth-clients no --requirepass secret"),
-  ),
-  daemon(
-    "redis client certificate",
-    "redis-server",
-    [null],
-    [hidden(tcp(["redis", "ssl", "unknown"], null, null, TLS), REDIS)],
-    (place) => redisTls(place, ""),
-  ),
-  daemon("redis without INFO", "redis-server", [null], [tcp("redis", REDIS)], (place) =>
-    redis(place, `--rename-command INFO '' --rename-command COMMAND '' --rename-command CONFIG ''`),
-  ),
-  daemon("memcached sasl", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
-    shell(
-      `echo "mech_list: plain" > memcached.conf\nSASL_CONF_PATH=$PWD exec /usr/bin/memcached -u memcache -l 127.0.0.1 -p ${place.ports[0]} -U 0 -m 8 -S`,
-    ),
-  ),
-  daemon("memcached binary", "memcached", [null], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
-    memcached(place, "-B binary"),
-  ),
-  daemon("memcached password file", "memcached", [null], [tcp(MEMCACHE, "Memcached")], (place) =>
-    memcached(place, `-Y ${write(place, "users", "a:b\n")}`),
-  ),
-  daemon("mariadb turns away", "mariadb-server-core", [null], [tcp("mysql", "MariaDB")], (place) =>
-    mariadbTurnsAway(place),
-  ),
-  daemon("mariadb wants TLS", "mariadb-server-core", [null], [tcp("mysql", "MariaDB", "package")], (place) =>
-    mariadb(
-      place,
-      `--require-secure-transport=ON --ssl-cert=${place.certificate} --ssl-key=${place.privateKey}`,
-    ),
-  ),
-  daemon("postgres only by TLS", "postgresql", [null], [tcp("postgresql", POSTGRES)], (place) =>
-    postgresTls(place),
   ),
   daemon(
     "pgpool",
@@ -232,13 +241,4 @@ exec /usr/sbin/pgpool -n -f $PWD/pgpool.conf -F $PWD/pcp.conf -a $PWD/pool_hba.c
       `auth_type=scram-sha-256\nclient_tls_sslmode=require\nclient_tls_cert_file=${place.certificate}\nclient_tls_key_file=${place.directory}/k.pem\n`,
     );
   }),
-  daemon("slapd without anonymous", "slapd", [null], [hidden(tcp("ldap", null), ["OpenLDAP"])], (place) =>
-    slapd(place, "ldap", "disallow bind_anon\nrequire authc"),
-  ),
-  daemon("ldaps odd", "slapd", [null], [tcp(["ldap", "ldaps"], ["OpenLDAP"], null, TLS)], (place) =>
-    slapd(place, "ldaps"),
-  ),
-  daemon("slapd wants TLS", "slapd", [null], [tcp("ldap", ["OpenLDAP"])], (place) =>
-    slapd(place, "ldap", "security tls=128"),
-  ),
 ];

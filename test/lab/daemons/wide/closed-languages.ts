@@ -26,6 +26,9 @@ c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain("${place.certific
 s.socket = c.wrap_socket(s.socket, server_side=True, do_handshake_on_connect=False)
 s.serve_forever()`),
   ),
+  daemon("python with a blank Server", "python3", [null], [tcp(WEB, PYTHON)], (place) =>
+    python(place, "", ""),
+  ),
   daemon("gunicorn by TLS", "gunicorn", [null], [tcp(WEB, ["Gunicorn", "gunicorn"], null, TLS)], (place) =>
     gunicorn(place, FLASK_APP, `--certfile ${place.certificate} --keyfile ${place.privateKey}`),
   ),
@@ -70,6 +73,17 @@ s.serve_forever()`),
     "prometheus",
     [null],
     [tcp(WEB, ["Prometheus", "Golang net/http server"], null, { tls: true, productHidden: true })],
+    (place) =>
+      prometheus(
+        place,
+        `tls_server_config:\n  cert_file: ${place.certificate}\n  key_file: ${place.privateKey}\n${PASSWORD}`,
+      ),
+  ),
+  daemon(
+    "prometheus behind a password",
+    "prometheus",
+    [null],
+    [tcp(HTTPS, ["Golang net/http server", "Prometheus"], null, { tls: true, productHidden: true })],
     (place) =>
       prometheus(
         place,
@@ -136,9 +150,6 @@ exec node -e 'const f = require("fs").readFileSync; require("https").createServe
         `${PYTHON_404}import waitress\nwaitress.serve(app, host="127.0.0.1", port=${ports[0]}, ident=None)`,
       ),
   ),
-  daemon("python with a blank Server", "python3", [null], [tcp(WEB, PYTHON)], (place) =>
-    python(place, "", ""),
-  ),
   daemon(
     "tornado without Server",
     "python3-tornado",
@@ -159,17 +170,6 @@ tornado.ioloop.IOLoop.current().start()`),
       `exec /usr/bin/puma -b 'ssl://127.0.0.1:${place.ports[0]}?key=${place.privateKey}&cert=${place.certificate}' ${write(place, "config.ru", RACK_APP)}`,
       { HOME: place.directory },
     ),
-  ),
-  daemon(
-    "prometheus behind a password",
-    "prometheus",
-    [null],
-    [tcp(HTTPS, ["Golang net/http server", "Prometheus"], null, { tls: true, productHidden: true })],
-    (place) =>
-      prometheus(
-        place,
-        `tls_server_config:\n  cert_file: ${place.certificate}\n  key_file: ${place.privateKey}\n${PASSWORD}`,
-      ),
   ),
   daemon(
     "node-exporter behind a password",

@@ -35,6 +35,31 @@ export const closedMail: Daemon[] = [
       `protocols = imap\nlogin_greeting = Willkommen beim IMAP-Server der Universität\n${login("imap", place.ports[0])}`,
     ),
   ),
+  daemon(
+    "dovecot asks for a certificate",
+    "dovecot-core",
+    [null],
+    [hidden(tcp(["imap", "imaps"], null, null, TLS), DOVECOT)],
+    (place) =>
+      dovecot(
+        place,
+        `${loginTls("imap", place)}ssl_min_protocol = TLSv1.2\nssl_ca = <${place.certificate}\nssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\nlogin_greeting = bereit\n`,
+      ),
+  ),
+  daemon(
+    "dovecot pop3s says ready",
+    "dovecot-core",
+    [null],
+    [tcp(["pop3", "pop3s"], DOVECOT, null, TLS)],
+    (place) => dovecot(place, `${loginTls("pop3", place)}login_greeting = POP3 ready\n`),
+  ),
+  daemon(
+    "dovecot says hello in tls",
+    "dovecot-core",
+    [null, null, null, null],
+    [tcp(["imap", "imaps"], DOVECOT, null, TLS), tcp("pop3", DOVECOT, null, { at: 2 })],
+    (place) => [mailboxes(behind(place), "Hello"), stunnel(place)],
+  ),
   daemon("postfix submission with a motto", "postfix", [5870], [tcp("smtp", POSTFIX)], (place) =>
     postfixSays(place, "relay.lab.test Nur fuer Mitglieder - members only - NO UCE"),
   ),
@@ -63,6 +88,26 @@ tlsproxy unix - - n - 0 tlsproxy
 `,
     ),
   ),
+  daemon("postfix with a name only", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(place, "mail.lab.test"),
+  ),
+  daemon("postfix with a dot for a greeting", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(place, "."),
+  ),
+  daemon("postfix turns away", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(
+      place,
+      "mail.lab.test ESMTP",
+      "smtpd_delay_reject = no\nsmtpd_client_restrictions = reject\n",
+    ),
+  ),
+  daemon("postfix wants STARTTLS", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
+    postfixSays(
+      place,
+      "mail.lab.test ESMTP Mailserver",
+      `smtpd_tls_security_level = encrypt\n${postfixTls(place)}smtpd_helo_required = yes\nsmtpd_discard_ehlo_keywords = vrfy etrn dsn enhancedstatuscodes\n`,
+    ),
+  ),
   daemon("exim by TLS", "exim4-daemon-light", [null], [tcp(SMTP, EXIM, "package", TLS)], (place) =>
     exim(place, null, `${eximTls(place)}tls_on_connect_ports = ${place.ports[0]}\n`),
   ),
@@ -86,22 +131,17 @@ tlsproxy unix - - n - 0 tlsproxy
       ),
   ),
   daemon(
-    "dovecot asks for a certificate",
-    "dovecot-core",
+    "exim refuses in its own words",
+    "exim4-daemon-light",
     [null],
-    [hidden(tcp(["imap", "imaps"], null, null, TLS), DOVECOT)],
-    (place) =>
-      dovecot(
-        place,
-        `${loginTls("imap", place)}ssl_min_protocol = TLSv1.2\nssl_ca = <${place.certificate}\nssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\nlogin_greeting = bereit\n`,
-      ),
+    [hidden(tcp(SMTP, null), EXIM)],
+    (place) => exim(place, "x", "acl_smtp_connect = c\nbegin acl\nc:\n  drop message = 554 Kein Zutritt\n"),
   ),
-  daemon(
-    "dovecot pop3s says ready",
-    "dovecot-core",
-    [null],
-    [tcp(["pop3", "pop3s"], DOVECOT, null, TLS)],
-    (place) => dovecot(place, `${loginTls("pop3", place)}login_greeting = POP3 ready\n`),
+  daemon("exim with a name only", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) =>
+    exim(place, "mail.lab.test ESMTP"),
+  ),
+  daemon("exim drops", "exim4-daemon-light", [null], [hidden(tcp("smtp", null), EXIM)], (place) =>
+    exim(place, "mail.lab.test ESMTP", "acl_smtp_connect = deny\n"),
   ),
   daemon(
     "dovecot sieve by another name",
@@ -133,12 +173,8 @@ tlsproxy unix - - n - 0 tlsproxy
       ),
     ],
   ),
-  daemon(
-    "exim refuses in its own words",
-    "exim4-daemon-light",
-    [null],
-    [hidden(tcp(SMTP, null), EXIM)],
-    (place) => exim(place, "x", "acl_smtp_connect = c\nbegin acl\nc:\n  drop message = 554 Kein Zutritt\n"),
+  daemon("dovecot lmtp, plain and renamed", "dovecot-lmtpd", [null], [tcp("lmtp", DOVECOT)], (place) =>
+    dovecot(place, `protocols = lmtp\nlogin_greeting = Post\n${service("lmtp", "lmtp", place.ports[0])}`),
   ),
   daemon(
     "aiosmtpd's LMTP without a word",
@@ -146,35 +182,6 @@ tlsproxy unix - - n - 0 tlsproxy
     [null],
     [hidden(tcp(["lmtp", "smtp"], null), ["aiosmtpd"])],
     ({ ports }) => lmtp(ports[0], "bereit"),
-  ),
-  daemon("dovecot lmtp, plain and renamed", "dovecot-lmtpd", [null], [tcp("lmtp", DOVECOT)], (place) =>
-    dovecot(place, `protocols = lmtp\nlogin_greeting = Post\n${service("lmtp", "lmtp", place.ports[0])}`),
-  ),
-  daemon("postfix with a name only", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
-    postfixSays(place, "mail.lab.test"),
-  ),
-  daemon("postfix with a dot for a greeting", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
-    postfixSays(place, "."),
-  ),
-  daemon("postfix turns away", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
-    postfixSays(
-      place,
-      "mail.lab.test ESMTP",
-      "smtpd_delay_reject = no\nsmtpd_client_restrictions = reject\n",
-    ),
-  ),
-  daemon("postfix wants STARTTLS", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
-    postfixSays(
-      place,
-      "mail.lab.test ESMTP Mailserver",
-      `smtpd_tls_security_level = encrypt\n${postfixTls(place)}smtpd_helo_required = yes\nsmtpd_discard_ehlo_keywords = vrfy etrn dsn enhancedstatuscodes\n`,
-    ),
-  ),
-  daemon("exim with a name only", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) =>
-    exim(place, "mail.lab.test ESMTP"),
-  ),
-  daemon("exim drops", "exim4-daemon-light", [null], [hidden(tcp("smtp", null), EXIM)], (place) =>
-    exim(place, "mail.lab.test ESMTP", "acl_smtp_connect = deny\n"),
   ),
   daemon(
     "opensmtpd in stunnel",
@@ -193,12 +200,5 @@ printf 'listen on 127.0.0.1 port ${place.ports[1]} hostname relay.example.org\\n
 exec ${EXTRACTED}/opensmtpd/usr/sbin/smtpd -d -f $PWD/o.conf`),
     ],
     OWN,
-  ),
-  daemon(
-    "dovecot says hello in tls",
-    "dovecot-core",
-    [null, null, null, null],
-    [tcp(["imap", "imaps"], DOVECOT, null, TLS), tcp("pop3", DOVECOT, null, { at: 2 })],
-    (place) => [mailboxes(behind(place), "Hello"), stunnel(place)],
   ),
 ];

@@ -8,14 +8,17 @@ export const closedNames: Daemon[] = [
   daemon("bind says nothing of itself", "bind9", [null], [udp(DNS, BIND)], (place) =>
     named(place, "version none; hostname none; server-id none; minimal-responses yes; minimal-any yes;"),
   ),
-  daemon("dnsmasq odd", "dnsmasq-base", [null], [udp(DNS, "dnsmasq", "package")], ({ ports }) =>
-    dnsmasq(ports[0], "--address=/lab.test/10.0.0.1"),
-  ),
   daemon("bind hidden", "bind9", [null], both(DNS, BIND), (place) =>
     named(place, "version none; hostname none; server-id none;"),
   ),
   daemon("bind refuses", "bind9", [null], both(DNS, BIND), (place) =>
     named(place, "version none; hostname none; allow-query { none; }; minimal-responses yes;"),
+  ),
+  daemon("dnsmasq odd", "dnsmasq-base", [null], [udp(DNS, "dnsmasq", "package")], ({ ports }) =>
+    dnsmasq(ports[0], "--address=/lab.test/10.0.0.1"),
+  ),
+  daemon("dnsmasq without ident", "dnsmasq-base", [null], both(DNS, "dnsmasq"), ({ ports }) =>
+    dnsmasq(ports[0], "--no-ident"),
   ),
   daemon("unbound hides", "unbound", [null], both(DNS, "Unbound"), (place) =>
     renamedUnbound(place, "", "  hide-version: yes\n  hide-identity: yes\n"),
@@ -33,8 +36,5 @@ export const closedNames: Daemon[] = [
   daemon("knot hides", "knot", [null], both(DNS, KNOT), (place) => knot(place)),
   daemon("pdns hides", "pdns-server", [null], both(DNS, POWERDNS), (place) =>
     pdns(place, "--version-string=anonymous"),
-  ),
-  daemon("dnsmasq without ident", "dnsmasq-base", [null], both(DNS, "dnsmasq"), ({ ports }) =>
-    dnsmasq(ports[0], "--no-ident"),
   ),
 ];

@@ -54,12 +54,22 @@ export const closedNetwork: Daemon[] = [
   daemon("xrdp of old", "xrdp", [null], [hidden(tcp(RDP, null), "xrdp")], (place) =>
     xrdp(place, { security_layer: "rdp", crypt_level: "low" }),
   ),
+  daemon("xrdp TLS odd", "xrdp", [null], [hidden(tcp(RDP, null), "xrdp")], (place) =>
+    xrdp(place, { security_layer: "tls", ...xrdpTls(place) }),
+  ),
   daemon(
     "tigervnc without a password through socat",
     "tigervnc-standalone-server",
     [null, null],
     [hidden(tcp("vnc", null), ["TigerVNC", "VNC"])],
     ({ ports: [p, q] }) => [socat(p, `TCP:127.0.0.1:${q}`), tigervnc(95, q, "None", "-desktop Kasse")],
+  ),
+  daemon(
+    "tigervnc TLS only",
+    "tigervnc-standalone-server",
+    [null],
+    [hidden(tcp("vnc", null), ["TigerVNC"])],
+    ({ ports: [p] }) => tigervnc(96, p, "TLSVnc,X509Vnc", "-PasswordFile /dev/null"),
   ),
   daemon(
     "ngircd wants a password",
@@ -73,6 +83,25 @@ export const closedNetwork: Daemon[] = [
         "Password = geheim\nMotdPhrase = Willkommen\n",
         "RequireAuthPing = yes\n",
       ),
+  ),
+  daemon(
+    "ngircd in tls",
+    "ngircd",
+    [null, null],
+    [hidden(tcp(["irc", "ircs"], null, null, TLS), "ngircd")],
+    (place) => {
+      place.prepare([
+        "sh",
+        "-c",
+        `cat ${place.certificate} > c.pem; cat ${place.privateKey} > k.pem; chmod 644 c.pem k.pem`,
+      ]);
+      return ngircd(
+        place,
+        place.ports[1],
+        "Password = secret\n",
+        `[SSL]\nCertFile = ${place.directory}/c.pem\nKeyFile = ${place.directory}/k.pem\nPorts = ${place.ports[0]}\n`,
+      );
+    },
   ),
   daemon(
     "prosody by TLS at once",
@@ -101,12 +130,29 @@ export const closedNetwork: Daemon[] = [
         '403, "Nicht hier"',
       ),
   ),
+  daemon("kamailio by another word", "kamailio", [null], [hidden(udp("sip", null), ["Kamailio"])], (place) =>
+    kamailio(
+      place,
+      `disable_tcp=yes\nserver_signature=no\nlisten=udp:127.0.0.1:${place.ports[0]}\n`,
+      '404, "Kein Anschluss"',
+    ),
+  ),
+  daemon(
+    "kamailio unsigned",
+    "kamailio",
+    [null],
+    [hidden(tcp("sip", null), "Kamailio"), hidden(udp("sip", null), "Kamailio")],
+    (place) => kamailioBoth(place, '403, "Forbidden"', "server_signature=no\n"),
+  ),
   daemon(
     "snmpd by a community of its own",
     "snmpd",
     [null],
     [hidden(udp("snmp", null), ["net-snmp", "Net-SNMP"])],
     (place) => snmpd(place, "rocommunity geheim\nengineIDType 3"),
+  ),
+  daemon("snmpd v3 only", "snmpd", [null], [udp("snmp", NET_SNMP)], (place) =>
+    snmpd(place, "rouser nobody priv"),
   ),
   daemon(
     "tftpd-hpa odd",
@@ -115,15 +161,23 @@ export const closedNetwork: Daemon[] = [
     [hidden(udp("tftp", null), ["tftpd-hpa", "Netkit tftpd"])],
     tftpd,
   ),
-  daemon("kamailio by another word", "kamailio", [null], [hidden(udp("sip", null), ["Kamailio"])], (place) =>
-    kamailio(
-      place,
-      `disable_tcp=yes\nserver_signature=no\nlisten=udp:127.0.0.1:${place.ports[0]}\n`,
-      '404, "Kein Anschluss"',
-    ),
+  daemon(
+    "tftpd-hpa",
+    "tftpd-hpa",
+    [null],
+    [hidden(udp("tftp", null), ["tftpd-hpa", "tftp-hpa"])],
+    tftpd,
+    OWN,
   ),
   daemon("coturn odd and secret", "coturn", [null], [udp(STUN, ["Coturn", "coturn"], "package")], (place) =>
     coturn(place, "--lt-cred-mech -r lab.test --no-tcp"),
+  ),
+  daemon(
+    "coturn without software",
+    "coturn",
+    [null],
+    [hidden(tcp(STUN, null), "coturn"), hidden(udp(STUN, null), "coturn")],
+    (place) => coturn(place, "--no-software-attribute --relay-ip 127.0.0.1 -a -u a:b -r lab.test"),
   ),
   daemon(
     "memcached by datagrams, odd",
@@ -140,24 +194,6 @@ export const closedNetwork: Daemon[] = [
     (place) => charon(place, "send_vendor_id = no"),
     OWN,
   ),
-  daemon("snmpd v3 only", "snmpd", [null], [udp("snmp", NET_SNMP)], (place) =>
-    snmpd(place, "rouser nobody priv"),
-  ),
-  daemon(
-    "tftpd-hpa",
-    "tftpd-hpa",
-    [null],
-    [hidden(udp("tftp", null), ["tftpd-hpa", "tftp-hpa"])],
-    tftpd,
-    OWN,
-  ),
-  daemon(
-    "tigervnc TLS only",
-    "tigervnc-standalone-server",
-    [null],
-    [hidden(tcp("vnc", null), ["TigerVNC"])],
-    ({ ports: [p] }) => tigervnc(96, p, "TLSVnc,X509Vnc", "-PasswordFile /dev/null"),
-  ),
   daemon(
     "x11vnc password",
     "x11vnc",
@@ -169,42 +205,6 @@ export const closedNetwork: Daemon[] = [
         `until /usr/bin/x11vnc -display 127.0.0.1:95 -rfbport ${p} -localhost -passwd secret -forever -noshm -no6 -quiet; do sleep 1; done`,
       ),
     ],
-  ),
-  daemon("xrdp TLS odd", "xrdp", [null], [hidden(tcp(RDP, null), "xrdp")], (place) =>
-    xrdp(place, { security_layer: "tls", ...xrdpTls(place) }),
-  ),
-  daemon(
-    "kamailio unsigned",
-    "kamailio",
-    [null],
-    [hidden(tcp("sip", null), "Kamailio"), hidden(udp("sip", null), "Kamailio")],
-    (place) => kamailioBoth(place, '403, "Forbidden"', "server_signature=no\n"),
-  ),
-  daemon(
-    "coturn without software",
-    "coturn",
-    [null],
-    [hidden(tcp(STUN, null), "coturn"), hidden(udp(STUN, null), "coturn")],
-    (place) => coturn(place, "--no-software-attribute --relay-ip 127.0.0.1 -a -u a:b -r lab.test"),
-  ),
-  daemon(
-    "ngircd in tls",
-    "ngircd",
-    [null, null],
-    [hidden(tcp(["irc", "ircs"], null, null, TLS), "ngircd")],
-    (place) => {
-      place.prepare([
-        "sh",
-        "-c",
-        `cat ${place.certificate} > c.pem; cat ${place.privateKey} > k.pem; chmod 644 c.pem k.pem`,
-      ]);
-      return ngircd(
-        place,
-        place.ports[1],
-        "Password = secret\n",
-        `[SSL]\nCertFile = ${place.directory}/c.pem\nKeyFile = ${place.directory}/k.pem\nPorts = ${place.ports[0]}\n`,
-      );
-    },
   ),
   daemon("cups without tokens", "cups-daemon", [null], [tcp(["ipp", "http"], ["CUPS"])], (place) =>
     cups(place, `Listen 127.0.0.1:${place.ports[0]}\nWebInterface No\nServerTokens None\nServerAlias *`),

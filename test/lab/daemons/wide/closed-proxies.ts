@@ -32,6 +32,27 @@ export const closedProxies: Daemon[] = [
   daemon("squid says little", "squid", [null], [tcp(WEB, SQUID)], (place) =>
     squid(place, "http_access deny all\nvia off\nforwarded_for delete\nhttpd_suppress_version_string on"),
   ),
+  daemon("squid nameless", "squid", [null, null], [tcp(WEB, SQUID, null, passed)], (place) => [
+    squidFront(
+      place,
+      `via off
+httpd_suppress_version_string on
+reply_header_access X-Cache deny all
+reply_header_access X-Cache-Lookup deny all`,
+    ),
+    origin(place),
+  ]),
+  daemon("squid 407", "squid", [null], [tcp(WEB, SQUID)], (place) =>
+    squid(
+      place,
+      `auth_param basic program /usr/lib/squid/basic_fake_auth
+acl known proxy_auth REQUIRED
+http_access allow known
+httpd_suppress_version_string on
+via off
+forwarded_for delete`,
+    ),
+  ),
   daemon("squid by TLS", "squid-openssl", [null], [tcp(WEB, SQUID, "package", TLS)], (place) =>
     squidOf(
       place,
@@ -46,6 +67,25 @@ export const closedProxies: Daemon[] = [
       ` SSLEnabled="true" scheme="https" secure="true"><SSLHostConfig><Certificate certificateFile="${place.certificate}" certificateKeyFile="${place.privateKey}"/></SSLHostConfig></Connector><Connector port="0" address="127.0.0.1"`,
     ),
   ),
+  daemon("tomcat quiet", "tomcat10", [null], [tcp(WEB, ["Apache Tomcat"])], (place) =>
+    // The valve keeps version and report out of the pages.
+    tomcat(
+      place,
+      "",
+      '<Valve className="org.apache.catalina.valves.ErrorReportValve" showReport="false" showServerInfo="false"/>',
+    ),
+  ),
+  daemon(
+    "tomcat client certificate",
+    "tomcat10",
+    [null, null],
+    [tcp(HTTPS, ["Apache Tomcat"], null, TLS)],
+    (place) =>
+      tomcat(
+        place,
+        ` SSLEnabled="true"><SSLHostConfig certificateVerification="required" caCertificateFile="${place.certificate}"><Certificate certificateFile="${place.certificate}" certificateKeyFile="${place.privateKey}"/></SSLHostConfig></Connector><Connector port="${place.ports[1]}" address="127.0.0.1"`,
+      ),
+  ),
   daemon(
     "lighttpd nameless with its own pages",
     "lighttpd",
@@ -53,6 +93,10 @@ export const closedProxies: Daemon[] = [
     [hidden(tcp(WEB, null), "lighttpd")],
     (place) => renamedLighttpd(place, "", `server.errorfile-prefix = "${place.directory}/e"\n`),
   ),
+  daemon("lighttpd nameless", "lighttpd", [null, null], [tcp(WEB, "lighttpd", null, passed)], (place) => [
+    passingLighttpd(place, ""),
+    origin(place),
+  ]),
   daemon(
     "caddy by one name only",
     "caddy",
@@ -67,41 +111,38 @@ export const closedProxies: Daemon[] = [
     (place) => caddyTls(place, "intern.example.org", "internal"),
   ),
   daemon(
+    "caddy strict names",
+    "caddy",
+    [null],
+    [tcp(HTTPS, CADDY, null, { tls: true, productHidden: true })],
+    (place) => caddyTls(place, "www.lab.test"),
+  ),
+  daemon("caddy without Server", "caddy", [null], [hidden(tcp(WEB, null), CADDY)], (place) =>
+    caddy(place, 'header -Server\n respond "nothing here" 404'),
+  ),
+  daemon("caddy 403", "caddy", [null], [tcp(WEB, CADDY)], (place) => caddy(place, "respond 403")),
+  daemon(
     "tinyproxy keeps us out",
     "tinyproxy",
     [null],
     [tcp(WEB, ["Tinyproxy", "tinyproxy"], "package")],
     (place) => tinyproxy(place, "Allow 10.9.8.7\n"),
   ),
+  daemon("tinyproxy nameless", "tinyproxy", [null, null], [tcp(WEB, "tinyproxy", null, passed)], (place) => [
+    tinyproxy(
+      place,
+      `ReversePath "/" "http://127.0.0.1:${place.ports[1]}/"\nReverseOnly Yes\nDisableViaHeader Yes\n`,
+    ),
+    origin(place),
+  ]),
   daemon("cups by TLS", "cups-daemon", [null], [tcp(["ipp", ...WEB], ["CUPS"], "package", TLS)], (place) =>
     cups(
       place,
       `SSLListen 127.0.0.1:${place.ports[0]}\nServerName lab.test\nServerAlias *\nServerTokens Minor\nWebInterface no\nBrowsing Off\n<Location />\nOrder deny,allow\n</Location>`,
     ),
   ),
-  daemon("squid nameless", "squid", [null, null], [tcp(WEB, SQUID, null, passed)], (place) => [
-    squidFront(
-      place,
-      `via off
-httpd_suppress_version_string on
-reply_header_access X-Cache deny all
-reply_header_access X-Cache-Lookup deny all`,
-    ),
-    origin(place),
-  ]),
-  daemon("lighttpd nameless", "lighttpd", [null, null], [tcp(WEB, "lighttpd", null, passed)], (place) => [
-    passingLighttpd(place, ""),
-    origin(place),
-  ]),
   daemon("h2o nameless", "h2o", [null, null], [tcp(WEB, "H2O")], (place) => [
     h2o(place, 'server-name: ""\n', "", `proxy.reverse.url: "http://127.0.0.1:${place.ports[1]}/"`),
-    origin(place),
-  ]),
-  daemon("tinyproxy nameless", "tinyproxy", [null, null], [tcp(WEB, "tinyproxy", null, passed)], (place) => [
-    tinyproxy(
-      place,
-      `ReversePath "/" "http://127.0.0.1:${place.ports[1]}/"\nReverseOnly Yes\nDisableViaHeader Yes\n`,
-    ),
     origin(place),
   ]),
   daemon("haproxy 503", "haproxy", [null, null], [tcp(WEB, HAPROXY)], (place) => haproxy(place)),
@@ -123,47 +164,6 @@ reply_header_access X-Cache-Lookup deny all`,
       ),
       nginx(behind(place), "", FILES),
     ],
-  ),
-  daemon("squid 407", "squid", [null], [tcp(WEB, SQUID)], (place) =>
-    squid(
-      place,
-      `auth_param basic program /usr/lib/squid/basic_fake_auth
-acl known proxy_auth REQUIRED
-http_access allow known
-httpd_suppress_version_string on
-via off
-forwarded_for delete`,
-    ),
-  ),
-  daemon(
-    "caddy strict names",
-    "caddy",
-    [null],
-    [tcp(HTTPS, CADDY, null, { tls: true, productHidden: true })],
-    (place) => caddyTls(place, "www.lab.test"),
-  ),
-  daemon("caddy without Server", "caddy", [null], [hidden(tcp(WEB, null), CADDY)], (place) =>
-    caddy(place, 'header -Server\n respond "nothing here" 404'),
-  ),
-  daemon("caddy 403", "caddy", [null], [tcp(WEB, CADDY)], (place) => caddy(place, "respond 403")),
-  daemon("tomcat quiet", "tomcat10", [null], [tcp(WEB, ["Apache Tomcat"])], (place) =>
-    // The valve keeps version and report out of the pages.
-    tomcat(
-      place,
-      "",
-      '<Valve className="org.apache.catalina.valves.ErrorReportValve" showReport="false" showServerInfo="false"/>',
-    ),
-  ),
-  daemon(
-    "tomcat client certificate",
-    "tomcat10",
-    [null, null],
-    [tcp(HTTPS, ["Apache Tomcat"], null, TLS)],
-    (place) =>
-      tomcat(
-        place,
-        ` SSLEnabled="true"><SSLHostConfig certificateVerification="required" caCertificateFile="${place.certificate}"><Certificate certificateFile="${place.certificate}" certificateKeyFile="${place.privateKey}"/></SSLHostConfig></Connector><Connector port="${place.ports[1]}" address="127.0.0.1"`,
-      ),
   ),
   daemon("jetty quiet", "jetty9", [null], [tcp(WEB, ["Jetty", "Eclipse Jetty"])], (place) =>
     jetty(place, "jetty.httpConfig.sendServerVersion=false"),

@@ -51,62 +51,8 @@ export const closedWeb: Daemon[] = [
         `ssl on; ssl_certificate ${place.certificate}; ssl_certificate_key ${place.privateKey}; ssl_protocols TLSv1.3; error_page 400 401 403 404 405 408 413 414 494 495 496 497 500 501 502 503 504 505 /e; location = /e { internal; return 404 '{"error":"not found"}'; } location / { return 404; }`,
       ),
   ),
-  daemon("apache Major", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
-    apache(place, "ServerTokens Major\nServerSignature Off"),
-  ),
-  daemon("apache with subversion", "apache2-bin", [null], [tcp(WEB, APACHE, "package")], (place) =>
-    apache(
-      place,
-      `${load("dav", "dav_svn")}ServerTokens Full\n<Location /svn>\nDAV svn\nSVNPath ${place.directory}/none\n</Location>`,
-    ),
-  ),
-  daemon(
-    "apache asks for a certificate later",
-    "apache2-bin",
-    [null],
-    [tcp(WEB, APACHE, "package", TLS)],
-    (place) =>
-      apacheTls(
-        place,
-        `ServerTokens Min\nSSLCACertificateFile ${place.certificate}\n<Location />\nSSLVerifyClient require\n</Location>`,
-      ),
-  ),
-  daemon(
-    "apache keeps our address out, in its own words",
-    "apache2-bin",
-    [null],
-    [tcp(WEB, APACHE, "package")],
-    (place) =>
-      apache(
-        place,
-        `${load("authz_host")}ServerTokens OS\nErrorDocument 403 "Zutritt verboten"\n<Location />\nRequire ip 10.9.8.0/24\n</Location>`,
-      ),
-  ),
-  daemon(
-    "haproxy ends TLS before an application without a name",
-    "haproxy",
-    [null, null],
-    [hidden(tcp(WEB, null, null, TLS), [...HAPROXY, "Node.js"])],
-    (place) => [
-      haproxy(place, "  http-response del-header Server\n", ` ssl crt ${joined(place)} alpn h2,http/1.1`),
-      application(behind(place), "x"),
-    ],
-  ),
-  daemon(
-    "haproxy before apache whose name it takes away",
-    "haproxy",
-    [null, null],
-    [tcp(WEB, [...HAPROXY, ...APACHE])],
-    (place) => [
-      haproxy(place, "  http-response del-header Server\n"),
-      apache(behind(place), "ServerTokens Prod\nServerSignature Off"),
-    ],
-  ),
   daemon("nginx without tokens", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
     nginx(place, "server_tokens off;", FILES),
-  ),
-  daemon("apache2 Prod", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
-    apache(place, "ServerTokens Prod\nServerSignature Off"),
   ),
   daemon("nginx 444", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
     nginx(place, "server_tokens off;", "return 444;"),
@@ -160,6 +106,40 @@ export const closedWeb: Daemon[] = [
   daemon("nginx 301", "nginx-light", [null], [tcp(WEB, "nginx", "package")], (place) =>
     nginx(place, "", "return 301 https://www.example.org$request_uri;"),
   ),
+  daemon("apache Major", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
+    apache(place, "ServerTokens Major\nServerSignature Off"),
+  ),
+  daemon("apache with subversion", "apache2-bin", [null], [tcp(WEB, APACHE, "package")], (place) =>
+    apache(
+      place,
+      `${load("dav", "dav_svn")}ServerTokens Full\n<Location /svn>\nDAV svn\nSVNPath ${place.directory}/none\n</Location>`,
+    ),
+  ),
+  daemon(
+    "apache asks for a certificate later",
+    "apache2-bin",
+    [null],
+    [tcp(WEB, APACHE, "package", TLS)],
+    (place) =>
+      apacheTls(
+        place,
+        `ServerTokens Min\nSSLCACertificateFile ${place.certificate}\n<Location />\nSSLVerifyClient require\n</Location>`,
+      ),
+  ),
+  daemon(
+    "apache keeps our address out, in its own words",
+    "apache2-bin",
+    [null],
+    [tcp(WEB, APACHE, "package")],
+    (place) =>
+      apache(
+        place,
+        `${load("authz_host")}ServerTokens OS\nErrorDocument 403 "Zutritt verboten"\n<Location />\nRequire ip 10.9.8.0/24\n</Location>`,
+      ),
+  ),
+  daemon("apache2 Prod", "apache2-bin", [null], [tcp(WEB, APACHE)], (place) =>
+    apache(place, "ServerTokens Prod\nServerSignature Off"),
+  ),
   daemon("apache tls 401", "apache2-bin", [null], [tcp(HTTPS, APACHE, null, TLS)], (place) =>
     apacheTls(
       place,
@@ -197,6 +177,26 @@ SSLCACertificateFile ${place.certificate}`,
       { ...place, ports: [place.ports[0] ?? 0, 9] },
       `${load("http2")}Protocols h2c http/1.1\nServerTokens Major`,
     ),
+  ),
+  daemon(
+    "haproxy ends TLS before an application without a name",
+    "haproxy",
+    [null, null],
+    [hidden(tcp(WEB, null, null, TLS), [...HAPROXY, "Node.js"])],
+    (place) => [
+      haproxy(place, "  http-response del-header Server\n", ` ssl crt ${joined(place)} alpn h2,http/1.1`),
+      application(behind(place), "x"),
+    ],
+  ),
+  daemon(
+    "haproxy before apache whose name it takes away",
+    "haproxy",
+    [null, null],
+    [tcp(WEB, [...HAPROXY, ...APACHE])],
+    (place) => [
+      haproxy(place, "  http-response del-header Server\n"),
+      apache(behind(place), "ServerTokens Prod\nServerSignature Off"),
+    ],
   ),
   daemon("lighttpd without Server", "lighttpd", [null], [tcp(WEB, "lighttpd")], (place) =>
     renamedLighttpd(place, ""),

@@ -12,6 +12,11 @@ export const development: Daemon[] = [
     [hidden(tcp(["rpyc", ...SILENT], null), ["RPyC"])],
     ({ ports }) => shell(`exec rpyc_classic --host 127.0.0.1 -p ${ports[0]}`, HOME),
   ),
+  daemon("rpyc", "python3-rpyc", [null], [tcp("rpyc", ["RPyC"], "package")], ({ ports: [p] }) =>
+    python3(
+      `import rpyc\nfrom rpyc.utils.server import ThreadedServer\nThreadedServer(rpyc.Service, hostname="127.0.0.1", port=${p}).start()`,
+    ),
+  ),
   daemon(
     "omniNames",
     "omniorb-nameserver",
@@ -130,11 +135,6 @@ export const development: Daemon[] = [
         `exec sbcl --non-interactive --eval '(require :asdf)' --eval '(push #p"/usr/share/common-lisp/source/slime/" asdf:*central-registry*)' --eval '(asdf:load-system :swank)' --eval '(swank:create-server :port ${p} :dont-close t :style :spawn)' --eval '(loop (sleep 100))'`,
         HOME,
       ),
-  ),
-  daemon("rpyc", "python3-rpyc", [null], [tcp("rpyc", ["RPyC"], "package")], ({ ports: [p] }) =>
-    python3(
-      `import rpyc\nfrom rpyc.utils.server import ThreadedServer\nThreadedServer(rpyc.Service, hostname="127.0.0.1", port=${p}).start()`,
-    ),
   ),
   daemon("Rserve", "r-cran-rserve", [6311], [tcp("rserve", ["Rserve"])], ({ ports: [p] }) =>
     shell(`exec Rscript -e 'Rserve::run.Rserve(port=${p}L)'`),

@@ -47,13 +47,6 @@ export const exporters: Daemon[] = [
     { version: "package", env: { DATA_SOURCE_NAME: "postgresql://a:b@127.0.0.1:9/" } },
   ),
   exporter(
-    "snmp-exporter",
-    null,
-    "--web.listen-address=ADDRESS --config.file=/etc/prometheus/snmp.yml",
-    ["Prometheus SNMP Exporter", "SNMP Exporter"],
-    { version: "package" },
-  ),
-  exporter(
     "haproxy-exporter",
     null,
     "--web.listen-address=ADDRESS",
@@ -67,13 +60,46 @@ export const exporters: Daemon[] = [
     ["Prometheus Process Exporter", "Process Exporter", "Named Process Exporter"],
     { version: "package" },
   ),
-  exporter("elasticsearch-exporter", 9114, "--web.listen-address=ADDRESS --es.uri=http://127.0.0.1:9", [
-    "Prometheus Elasticsearch Exporter",
-    "Elasticsearch Exporter",
-  ]),
   exporter("ipmi-exporter", null, "--web.listen-address=ADDRESS", [
     "Prometheus IPMI Exporter",
     "IPMI Exporter",
+  ]),
+  exporter("mongodb-exporter", 9216, "--web.listen-address=ADDRESS", [
+    "Prometheus MongoDB exporter",
+    "MongoDB Exporter",
+    "mongodb_exporter",
+    "Prometheus mongodb_exporter",
+  ]),
+  exporter("libvirt-exporter", 9177, "--web.listen-address=ADDRESS", [
+    "Prometheus libvirt exporter",
+    "Libvirt Exporter",
+    "libvirt_exporter",
+  ]),
+  exporter("frr-exporter", 9342, "--web.listen-address=ADDRESS", [
+    "Prometheus FRR exporter",
+    "FRR Exporter",
+    "frr_exporter",
+  ]),
+  exporter(
+    "node-exporter",
+    9100,
+    "--web.listen-address=ADDRESS",
+    ["Prometheus Node Exporter", "node_exporter", "Node Exporter"],
+    { version: "package" },
+  ),
+  exporter("pushgateway", null, "--web.listen-address=ADDRESS", ["Prometheus Pushgateway", "Pushgateway"], {
+    version: "package",
+  }),
+  exporter(
+    "snmp-exporter",
+    null,
+    "--web.listen-address=ADDRESS --config.file=/etc/prometheus/snmp.yml",
+    ["Prometheus SNMP Exporter", "SNMP Exporter"],
+    { version: "package" },
+  ),
+  exporter("elasticsearch-exporter", 9114, "--web.listen-address=ADDRESS --es.uri=http://127.0.0.1:9", [
+    "Prometheus Elasticsearch Exporter",
+    "Elasticsearch Exporter",
   ]),
   exporter("exporter-exporter", null, "-web.listen-address=ADDRESS -config.file=/dev/null", [
     "Prometheus Exporter Exporter",
@@ -91,12 +117,6 @@ export const exporters: Daemon[] = [
       `touch l; mkdir pr\nexec mtail --address 127.0.0.1 --port ${p} --logs $PWD/l --progs $PWD/pr --logtostderr`,
     ),
   ),
-  exporter("mongodb-exporter", 9216, "--web.listen-address=ADDRESS", [
-    "Prometheus MongoDB exporter",
-    "MongoDB Exporter",
-    "mongodb_exporter",
-    "Prometheus mongodb_exporter",
-  ]),
   daemon(
     "nginx-exporter",
     "prometheus-nginx-exporter",
@@ -121,11 +141,6 @@ export const exporters: Daemon[] = [
       ),
     ],
   ),
-  exporter("libvirt-exporter", 9177, "--web.listen-address=ADDRESS", [
-    "Prometheus libvirt exporter",
-    "Libvirt Exporter",
-    "libvirt_exporter",
-  ]),
   daemon(
     "sql-exporter",
     "prometheus-sql-exporter",
@@ -136,11 +151,6 @@ export const exporters: Daemon[] = [
         `exec prometheus-sql-exporter -web.listen-address 127.0.0.1:${place.ports[0]} -config.file ${write(place, "c.yml", "jobs: []\n")}`,
       ),
   ),
-  exporter("frr-exporter", 9342, "--web.listen-address=ADDRESS", [
-    "Prometheus FRR exporter",
-    "FRR Exporter",
-    "frr_exporter",
-  ]),
   exporter("squid-exporter", 9301, "-listen ADDRESS", ["Prometheus Squid exporter", "Squid Exporter"], {
     version: "package",
   }),
@@ -163,13 +173,6 @@ export const exporters: Daemon[] = [
   daemon("prometheus", "prometheus", [null], [tcp(WEB, "Prometheus", "package")], (place) =>
     prometheus(place),
   ),
-  exporter(
-    "node-exporter",
-    9100,
-    "--web.listen-address=ADDRESS",
-    ["Prometheus Node Exporter", "node_exporter", "Node Exporter"],
-    { version: "package" },
-  ),
   daemon(
     "alertmanager",
     "prometheus-alertmanager",
@@ -185,9 +188,6 @@ export const exporters: Daemon[] = [
       ],
     }),
   ),
-  exporter("pushgateway", null, "--web.listen-address=ADDRESS", ["Prometheus Pushgateway", "Pushgateway"], {
-    version: "package",
-  }),
   daemon(
     "blackbox-exporter",
     "prometheus-blackbox-exporter",

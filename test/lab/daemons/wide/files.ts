@@ -39,6 +39,28 @@ exec bbstored -D -c ${write(place, "b.conf", `RaidFileConf = ${place.directory}/
       ),
   ),
   daemon(
+    "atftpd",
+    "atftpd",
+    [null],
+    [udp("tftp", ["atftpd"], null, { productHidden: true })],
+    ({ ports, directory }) => ({
+      argv: [
+        `${EXTRACTED}/atftpd/usr/sbin/atftpd`,
+        "--daemon",
+        "--no-fork",
+        "--port",
+        `${ports[0]}`,
+        "--bind-address",
+        "127.0.0.1",
+        "--user",
+        "root.root",
+        "--logfile",
+        "-",
+        directory,
+      ],
+    }),
+  ),
+  daemon(
     "bosserver",
     "openafs-fileserver",
     [7007],
@@ -130,6 +152,14 @@ exec /usr/bin/ganesha.nfsd -F -f g.conf -L /dev/stdout -p $PWD/pid`),
       shell(`chmod 777 .\nexec /usr/bin/opentracker -i 127.0.0.1 -P ${p} -p ${p} -d $PWD -u nobody`),
   ),
   daemon(
+    "opentracker",
+    "opentracker",
+    [6969],
+    [hidden(tcp([...WEB, "acmsoda", "bittorrent-tracker"], null), ["opentracker"])],
+    ({ ports: [p] }) =>
+      shell(`chmod 777 .\nexec /usr/bin/opentracker -i 127.0.0.1 -p ${p} -d $PWD -u nobody`),
+  ),
+  daemon(
     "transmission dht",
     "transmission-daemon",
     [null, null],
@@ -151,14 +181,6 @@ exec /usr/bin/ganesha.nfsd -F -f g.conf -L /dev/stdout -p $PWD/pid`),
     shell(
       `touch auth\nprintf '[Global]\\n NodeBase "iqn.2026-01.test.lab"\\n PidFile %s/pid\\n AuthFile %s/auth\\n[UnitControl]\\n AuthMethod Auto\\n Portal UC1 127.0.0.1:23261\\n Netmask 127.0.0.1\\n[PortalGroup1]\\n Portal DA1 127.0.0.1:${p}\\n[InitiatorGroup1]\\n InitiatorName "ALL"\\n Netmask 127.0.0.1/8\\n[LogicalUnit1]\\n TargetName t\\n Mapping PortalGroup1 InitiatorGroup1\\n UnitType Disk\\n LUN0 Storage %s/disk 10MB\\n' $PWD $PWD $PWD > i.conf\nexec /usr/sbin/istgt -D -c i.conf`,
     ),
-  ),
-  daemon(
-    "opentracker",
-    "opentracker",
-    [6969],
-    [hidden(tcp([...WEB, "acmsoda", "bittorrent-tracker"], null), ["opentracker"])],
-    ({ ports: [p] }) =>
-      shell(`chmod 777 .\nexec /usr/bin/opentracker -i 127.0.0.1 -p ${p} -d $PWD -u nobody`),
   ),
   daemon(
     "git daemon",
@@ -340,27 +362,5 @@ exec isnsd -f -c c`),
       shell(
         `exec ftp-proxy -d -n -f ${write(place, "c", `[-Global-]\nServerType standalone\nListen 127.0.0.1\nPort ${place.ports[0]}\nUser nobody\nGroup nogroup\nDestinationAddress 127.0.0.1\nDestinationPort 9\n`)} || exec ftp-proxy -d -f $PWD/c`,
       ),
-  ),
-  daemon(
-    "atftpd",
-    "atftpd",
-    [null],
-    [udp("tftp", ["atftpd"], null, { productHidden: true })],
-    ({ ports, directory }) => ({
-      argv: [
-        `${EXTRACTED}/atftpd/usr/sbin/atftpd`,
-        "--daemon",
-        "--no-fork",
-        "--port",
-        `${ports[0]}`,
-        "--bind-address",
-        "127.0.0.1",
-        "--user",
-        "root.root",
-        "--logfile",
-        "-",
-        directory,
-      ],
-    }),
   ),
 ];

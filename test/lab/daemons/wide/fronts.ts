@@ -39,6 +39,36 @@ export const fronts: Daemon[] = [
     shell(`exec simpleproxy -L 127.0.0.1:${place.ports[0]} -R 127.0.0.1:${place.ports[1]}`),
     apache(behind(place), "ServerTokens Min"),
   ]),
+  daemon(
+    "apache before php-fpm",
+    "apache2-bin",
+    [null],
+    [tcp(WEB, APACHE, "package", { behind: ["PHP"] })],
+    (place) => [
+      phpFpm(`${place.directory}/php.sock`),
+      apache(
+        place,
+        `${load("proxy", "proxy_fcgi", "dir")}ServerTokens Full\nDocumentRoot ${place.directory}/www\nDirectoryIndex index.php\n<FilesMatch "\\.php$">\nSetHandler "proxy:unix:${place.directory}/php.sock|fcgi://localhost"\n</FilesMatch>`,
+      ),
+    ],
+  ),
+  daemon(
+    "apache before Tomcat by AJP",
+    "apache2-bin",
+    [null, null],
+    [tcp(WEB, APACHE, null, { behind: ["Apache Tomcat"] })],
+    (place) => [
+      apache(
+        place,
+        `${load("proxy", "proxy_ajp")}ServerTokens Prod\nProxyPass / ajp://127.0.0.1:${place.ports[1]}/`,
+      ),
+      tomcat(behind(place), ' protocol="AJP/1.3" secretRequired="false"'),
+    ],
+  ),
+  pair("Apache before python", "apache2-bin", APACHE, ["SimpleHTTPServer"], passingApache, pythonFiles),
+  pair("Apache before nginx", "apache2-bin", APACHE, ["nginx"], passingApache, (place) =>
+    nginx(place, "", FILES),
+  ),
   daemon("6tunnel before redis", "redis-server", [null, null], [tcp("redis", REDIS, "package")], (place) => [
     shell(`exec 6tunnel -4 -d -l 127.0.0.1 ${place.ports[0]} 127.0.0.1 ${place.ports[1]}`),
     redis(behind(place)),
@@ -49,6 +79,10 @@ export const fronts: Daemon[] = [
     [null, null],
     [tcp(WEB, VARNISH, null, { behind: ["lighttpd"] })],
     (place) => [varnish(place, "sub vcl_deliver { unset resp.http.Via; }"), lighttpd(behind(place))],
+  ),
+  pair("varnish before lighttpd", "varnish", ["Varnish Cache", "Varnish"], ["lighttpd"], varnish, lighttpd),
+  pair("varnish before nginx", "varnish", ["Varnish Cache", "Varnish"], ["nginx"], varnish, (place) =>
+    nginx(place, "", FILES),
   ),
   daemon(
     "nginx before php-fpm",
@@ -78,31 +112,16 @@ export const fronts: Daemon[] = [
       gunicorn(behind(place), FLASK_APP),
     ],
   ),
-  daemon(
-    "apache before php-fpm",
-    "apache2-bin",
-    [null],
-    [tcp(WEB, APACHE, "package", { behind: ["PHP"] })],
-    (place) => [
-      phpFpm(`${place.directory}/php.sock`),
-      apache(
-        place,
-        `${load("proxy", "proxy_fcgi", "dir")}ServerTokens Full\nDocumentRoot ${place.directory}/www\nDirectoryIndex index.php\n<FilesMatch "\\.php$">\nSetHandler "proxy:unix:${place.directory}/php.sock|fcgi://localhost"\n</FilesMatch>`,
-      ),
-    ],
+  pair("nginx before Apache", "nginx-light", "nginx", ["Apache httpd"], passingNginx, (place) =>
+    apache(place, "ServerSignature On\nServerTokens OS"),
   ),
+  pair("nginx before python", "nginx-light", "nginx", ["SimpleHTTPServer"], passingNginx, pythonFiles),
   daemon(
-    "apache before Tomcat by AJP",
-    "apache2-bin",
+    "nginx before tomcat",
+    "nginx-light",
     [null, null],
-    [tcp(WEB, APACHE, null, { behind: ["Apache Tomcat"] })],
-    (place) => [
-      apache(
-        place,
-        `${load("proxy", "proxy_ajp")}ServerTokens Prod\nProxyPass / ajp://127.0.0.1:${place.ports[1]}/`,
-      ),
-      tomcat(behind(place), ' protocol="AJP/1.3" secretRequired="false"'),
-    ],
+    [tcp(WEB, "nginx", null, { behind: ["Apache Tomcat"] })],
+    (place) => [passingNginx(place), tomcat(behind(place))],
   ),
   pair("haproxy before nginx", "haproxy", HAPROXY, ["nginx"], haproxy, (place) => nginx(place, "", FILES)),
   pair("haproxy before Apache", "haproxy", HAPROXY, ["Apache httpd"], haproxy, (place) =>
@@ -112,28 +131,9 @@ export const fronts: Daemon[] = [
   pair("haproxy before an application as IIS", "haproxy", HAPROXY, ["Microsoft IIS"], haproxy, (place) =>
     application(place, "Microsoft-IIS/10.0"),
   ),
-  pair("nginx before Apache", "nginx-light", "nginx", ["Apache httpd"], passingNginx, (place) =>
-    apache(place, "ServerSignature On\nServerTokens OS"),
-  ),
-  pair("nginx before python", "nginx-light", "nginx", ["SimpleHTTPServer"], passingNginx, pythonFiles),
-  pair("Apache before python", "apache2-bin", APACHE, ["SimpleHTTPServer"], passingApache, pythonFiles),
-  pair("Apache before nginx", "apache2-bin", APACHE, ["nginx"], passingApache, (place) =>
-    nginx(place, "", FILES),
-  ),
-  pair("varnish before lighttpd", "varnish", ["Varnish Cache", "Varnish"], ["lighttpd"], varnish, lighttpd),
-  pair("varnish before nginx", "varnish", ["Varnish Cache", "Varnish"], ["nginx"], varnish, (place) =>
-    nginx(place, "", FILES),
-  ),
   pair("squid before nginx", "squid", SQUID, ["nginx"], squidFront, (place) => nginx(place, "", FILES)),
   pair("caddy before nginx", "caddy", ["Caddy httpd", "Caddy"], ["nginx"], caddyFront, (place) =>
     nginx(place, "", FILES),
-  ),
-  daemon(
-    "nginx before tomcat",
-    "nginx-light",
-    [null, null],
-    [tcp(WEB, "nginx", null, { behind: ["Apache Tomcat"] })],
-    (place) => [passingNginx(place), tomcat(behind(place))],
   ),
   daemon(
     "lighttpd before python",

@@ -1,4 +1,5 @@
 import type { Daemon } from "../../daemon.ts";
+import { access } from "./access.ts";
 import { applications } from "./applications.ts";
 import { chat } from "./chat.ts";
 import { closedData } from "./closed-data.ts";
@@ -29,6 +30,7 @@ import { sides } from "./sides.ts";
 import { smallServices } from "./small.ts";
 import { states } from "./states.ts";
 import { strays } from "./strays.ts";
+import { transfer } from "./transfer.ts";
 import { tunnels } from "./tunnels.ts";
 import { webLanguages } from "./web-languages.ts";
 import { webPython } from "./web-python.ts";
@@ -36,6 +38,7 @@ import { webServers } from "./web-servers.ts";
 
 /** The wide lab: what is too much for every run. */
 export const WIDE: readonly Daemon[] = [
+  ...access,
   ...applications,
   ...chat,
   ...closedData,
@@ -66,6 +69,7 @@ export const WIDE: readonly Daemon[] = [
   ...smallServices,
   ...states,
   ...strays,
+  ...transfer,
   ...tunnels,
   ...webLanguages,
   ...webPython,

@@ -36,6 +36,30 @@ export const machines: Daemon[] = [
     OWN,
   ),
   daemon(
+    "qemu's screen by SPICE",
+    "qemu-system-x86",
+    [null],
+    [tcp("spice", ["SPICE server", "SPICE", "QEMU"])],
+    ({ ports }) =>
+      shell(
+        `exec qemu-system-x86_64 -M none -nodefaults -display none -S -spice port=${ports[0]},addr=127.0.0.1,disable-ticketing=on`,
+      ),
+  ),
+  daemon(
+    "qemu",
+    "qemu-system-x86",
+    [null, null, 5907],
+    [
+      tcp(["qmp", "qemu-qmp"], ["QEMU", "QEMU QMP"]),
+      tcp(["qemu-monitor", "qemu-hmp", "telnet"], ["QEMU", "QEMU monitor"], null, { at: 1 }),
+      hidden(tcp("vnc", null, null, { at: 2 }), ["VNC", "QEMU", "QEMU VNC"]),
+    ],
+    ({ ports: [p, q, r] }) =>
+      shell(
+        `exec qemu-system-x86_64 -M none -display none -qmp tcp:127.0.0.1:${p},server=on,wait=off -monitor tcp:127.0.0.1:${q},server=on,wait=off -vnc 127.0.0.1:${(r ?? 5900) - 5900}`,
+      ),
+  ),
+  daemon(
     "ipmi_sim",
     "openipmi",
     [null],
@@ -68,8 +92,26 @@ exec ipmi_sim -n -c $PWD/l.conf -f $PWD/c.emu -s $PWD`),
         `from pymodbus.server import StartUdpServer\nfrom pymodbus.datastore import ModbusSlaveContext, ModbusServerContext\nStartUdpServer(context=ModbusServerContext(slaves=ModbusSlaveContext(), single=True), address=("127.0.0.1", ${p}))`,
       ),
   ),
+  daemon(
+    "pymodbus",
+    "python3-pymodbus",
+    [null],
+    [hidden(tcp("modbus", null), ["Pymodbus", "pymodbus"])],
+    ({ ports: [p] }) =>
+      shell(`cat > m.py <<X
+from pymodbus.server import StartTcpServer
+from pymodbus.datastore import ModbusSlaveContext, ModbusServerContext
+StartTcpServer(context=ModbusServerContext(slaves=ModbusSlaveContext(), single=True), address=("127.0.0.1", ${p}))
+X
+exec /usr/bin/python3 m.py`),
+  ),
   daemon("coap odd", "libcoap3-bin", [null], [hidden(udp("coap", null), ["libcoap"])], ({ ports: [p] }) =>
     shell(`exec /usr/bin/coap-server-openssl -A 127.0.0.1 -p ${p}`),
+  ),
+  daemon("coap-server", "libcoap3-bin", [5683], [udp("coap", ["libcoap"])], ({ ports: [port] }) =>
+    shell(
+      `exec /usr/bin/coap-server-openssl -A 127.0.0.1 -p ${port} || exec /usr/bin/coap-server -A 127.0.0.1 -p ${port}`,
+    ),
   ),
   daemon("conman", "conman", [7891], [hidden(tcp("conman", null), ["ConMan"])], ({ ports: [p] }) =>
     shell(
@@ -123,11 +165,6 @@ exec /usr/bin/boinc --dir $PWD --no_gpus --gui_rpc_port ${port} --suppress_net_i
         HOME,
       ),
   ),
-  daemon("coap-server", "libcoap3-bin", [5683], [udp("coap", ["libcoap"])], ({ ports: [port] }) =>
-    shell(
-      `exec /usr/bin/coap-server-openssl -A 127.0.0.1 -p ${port} || exec /usr/bin/coap-server -A 127.0.0.1 -p ${port}`,
-    ),
-  ),
   daemon(
     "conserver",
     "conserver-server",
@@ -143,16 +180,6 @@ exec /usr/sbin/conserver -C c.cf -M 127.0.0.1 -p ${port} -P /dev/null -L $PWD/l 
     [5907],
     [hidden(tcp("vnc", null), ["TigerVNC"])],
     ({ ports: [p] }) => tigervnc(97, p, "None"),
-  ),
-  daemon(
-    "qemu's screen by SPICE",
-    "qemu-system-x86",
-    [null],
-    [tcp("spice", ["SPICE server", "SPICE", "QEMU"])],
-    ({ ports }) =>
-      shell(
-        `exec qemu-system-x86_64 -M none -nodefaults -display none -S -spice port=${ports[0]},addr=127.0.0.1,disable-ticketing=on`,
-      ),
   ),
   daemon(
     "gpsd",
@@ -187,20 +214,6 @@ exec /usr/sbin/conserver -C c.cf -M 127.0.0.1 -p ${port} -P /dev/null -L $PWD/l 
     OWN,
   ),
   daemon(
-    "qemu",
-    "qemu-system-x86",
-    [null, null, 5907],
-    [
-      tcp(["qmp", "qemu-qmp"], ["QEMU", "QEMU QMP"]),
-      tcp(["qemu-monitor", "qemu-hmp", "telnet"], ["QEMU", "QEMU monitor"], null, { at: 1 }),
-      hidden(tcp("vnc", null, null, { at: 2 }), ["VNC", "QEMU", "QEMU VNC"]),
-    ],
-    ({ ports: [p, q, r] }) =>
-      shell(
-        `exec qemu-system-x86_64 -M none -display none -qmp tcp:127.0.0.1:${p},server=on,wait=off -monitor tcp:127.0.0.1:${q},server=on,wait=off -vnc 127.0.0.1:${(r ?? 5900) - 5900}`,
-      ),
-  ),
-  daemon(
     "hercules",
     "hercules",
     [3270],
@@ -226,19 +239,6 @@ exec /usr/sbin/conserver -C c.cf -M 127.0.0.1 -p ${port} -P /dev/null -L $PWD/l 
       shell(
         `exec openocd -c 'bindto 127.0.0.1; telnet_port ${p}; tcl_port ${q}; gdb_port disabled; adapter driver dummy; adapter speed 100; transport select jtag; jtag newtap x cpu -irlen 4'`,
       ),
-  ),
-  daemon(
-    "pymodbus",
-    "python3-pymodbus",
-    [null],
-    [hidden(tcp("modbus", null), ["Pymodbus", "pymodbus"])],
-    ({ ports: [p] }) =>
-      shell(`cat > m.py <<X
-from pymodbus.server import StartTcpServer
-from pymodbus.datastore import ModbusSlaveContext, ModbusServerContext
-StartTcpServer(context=ModbusServerContext(slaves=ModbusSlaveContext(), single=True), address=("127.0.0.1", ${p}))
-X
-exec /usr/bin/python3 m.py`),
   ),
   daemon("x11vnc", "x11vnc", [null], [hidden(tcp("vnc", null), ["VNC", "x11vnc"])], ({ ports: [p] }) =>
     shell(

@@ -41,6 +41,31 @@ export const mailServers: Daemon[] = [
       ),
   ),
   daemon(
+    "dovecot lmtp sieve",
+    "dovecot-core",
+    [24, 4190, null],
+    [
+      tcp("lmtp", ["Dovecot lmtpd", "Dovecot", "Dovecot LMTP"], null, { service: ["lmtp", "smtp"] }),
+      tcp(["sieve", "managesieve"], ["Dovecot Pigeonhole", "Dovecot", "Dovecot managesieve"], null, {
+        at: 1,
+      }),
+      tcp(["smtp", "submission"], ["Dovecot submissiond", "Dovecot", "Dovecot submission"], null, { at: 2 }),
+    ],
+    (place) =>
+      dovecot(
+        place,
+        `protocols = lmtp sieve submission
+disable_plaintext_auth = no
+hostname = lab.test
+submission_relay_host = 127.0.0.1
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=/tmp
+}
+${service("lmtp", "lmtp", place.ports[0])}${service("managesieve-login", "sieve", place.ports[1])}${service("submission-login", "submission", place.ports[2])}`,
+      ),
+  ),
+  daemon(
     "inetsim",
     "inetsim",
     [21, 25, 110, 80, 6667, 79],
@@ -76,6 +101,9 @@ exec inetsim --config=$PWD/i.conf --data-dir=$PWD/data --log-dir=$PWD/log --repo
     [tcp(["lmtp", "smtp"], ["Mailman", "GNU Mailman", "aiosmtpd"], null)],
     ({ ports }) => lmtp(ports[0], "GNU Mailman LMTP runner 2.0"),
   ),
+  daemon("aiosmtpd", "python3-aiosmtpd", [null], [tcp("smtp", ["aiosmtpd"], "package")], ({ ports }) => ({
+    argv: ["/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l", `127.0.0.1:${ports[0]}`],
+  })),
   daemon(
     "amavisd",
     "amavisd-new",
@@ -143,6 +171,13 @@ exec /usr/bin/qpsmtpd-forkserver --listen-address 127.0.0.1 --port ${port} --use
   daemon("msmtpd", "msmtp-mta", [null], [tcp("smtp", ["msmtpd", "msmtp"])], ({ ports: [port] }) =>
     msmtpd(port),
   ),
+  daemon(
+    "msmtpd in tls",
+    "msmtp-mta",
+    [null, null],
+    [tcp("smtp", ["msmtpd", "msmtp"], null, TLS)],
+    (place) => [msmtpd(place.ports[1]), stunnel(place)],
+  ),
   daemon("opendmarc", "opendmarc", [8893], [tcp("milter", null)], ({ ports: [port] }) =>
     shell(`exec /usr/sbin/opendmarc -f -p inet:${port}@127.0.0.1 -c /dev/null`),
   ),
@@ -161,13 +196,6 @@ exec /usr/sbin/hfaxd -d -q $PWD/s -l 127.0.0.1 -i ${port}`),
     shell(`printf '#!/bin/sh\\nhostname news.lab.example.org\\nexec ${EXTRACTED}/leafnode/usr/sbin/leafnode\\n' > run.sh
 chmod 755 run.sh
 exec unshare --uts socat TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork EXEC:$PWD/run.sh`),
-  ),
-  daemon(
-    "msmtpd in tls",
-    "msmtp-mta",
-    [null, null],
-    [tcp("smtp", ["msmtpd", "msmtp"], null, TLS)],
-    (place) => [msmtpd(place.ports[1]), stunnel(place)],
   ),
   daemon(
     "smtp-sink",
@@ -262,34 +290,6 @@ exec /usr/sbin/clamd -c c.conf`),
       ],
     }),
   ),
-  daemon(
-    "dovecot lmtp sieve",
-    "dovecot-core",
-    [24, 4190, null],
-    [
-      tcp("lmtp", ["Dovecot lmtpd", "Dovecot", "Dovecot LMTP"], null, { service: ["lmtp", "smtp"] }),
-      tcp(["sieve", "managesieve"], ["Dovecot Pigeonhole", "Dovecot", "Dovecot managesieve"], null, {
-        at: 1,
-      }),
-      tcp(["smtp", "submission"], ["Dovecot submissiond", "Dovecot", "Dovecot submission"], null, { at: 2 }),
-    ],
-    (place) =>
-      dovecot(
-        place,
-        `protocols = lmtp sieve submission
-disable_plaintext_auth = no
-hostname = lab.test
-submission_relay_host = 127.0.0.1
-userdb {
-  driver = static
-  args = uid=nobody gid=nogroup home=/tmp
-}
-${service("lmtp", "lmtp", place.ports[0])}${service("managesieve-login", "sieve", place.ports[1])}${service("submission-login", "submission", place.ports[2])}`,
-      ),
-  ),
-  daemon("aiosmtpd", "python3-aiosmtpd", [null], [tcp("smtp", ["aiosmtpd"], "package")], ({ ports }) => ({
-    argv: ["/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l", `127.0.0.1:${ports[0]}`],
-  })),
   daemon("opensmtpd", "opensmtpd", [null], [tcp("smtp", ["OpenSMTPD"], null)], (place) =>
     withRun(`getent passwd opensmtpd >/dev/null || useradd --system --no-create-home --shell /usr/sbin/nologin opensmtpd
 getent passwd opensmtpq >/dev/null || useradd --system --no-create-home --shell /usr/sbin/nologin opensmtpq

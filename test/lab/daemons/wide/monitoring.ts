@@ -204,6 +204,13 @@ exec /usr/lib/x86_64-linux-gnu/icinga2/sbin/icinga2 daemon -c i.conf -D DataDir=
     shell(`exec iperf3 -s -B 127.0.0.1 -p ${p}`, HOME),
   ),
   daemon(
+    "iperf3 odd",
+    "iperf3",
+    [null],
+    [hidden(tcp(["iperf3", ...SILENT], null), ["iperf3"])],
+    ({ ports }) => shell(`exec iperf3 -s -B 127.0.0.1 -p ${ports[0]}`),
+  ),
+  daemon(
     "zabbix proxy",
     "zabbix-proxy-sqlite3",
     [null],
@@ -244,13 +251,6 @@ exec mon -c $PWD/c -p ${ports[0]} -P $PWD/pid -s $PWD`),
       shell(
         `exec carbon-c-relay -f ${write(place, "c", `listen type linemode 127.0.0.1:${place.ports[0]} proto tcp;\ncluster a file /dev/null;\nmatch * send to a;\n`)}`,
       ),
-  ),
-  daemon(
-    "iperf3 odd",
-    "iperf3",
-    [null],
-    [hidden(tcp(["iperf3", ...SILENT], null), ["iperf3"])],
-    ({ ports }) => shell(`exec iperf3 -s -B 127.0.0.1 -p ${ports[0]}`),
   ),
   daemon(
     "iperf udp",

@@ -1,10 +1,10 @@
-import { type Daemon, EXTRACTED, write } from "../../daemon.ts";
-import { charon, chrony, openvpn } from "../servers/network.ts";
+import { type Daemon, write } from "../../daemon.ts";
+import { charon, openvpn } from "../servers/network.ts";
 import { caddyTls } from "../servers/web.ts";
-import { both, daemon, HOME, hidden, OWN, shell, TLS, tcp, udp, withRun } from "./entry.ts";
+import { daemon, HOME, hidden, OWN, shell, tcp, udp, withRun } from "./entry.ts";
 import { SILENT, SOCKS, WEB } from "./products.ts";
 
-/** Authentication, tunnels, time, routing and remote procedure calls. */
+/** Tunnels, anonymity and routing. */
 export const network: Daemon[] = [
   daemon(
     "transit relay",
@@ -35,19 +35,6 @@ export const network: Daemon[] = [
     OWN,
   ),
   daemon(
-    "openntpd",
-    "openntpd",
-    [123],
-    [hidden(udp("ntp", null), ["OpenNTPD"])],
-    () =>
-      shell(`id _ntpd >/dev/null 2>&1 || id ntpd >/dev/null 2>&1 || useradd -r -d /run -s /usr/sbin/nologin ntpd
-printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openntpd /var/lib/openntpd/db; exec ${EXTRACTED}/openntpd/usr/sbin/ntpd -d -f $PWD/n.conf`),
-    OWN,
-  ),
-  daemon("chrony odd", "chrony", [null], [hidden(udp("ntp", null), ["chrony", "NTP"])], (place) =>
-    chrony(place),
-  ),
-  daemon(
     "openssl dtls",
     "openssl",
     [null],
@@ -76,51 +63,18 @@ printf 'listen on 127.0.0.1\\nserver 127.0.0.9\\n' > n.conf; mkdir -p /run/openn
     (place) => caddyTls(place, "lab.test"),
   ),
   daemon(
-    "kadmind",
-    "krb5-admin-server",
-    [464, 749],
-    [
-      hidden(udp("kpasswd5", null, null, { service: ["kpasswd5", "kpasswd", "kerberos-chpass"] }), [
-        "MIT Kerberos",
-        "MIT Kerberos kpasswd",
-      ]),
-    ],
-    ({ ports: [p, q] }) =>
-      shell(
-        `printf '[libdefaults]\\n default_realm = LAB.TEST\\n[realms]\\n LAB.TEST = { kdc = 127.0.0.1:9 }\\n' > krb5.conf
-printf '[realms]\\n LAB.TEST = {\\n database_name = %s/db\\n key_stash_file = %s/stash\\n acl_file = %s/acl\\n kadmind_port = ${q}\\n kpasswd_port = ${p}\\n kadmind_listen = 127.0.0.1\\n kpasswd_listen = 127.0.0.1\\n }\\n' $PWD $PWD $PWD > kdc.conf
-touch acl; export KRB5_CONFIG=$PWD/krb5.conf KRB5_KDC_PROFILE=$PWD/kdc.conf
-kdb5_util create -s -r LAB.TEST -P x
-exec kadmind -nofork -P $PWD/pid`,
-      ),
-  ),
-  daemon("krb5kdc odd", "krb5-kdc", [null], [udp("kerberos-sec", ["MIT Kerberos"])], ({ ports: [p] }) =>
-    shell(
-      `printf '[libdefaults]\\n default_realm = LAB.TEST\\n' > krb5.conf
-printf '[realms]\\n LAB.TEST = {\\n database_name = %s/db\\n key_stash_file = %s/stash\\n kdc_listen = 127.0.0.1:${p}\\n kdc_tcp_listen = ""\\n }\\n' $PWD $PWD > kdc.conf
-export KRB5_CONFIG=$PWD/krb5.conf KRB5_KDC_PROFILE=$PWD/kdc.conf
-kdb5_util create -s -r LAB.TEST -P x
-exec krb5kdc -n -P $PWD/pid`,
-    ),
-  ),
-  daemon(
-    "heimdal kdc",
-    "heimdal-kdc",
-    [null],
-    [udp("kerberos-sec", ["Heimdal Kerberos", "Heimdal"])],
-    ({ ports: [p] }) =>
-      shell(
-        `printf '[libdefaults]\\n default_realm = LAB.TEST\\n[kdc]\\n database = { dbname = %s/h }\\n' $PWD > k.conf
-exec ${EXTRACTED}/heimdal-kdc/usr/lib/heimdal-servers/kdc -c $PWD/k.conf --addresses=127.0.0.1 -P ${p}`,
-        { KRB5_CONFIG: "k.conf" },
-      ),
-  ),
-  daemon(
     "openvpn odd",
     "openvpn",
     [null],
     [udp("openvpn", null, null, { product: ["OpenVPN"], productHidden: true })],
     (place) => openvpn(place, "udp", place.ports[0]),
+  ),
+  daemon(
+    "openvpn",
+    "openvpn",
+    [null, 1194],
+    [tcp("openvpn", ["OpenVPN"], null), udp("openvpn", ["OpenVPN"], null, { at: 1 })],
+    (place) => [openvpn(place, "tcp-server", place.ports[0]), openvpn(place, "udp", place.ports[1])],
   ),
   daemon(
     "xl2tpd odd",
@@ -131,6 +85,11 @@ exec ${EXTRACTED}/heimdal-kdc/usr/lib/heimdal-servers/kdc -c $PWD/k.conf --addre
       shell(
         `printf '[global]\\nlisten-addr = 127.0.0.1\\nport = ${p}\\n[lns default]\\nip range = 192.168.99.2-192.168.99.9\\nlocal ip = 192.168.99.1\\n' > x.conf\nexec xl2tpd -D -c x.conf -p $PWD/pid -C $PWD/ctl -s /dev/null`,
       ),
+  ),
+  daemon("xl2tpd", "xl2tpd", [1701], [udp(["l2tp"], ["xl2tpd", "xelerance"])], ({ ports: [port] }) =>
+    withRun(`mkdir -p /run/xl2tpd
+printf '[global]\\nport = ${port}\\nlisten-addr = 127.0.0.1\\n[lns default]\\nip range = 192.168.88.2-192.168.88.9\\nlocal ip = 192.168.88.1\\n' > x.conf
+exec /usr/sbin/xl2tpd -D -c x.conf -p $PWD/pid -C $PWD/ctl`),
   ),
   daemon(
     "ovs-testcontroller",
@@ -165,11 +124,6 @@ exec ${EXTRACTED}/heimdal-kdc/usr/lib/heimdal-servers/kdc -c $PWD/k.conf --addre
 printf 'options { port ${port}; }\\nlab { passwd x; type tun; proto tcp; }\\n' > v.conf
 exec /usr/sbin/vtund -n -s -L 127.0.0.1 -P ${port} -f $PWD/v.conf`),
   ),
-  daemon("xl2tpd", "xl2tpd", [1701], [udp(["l2tp"], ["xl2tpd", "xelerance"])], ({ ports: [port] }) =>
-    withRun(`mkdir -p /run/xl2tpd
-printf '[global]\\nport = ${port}\\nlisten-addr = 127.0.0.1\\n[lns default]\\nip range = 192.168.88.2-192.168.88.9\\nlocal ip = 192.168.88.1\\n' > x.conf
-exec /usr/sbin/xl2tpd -D -c x.conf -p $PWD/pid -C $PWD/ctl`),
-  ),
   daemon(
     "frr zebra",
     "frr",
@@ -182,60 +136,12 @@ printf 'password lab\\n' > z.conf
 chmod 644 z.conf
 exec /usr/lib/frr/zebra -f $PWD/z.conf -A 127.0.0.1 -P ${port} -i /run/frr/z.pid -z /run/frr/zserv --vty_socket /run/frr`),
   ),
-  daemon("krb5kdc", "krb5-kdc", [88], both(["kerberos-sec", "kerberos"], ["MIT Kerberos"], null), (place) =>
-    shell(
-      `cat > krb5.conf <<X
-[libdefaults]
-default_realm = LAB.TEST
-[realms]
-LAB.TEST = { }
-X
-cat > kdc.conf <<X
-[kdcdefaults]
-kdc_listen = 127.0.0.1:${place.ports[0]}
-kdc_tcp_listen = 127.0.0.1:${place.ports[0]}
-[realms]
-LAB.TEST = {
- database_name = $PWD/principal
- key_stash_file = $PWD/stash
-}
-X
-/usr/sbin/kdb5_util -P secret create -s
-exec /usr/sbin/krb5kdc -n`,
-      { KRB5_CONFIG: `${place.directory}/krb5.conf`, KRB5_KDC_PROFILE: `${place.directory}/kdc.conf` },
-    ),
-  ),
-  daemon(
-    "openvpn",
-    "openvpn",
-    [null, 1194],
-    [tcp("openvpn", ["OpenVPN"], null), udp("openvpn", ["OpenVPN"], null, { at: 1 })],
-    (place) => [openvpn(place, "tcp-server", place.ports[0]), openvpn(place, "udp", place.ports[1])],
-  ),
   daemon(
     "charon",
     "strongswan-charon",
     [500, 4500],
     [udp("isakmp", ["strongSwan"], null, { productHidden: true })],
     (place) => charon(place),
-    OWN,
-  ),
-  daemon(
-    "rpc.statd",
-    "nfs-common",
-    [null, null],
-    [tcp(["status", "rpcbind"], null), udp(["status", "rpcbind"], null, null, {})],
-    ({ ports, directory }) =>
-      withRun(`mkdir -p state/sm state/sm.bak
-exec /sbin/rpc.statd -F -p ${ports[0]} -o ${ports[1]} -P ${directory}/state -L`),
-    OWN,
-  ),
-  daemon(
-    "rpc.mountd",
-    "nfs-kernel-server",
-    [20048],
-    both("mountd", null),
-    ({ ports }) => withRun(`exec /usr/sbin/rpc.mountd -F -p ${ports[0]}`),
     OWN,
   ),
   daemon(
@@ -282,13 +188,6 @@ exec /sbin/rpc.statd -F -p ${ports[0]} -o ${ports[1]} -P ${directory}/state -L`)
     }),
   ),
   daemon(
-    "chrony v6",
-    "chrony",
-    [null],
-    [hidden(udp("ntp", null, null, { host: "::1" }), ["chrony", "chronyd"])],
-    (place) => chrony(place, "::1", "::/0"),
-  ),
-  daemon(
     "ss-local",
     "shadowsocks-libev",
     [1081],
@@ -310,25 +209,6 @@ exec /sbin/rpc.statd -F -p ${ports[0]} -o ${ports[1]} -P ${directory}/state -L`)
     shell(
       `printf 'option /dev/null\\nlocalip 192.168.99.1\\nremoteip 192.168.99.2-9\\n' > p.conf\nexec /usr/sbin/pptpd -f -c p.conf -l 127.0.0.1 -p $PWD/pid`,
     ),
-  ),
-  daemon(
-    "radsecproxy",
-    "radsecproxy",
-    [2083],
-    [
-      hidden(
-        tcp(["radsec", "ssl", "tls"], null, null, {
-          ...TLS,
-          unnamed:
-            "it hears nobody without a certificate, and most who have TLS on this port are web servers",
-        }),
-        ["radsecproxy"],
-      ),
-    ],
-    (place) =>
-      shell(
-        `exec radsecproxy -f -c ${write(place, "c", `ListenTLS 127.0.0.1:${place.ports[0]}\nTLS default {\n CACertificateFile ${place.certificate}\n CertificateFile ${place.certificate}\n CertificateKeyFile ${place.privateKey}\n}\nclient 127.0.0.1 {\n type tls\n secret x\n}\nserver a {\n host 127.0.0.1\n type udp\n secret x\n}\nrealm * {\n server a\n}\n`)}`,
-      ),
   ),
   daemon("openbgpd", "openbgpd", [1790], [hidden(tcp(["bgp", ...SILENT], null), ["OpenBGPD"])], ({ ports }) =>
     shell(`printf 'AS 65000\\nrouter-id 127.0.0.1\\nlisten on 127.0.0.1 port ${ports[0]}\\nfib-update no\\nneighbor 127.0.0.1 {\\n remote-as 65001\\n passive\\n}\\n' > c; chmod 600 c
@@ -365,43 +245,6 @@ exec bgpd -d -f c`),
     ],
     ({ ports }) =>
       shell(`supernode -f -p ${ports[0]} -t 0 -l ${ports[0]} || exec supernode -f -l ${ports[0]}`),
-    OWN,
-  ),
-  daemon(
-    "freeradius",
-    "freeradius",
-    [1812],
-    [
-      hidden(
-        udp("radius", null, null, {
-          unnamed: "it answers nobody without the shared secret (RFC 2865, section 3)",
-        }),
-        ["FreeRADIUS"],
-      ),
-    ],
-    ({ directory }) =>
-      shell(
-        `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; exec freeradius -f -d $PWD -l stdout`,
-      ),
-    OWN,
-  ),
-  daemon(
-    "ntpsec",
-    "ntpsec",
-    [123],
-    [hidden(udp("ntp", null), ["NTP", "ntpd", "NTPsec"])],
-    (place) => ({
-      argv: [
-        `${EXTRACTED}/ntpsec/usr/sbin/ntpd`,
-        "-n",
-        "-g",
-        "-N",
-        "-c",
-        write(place, "n.conf", "server 127.127.1.0\nrestrict default\n"),
-        "-I",
-        "lo",
-      ],
-    }),
     OWN,
   ),
 ];

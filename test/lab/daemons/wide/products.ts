@@ -14,7 +14,6 @@ export const POLICY = ["postfix-policy", "policyd", "policy", "smtp-policy"] as 
 /** Of doors that say nothing to whom they do not know. */
 export const SILENT = ["tcpwrapped", "unknown"] as const;
 export const MEMCACHE = ["memcached", "memcache"] as const;
-export const ZABBIX = ["zabbix-trapper", "zabbix-proxy", "zabbix", "zabbix-server"] as const;
 
 export const APACHE = ["Apache httpd", "Apache HTTP Server"] as const;
 export const BIND = ["ISC BIND", "BIND"] as const;

@@ -78,6 +78,29 @@ export const renamedWeb: Daemon[] = [
       `error_page 400 403 404 405 500 /404.html; location = /404.html { internal; root ${place.directory}; } location / { root /var/www/html; }`,
     ),
   ),
+  renamed("nginx as Apache", "nginx-light", "nginx", APACHE, (place) =>
+    renamedNginx(place, "Apache/2.4.57 (Debian)"),
+  ),
+  renamed("nginx as IIS", "nginx-light", "nginx", IIS, (place) => renamedNginx(place, "Microsoft-IIS/10.0")),
+  renamed("nginx as Kestrel", "nginx-light", "nginx", ["Kestrel"], (place) => renamedNginx(place, "Kestrel")),
+  renamed("nginx as Caddy", "nginx-light", "nginx", ["Caddy"], (place) => renamedNginx(place, "Caddy")),
+  renamed("nginx as LiteSpeed", "nginx-light", "nginx", ["LiteSpeed"], (place) =>
+    renamedNginx(place, "LiteSpeed"),
+  ),
+  renamed("nginx as Tomcat", "nginx-light", "nginx", ["Tomcat"], (place) =>
+    renamedNginx(place, "Apache-Coyote/1.1"),
+  ),
+  renamed("nginx as Jetty", "nginx-light", "nginx", ["Jetty"], (place) =>
+    renamedNginx(place, "Jetty(9.4.48.v20220622)"),
+  ),
+  renamed("nginx as gws", "nginx-light", "nginx", ["gws", "Google"], (place) => renamedNginx(place, "gws")),
+  renamed("nginx 502 as gunicorn", "nginx-light", "nginx", ["Gunicorn"], (place) =>
+    nginxHeaders(
+      place,
+      'more_set_headers "Server: gunicorn/20.1.0";',
+      "location / { proxy_pass http://127.0.0.1:9; }",
+    ),
+  ),
   renamed(
     "lighttpd as IIS",
     "lighttpd",
@@ -85,34 +108,104 @@ export const renamedWeb: Daemon[] = [
     ["Microsoft IIS httpd", "Microsoft-IIS", "IIS", "Microsoft IIS"],
     (place) => renamedLighttpd(place, "Microsoft-IIS/10.0"),
   ),
-  renamed("nginx as Apache", "nginx-light", "nginx", APACHE, (place) =>
-    renamedNginx(place, "Apache/2.4.57 (Debian)"),
-  ),
-  renamed("nginx as IIS", "nginx-light", "nginx", IIS, (place) => renamedNginx(place, "Microsoft-IIS/10.0")),
-  renamed("apache as nginx", "apache2-bin", APACHE, ["nginx"], (place) =>
-    renamedApache(place, "nginx/1.24.0"),
-  ),
-  renamed("apache as IIS", "apache2-bin", APACHE, IIS, (place) => renamedApache(place, "Microsoft-IIS/10.0")),
   renamed("lighttpd as nginx", "lighttpd", "lighttpd", ["nginx"], (place) =>
     renamedLighttpd(place, "nginx/1.18.0"),
   ),
   renamed("lighttpd as Apache", "lighttpd", "lighttpd", APACHE, (place) =>
     renamedLighttpd(place, "Apache/2.4.57 (Debian)"),
   ),
+  renamed("lighttpd as Tomcat", "lighttpd", "lighttpd", ["Tomcat"], (place) =>
+    renamedLighttpd(place, "Apache-Coyote/1.1"),
+  ),
+  renamed("lighttpd as Caddy", "lighttpd", "lighttpd", ["Caddy"], (place) => renamedLighttpd(place, "Caddy")),
+  daemon(
+    "lighttpd tls 401 as nginx",
+    "lighttpd",
+    [null, null],
+    [tcp(HTTPS, "lighttpd", null, { tls: true, spoof: ["nginx"] })],
+    (place) => [
+      renamedLighttpd(
+        behind(place),
+        "nginx",
+        `server.modules += ("mod_auth", "mod_authn_file")
+auth.backend = "plain"
+auth.backend.plain.userfile = "/dev/null"
+auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "valid-user") )
+`,
+      ),
+      stunnel(place),
+    ],
+  ),
+  renamed("apache as nginx", "apache2-bin", APACHE, ["nginx"], (place) =>
+    renamedApache(place, "nginx/1.24.0"),
+  ),
+  renamed("apache as IIS", "apache2-bin", APACHE, IIS, (place) => renamedApache(place, "Microsoft-IIS/10.0")),
+  renamed("apache as Jetty", "apache2-bin", APACHE, ["Jetty"], (place) =>
+    renamedApache(place, "Jetty(9.4.50.v20221201)"),
+  ),
+  renamed("apache as Caddy", "apache2-bin", APACHE, ["Caddy"], (place) => renamedApache(place, "Caddy")),
+  renamed("apache as lighttpd", "apache2-bin", APACHE, ["lighttpd"], (place) =>
+    renamedApache(place, "lighttpd/1.4.59"),
+  ),
+  renamed("apache as LiteSpeed", "apache2-bin", APACHE, ["LiteSpeed"], (place) =>
+    renamedApache(place, "LiteSpeed"),
+  ),
+  renamed("apache denies as nginx", "apache2-bin", APACHE, ["nginx"], (place) =>
+    renamedApache(
+      place,
+      "nginx",
+      '\nServerSignature Off\nErrorDocument 403 "no"\n<Location />\nRequire all denied\n</Location>',
+    ),
+  ),
+  renamed("apache as Werkzeug", "apache2-bin", APACHE, ["Werkzeug"], (place) =>
+    renamedApache(place, "Werkzeug/2.2.2 Python/3.11.2"),
+  ),
   renamed("haproxy as IIS", "haproxy", HAPROXY, IIS, (place) => [
     haproxy(place, "  http-response set-header Server Microsoft-IIS/10.0\n"),
     nginx(behind(place), "", FILES),
   ]),
+  renamed("haproxy as Apache", "haproxy", HAPROXY, APACHE, (place) => [
+    haproxy(place, "  http-response set-header Server Apache/2.4.41\n"),
+    nginx(behind(place), "", FILES),
+  ]),
+  renamed("haproxy as lighttpd before an application", "haproxy", HAPROXY, ["lighttpd"], (place) => [
+    haproxy(place, "  http-response set-header Server lighttpd/1.4.69\n"),
+    application(behind(place), "x"),
+  ]),
+  renamed("haproxy denies as nginx", "haproxy", HAPROXY, ["nginx"], (place) =>
+    haproxy(
+      place,
+      "  http-request deny deny_status 403\n  http-after-response set-header Server nginx/1.24.0\n",
+    ),
+  ),
   renamed("python as Apache", "python3", PYTHON, APACHE, (place) =>
     python(place, "Apache/2.4.57", "(Debian)"),
   ),
   renamed("python as nginx", "python3", PYTHON, ["nginx"], (place) => python(place, "nginx/1.22.1", "")),
+  renamed("python as IIS", "python3", PYTHON, IIS, (place) => python(place, "Microsoft-IIS/8.5", "")),
+  renamed("python as Caddy", "python3", PYTHON, ["Caddy"], (place) => python(place, "Caddy", "")),
+  renamed("python as lighttpd", "python3", PYTHON, ["lighttpd"], (place) =>
+    python(place, "lighttpd/1.4.69", ""),
+  ),
   renamed("tomcat as nginx", "tomcat10", ["Apache Tomcat"], ["nginx"], (place) =>
     tomcat(place, ' server="nginx/1.24.0"'),
+  ),
+  renamed("tomcat as lighttpd", "tomcat10", ["Apache Tomcat", "Tomcat"], ["lighttpd"], (place) =>
+    tomcat(place, ' server="lighttpd/1.4.69"'),
+  ),
+  renamed("tomcat as Apache", "tomcat10", ["Apache Tomcat"], APACHE, (place) =>
+    tomcat(place, ' server="Apache/2.4.57 (Debian)"'),
+  ),
+  renamed("tomcat as IIS", "tomcat10", ["Apache Tomcat"], IIS, (place) =>
+    tomcat(place, ' server="Microsoft-IIS/10.0"'),
   ),
   renamed("caddy as nginx", "caddy", CADDY, ["nginx"], (place) =>
     caddy(place, "header Server nginx/1.24.0\n root * /var/www/html\n file_server"),
   ),
+  renamed("caddy as Apache", "caddy", CADDY, APACHE, (place) =>
+    renamedCaddy(place, "Apache/2.4.57 (Debian)"),
+  ),
+  renamed("caddy as IIS", "caddy", CADDY, IIS, (place) => renamedCaddy(place, "Microsoft-IIS/10.0")),
   daemon(
     "icecast by another name",
     "icecast2",
@@ -131,71 +224,28 @@ X
 chown -R nobody ${directory}
 exec /usr/bin/icecast2 -c i.xml`),
   ),
-  renamed("tomcat as lighttpd", "tomcat10", ["Apache Tomcat", "Tomcat"], ["lighttpd"], (place) =>
-    tomcat(place, ' server="lighttpd/1.4.69"'),
-  ),
-  renamed("nginx as Kestrel", "nginx-light", "nginx", ["Kestrel"], (place) => renamedNginx(place, "Kestrel")),
-  renamed("apache as Jetty", "apache2-bin", APACHE, ["Jetty"], (place) =>
-    renamedApache(place, "Jetty(9.4.50.v20221201)"),
-  ),
   renamed("aiohttp as IIS", "python3-aiohttp", ["aiohttp", "Python aiohttp"], IIS, (place) =>
     python3(`from aiohttp import web
 async def h(r): return web.Response(text="hi", headers={"Server": "Microsoft-IIS/10.0"})
 app = web.Application(); app.router.add_get("/", h); web.run_app(app, host="127.0.0.1", port=${place.ports[0]}, print=None)`),
   ),
-  renamed("nginx as Caddy", "nginx-light", "nginx", ["Caddy"], (place) => renamedNginx(place, "Caddy")),
-  renamed("nginx as LiteSpeed", "nginx-light", "nginx", ["LiteSpeed"], (place) =>
-    renamedNginx(place, "LiteSpeed"),
+  renamed("aiohttp as nginx", "python3-aiohttp", ["aiohttp"], ["nginx"], (place) =>
+    python3(`from aiohttp import web
+async def hello(request): return web.Response(text="hi", headers={"Server": "nginx/1.18.0 (Ubuntu)"})
+app = web.Application()
+app.router.add_get("/", hello)
+web.run_app(app, host="127.0.0.1", port=${place.ports[0]}, print=None)`),
   ),
-  renamed("nginx as Tomcat", "nginx-light", "nginx", ["Tomcat"], (place) =>
-    renamedNginx(place, "Apache-Coyote/1.1"),
-  ),
-  renamed("nginx as Jetty", "nginx-light", "nginx", ["Jetty"], (place) =>
-    renamedNginx(place, "Jetty(9.4.48.v20220622)"),
-  ),
-  renamed("nginx as gws", "nginx-light", "nginx", ["gws", "Google"], (place) => renamedNginx(place, "gws")),
-  renamed("apache as Caddy", "apache2-bin", APACHE, ["Caddy"], (place) => renamedApache(place, "Caddy")),
-  renamed("apache as lighttpd", "apache2-bin", APACHE, ["lighttpd"], (place) =>
-    renamedApache(place, "lighttpd/1.4.59"),
-  ),
-  renamed("apache as LiteSpeed", "apache2-bin", APACHE, ["LiteSpeed"], (place) =>
-    renamedApache(place, "LiteSpeed"),
-  ),
-  renamed("apache denies as nginx", "apache2-bin", APACHE, ["nginx"], (place) =>
-    renamedApache(
-      place,
-      "nginx",
-      '\nServerSignature Off\nErrorDocument 403 "no"\n<Location />\nRequire all denied\n</Location>',
-    ),
-  ),
-  renamed("lighttpd as Tomcat", "lighttpd", "lighttpd", ["Tomcat"], (place) =>
-    renamedLighttpd(place, "Apache-Coyote/1.1"),
-  ),
-  renamed("lighttpd as Caddy", "lighttpd", "lighttpd", ["Caddy"], (place) => renamedLighttpd(place, "Caddy")),
-  renamed("haproxy as Apache", "haproxy", HAPROXY, APACHE, (place) => [
-    haproxy(place, "  http-response set-header Server Apache/2.4.41\n"),
-    nginx(behind(place), "", FILES),
-  ]),
-  renamed("haproxy as lighttpd before an application", "haproxy", HAPROXY, ["lighttpd"], (place) => [
-    haproxy(place, "  http-response set-header Server lighttpd/1.4.69\n"),
-    application(behind(place), "x"),
-  ]),
   renamed("varnish as nginx before Apache", "varnish", VARNISH, ["nginx"], (place) => [
     varnish(place, 'sub vcl_deliver { set resp.http.Server = "nginx"; unset resp.http.Via; }'),
     apache(behind(place), "ServerTokens OS"),
   ]),
-  renamed("tomcat as Apache", "tomcat10", ["Apache Tomcat"], APACHE, (place) =>
-    tomcat(place, ' server="Apache/2.4.57 (Debian)"'),
+  renamed("varnish 403 as Apache", "varnish", VARNISH, APACHE, (place) =>
+    varnish(
+      place,
+      'sub vcl_recv { return (synth(403, "Forbidden")); }\nsub vcl_deliver { set resp.http.Server = "Apache"; }\nsub vcl_synth { set resp.http.Server = "Apache/2.4.57"; }',
+    ),
   ),
-  renamed("tomcat as IIS", "tomcat10", ["Apache Tomcat"], IIS, (place) =>
-    tomcat(place, ' server="Microsoft-IIS/10.0"'),
-  ),
-  renamed("caddy as Apache", "caddy", CADDY, APACHE, (place) =>
-    renamedCaddy(place, "Apache/2.4.57 (Debian)"),
-  ),
-  renamed("caddy as IIS", "caddy", CADDY, IIS, (place) => renamedCaddy(place, "Microsoft-IIS/10.0")),
-  renamed("python as IIS", "python3", PYTHON, IIS, (place) => python(place, "Microsoft-IIS/8.5", "")),
-  renamed("python as Caddy", "python3", PYTHON, ["Caddy"], (place) => python(place, "Caddy", "")),
   renamed(
     "cheroot as nginx",
     "python3-cheroot",
@@ -262,16 +312,6 @@ tornado.ioloop.IOLoop.current().start()`),
       `${PYTHON_404}import waitress\nwaitress.serve(app, host="127.0.0.1", port=${ports[0]}, ident="Apache/2.4.41 (Ubuntu)")`,
     ),
   ),
-  renamed("python as lighttpd", "python3", PYTHON, ["lighttpd"], (place) =>
-    python(place, "lighttpd/1.4.69", ""),
-  ),
-  renamed("aiohttp as nginx", "python3-aiohttp", ["aiohttp"], ["nginx"], (place) =>
-    python3(`from aiohttp import web
-async def hello(request): return web.Response(text="hi", headers={"Server": "nginx/1.18.0 (Ubuntu)"})
-app = web.Application()
-app.router.add_get("/", hello)
-web.run_app(app, host="127.0.0.1", port=${place.ports[0]}, print=None)`),
-  ),
   renamed("flask as IIS", "python3-werkzeug", WERKZEUG, IIS, (place) =>
     python3(`from flask import Flask
 from werkzeug.serving import WSGIRequestHandler
@@ -337,45 +377,5 @@ reactor.run()`),
       perl(
         `use HTTP::Daemon; package L; our @ISA = "HTTP::Daemon"; sub product_tokens { "Apache/2.4.57 (Debian)" } package main; my $d = L->new(LocalAddr => "127.0.0.1", LocalPort => ${ports[0]}, ReuseAddr => 1); while (my $c = $d->accept) { while (my $r = $c->get_request) { $c->send_error(403) } $c->close }`,
       ),
-  ),
-  renamed("haproxy denies as nginx", "haproxy", HAPROXY, ["nginx"], (place) =>
-    haproxy(
-      place,
-      "  http-request deny deny_status 403\n  http-after-response set-header Server nginx/1.24.0\n",
-    ),
-  ),
-  renamed("varnish 403 as Apache", "varnish", VARNISH, APACHE, (place) =>
-    varnish(
-      place,
-      'sub vcl_recv { return (synth(403, "Forbidden")); }\nsub vcl_deliver { set resp.http.Server = "Apache"; }\nsub vcl_synth { set resp.http.Server = "Apache/2.4.57"; }',
-    ),
-  ),
-  renamed("nginx 502 as gunicorn", "nginx-light", "nginx", ["Gunicorn"], (place) =>
-    nginxHeaders(
-      place,
-      'more_set_headers "Server: gunicorn/20.1.0";',
-      "location / { proxy_pass http://127.0.0.1:9; }",
-    ),
-  ),
-  renamed("apache as Werkzeug", "apache2-bin", APACHE, ["Werkzeug"], (place) =>
-    renamedApache(place, "Werkzeug/2.2.2 Python/3.11.2"),
-  ),
-  daemon(
-    "lighttpd tls 401 as nginx",
-    "lighttpd",
-    [null, null],
-    [tcp(HTTPS, "lighttpd", null, { tls: true, spoof: ["nginx"] })],
-    (place) => [
-      renamedLighttpd(
-        behind(place),
-        "nginx",
-        `server.modules += ("mod_auth", "mod_authn_file")
-auth.backend = "plain"
-auth.backend.plain.userfile = "/dev/null"
-auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "valid-user") )
-`,
-      ),
-      stunnel(place),
-    ],
   ),
 ];

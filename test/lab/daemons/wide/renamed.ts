@@ -50,17 +50,72 @@ export const renamedServers: Daemon[] = [
       renamedMariadb(behind(place), "8.0.35-0ubuntu0.22.04.1", "--character-set-server=utf8mb4"),
     ],
   ),
+  renamed("mariadb as MySQL", "mariadb-server-core", "mysql", ["MariaDB"], ["MySQL"], (place) =>
+    renamedMariadb(place, "8.0.36-foo"),
+  ),
+  renamed("mariadb as Percona", "mariadb-server-core", "mysql", "MariaDB", ["Percona"], (place) =>
+    renamedMariadb(place, "8.0.36-28-Percona"),
+  ),
+  daemon(
+    "mariadb as MySQL 5.7 in stunnel",
+    "mariadb-server-core",
+    [null, null],
+    [tcp("mysql", "MariaDB", null, { tls: true, spoof: ["MySQL"] })],
+    (place) => [renamedMariadb(behind(place), "5.7.44-log"), stunnel(place)],
+  ),
   daemon("bind as Knot", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["Knot"] })], (place) =>
     named(place, 'version "Knot DNS 3.2.6";'),
+  ),
+  daemon("bind as dnsmasq", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["dnsmasq"] })], (place) =>
+    named(place, 'version "dnsmasq-2.80";'),
+  ),
+  daemon("bind as unbound", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["Unbound"] })], (place) =>
+    named(place, 'version "unbound 1.17.1";'),
+  ),
+  daemon("bind as PowerDNS", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["PowerDNS"] })], (place) =>
+    named(place, 'version "PowerDNS Authoritative Server 4.7.3";'),
+  ),
+  daemon(
+    "bind as PowerDNS recursor",
+    "bind9",
+    [null],
+    [udp(DNS, BIND, null, { spoof: ["PowerDNS"] })],
+    (place) => named(place, 'version "PowerDNS Recursor 4.8.4";'),
+  ),
+  daemon("bind as Microsoft", "bind9", [null], both(DNS, BIND, null, { spoof: ["Microsoft"] }), (place) =>
+    named(place, 'version "Microsoft DNS 10.0.17763 (4563400D)";'),
   ),
   daemon("unbound as NSD", "unbound", [null], [udp(DNS, "Unbound", null, { spoof: ["NSD"] })], (place) =>
     renamedUnbound(place, "NSD 4.6.1"),
   ),
+  daemon("unbound as BIND", "unbound", [null], [udp(DNS, ["Unbound"], null, { spoof: ["BIND"] })], (place) =>
+    renamedUnbound(place, "9.18.24-1-Debian"),
+  ),
+  daemon(
+    "unbound as dnsmasq",
+    "unbound",
+    [null],
+    both(DNS, ["Unbound"], null, { spoof: ["dnsmasq"] }),
+    (place) => renamedUnbound(place, "dnsmasq-2.89"),
+  ),
+  daemon(
+    "unbound as Microsoft",
+    "unbound",
+    [null],
+    [udp(DNS, "Unbound", null, { spoof: ["Microsoft"] })],
+    (place) => renamedUnbound(place, "Microsoft DNS 10.0.17763"),
+  ),
   daemon("nsd as unbound", "nsd", [null], [udp(DNS, "NSD", null, { spoof: ["Unbound"] })], (place) =>
     nsd(place, 'version: "unbound 1.17.1"'),
   ),
+  daemon("nsd as BIND", "nsd", [null], both(DNS, NSD, null, { spoof: ["BIND"] }), (place) =>
+    nsd(place, 'version: "9.11.4-P2-RedHat-9.11.4-26.P2.el7"'),
+  ),
   daemon("knot as BIND", "knot", [null], [udp(DNS, KNOT, null, { spoof: ["BIND"] })], (place) =>
     knot(place, "9.18.24-1-Debian"),
+  ),
+  daemon("knot as dnsmasq", "knot", [null], both(DNS, KNOT, null, { spoof: ["dnsmasq"] }), (place) =>
+    knot(place, "dnsmasq-2.89"),
   ),
   daemon(
     "snmpd as Cisco",
@@ -76,29 +131,20 @@ export const renamedServers: Daemon[] = [
   renamed("vsftpd as pyftpdlib", "vsftpd", "ftp", "vsftpd", ["pyftpdlib"], (place) =>
     vsftpd(place, "pyftpdlib 1.5.7 ready."),
   ),
-  renamed("proftpd as wu-ftpd", "proftpd-core", "ftp", "ProFTPD", ["WU-FTPD", "wu-ftpd"], (place) =>
-    proftpd(place, 'on "lab FTP server (Version wu-2.6.2(1) Mon Jan 1 10:00:00 GMT 2024) ready."'),
-  ),
-  renamed("pure-ftpd as vsftpd", "pure-ftpd", "ftp", "Pure-FTPd", ["vsftpd"], (place) =>
-    renamedPureFtpd(place, "(vsFTPd 3.0.3)"),
-  ),
-  renamed("paramiko as dropbear", "python3-paramiko", "ssh", "paramiko", ["Dropbear"], (place) =>
-    paramiko(place, "SSH-2.0-dropbear_2022.83"),
-  ),
-  renamed("paramiko as Cisco", "python3-paramiko", "ssh", "paramiko", ["Cisco"], (place) =>
-    paramiko(place, "SSH-2.0-Cisco-1.25"),
-  ),
-  renamed("postfix as sendmail", "postfix", "smtp", POSTFIX, ["Sendmail smtpd", "Sendmail"], (place) =>
-    postfixSays(place, "mail.lab.test ESMTP Sendmail 8.15.2/8.15.2; ready"),
-  ),
   renamed("vsftpd as ProFTPD", "vsftpd", "ftp", "vsftpd", ["ProFTPD"], (place) =>
     vsftpd(place, "ProFTPD 1.3.5 Server (lab) [127.0.0.1]"),
   ),
-  daemon("bind as dnsmasq", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["dnsmasq"] })], (place) =>
-    named(place, 'version "dnsmasq-2.80";'),
-  ),
   renamed("vsftpd as FileZilla", "vsftpd", "ftp", "vsftpd", ["FileZilla"], (place) =>
     vsftpd(place, "FileZilla Server 1.7.0"),
+  ),
+  renamed("vsftpd as Pure-FTPd", "vsftpd", "ftp", "vsftpd", ["Pure-FTPd"], (place) =>
+    vsftpd(place, "---------- Welcome to Pure-FTPd [privsep] [TLS] ----------"),
+  ),
+  renamed("vsftpd as IIS", "vsftpd", "ftp", "vsftpd", ["Microsoft"], (place) =>
+    vsftpd(place, "Microsoft FTP Service"),
+  ),
+  renamed("proftpd as wu-ftpd", "proftpd-core", "ftp", "ProFTPD", ["WU-FTPD", "wu-ftpd"], (place) =>
+    proftpd(place, 'on "lab FTP server (Version wu-2.6.2(1) Mon Jan 1 10:00:00 GMT 2024) ready."'),
   ),
   renamed("proftpd as IIS", "proftpd-core", "ftp", "ProFTPD", ["Microsoft"], (place) =>
     proftpd(place, 'on "Microsoft FTP Service"'),
@@ -106,14 +152,77 @@ export const renamedServers: Daemon[] = [
   renamed("proftpd as vsftpd", "proftpd-core", "ftp", "ProFTPD", ["vsftpd"], (place) =>
     proftpd(place, 'on "(vsFTPd 3.0.3)"'),
   ),
+  renamed("proftpd as Serv-U", "proftpd-core", "ftp", "ProFTPD", ["Serv-U"], (place) =>
+    proftpd(place, 'on "Serv-U FTP Server v15.3 ready..."'),
+  ),
+  renamed("proftpd as FileZilla", "proftpd-core", "ftp", "ProFTPD", ["FileZilla"], (place) =>
+    proftpd(place, 'on "FileZilla Server 1.5.1"'),
+  ),
+  renamed("proftpd as Pure-FTPd", "proftpd-core", "ftp", "ProFTPD", ["Pure-FTPd"], (place) =>
+    proftpd(place, 'on "---------- Welcome to Pure-FTPd [privsep] [TLS] ----------"'),
+  ),
+  renamed("pure-ftpd as vsftpd", "pure-ftpd", "ftp", "Pure-FTPd", ["vsftpd"], (place) =>
+    renamedPureFtpd(place, "(vsFTPd 3.0.3)"),
+  ),
+  renamed("pure-ftpd as ProFTPD", "pure-ftpd", "ftp", ["Pure-FTPd"], ["ProFTPD"], (place) =>
+    renamedPureFtpd(place, "ProFTPD 1.3.5e Server (Debian) [::ffff:10.0.0.1]"),
+  ),
+  renamed("paramiko as dropbear", "python3-paramiko", "ssh", "paramiko", ["Dropbear"], (place) =>
+    paramiko(place, "SSH-2.0-dropbear_2022.83"),
+  ),
+  renamed("paramiko as Cisco", "python3-paramiko", "ssh", "paramiko", ["Cisco"], (place) =>
+    paramiko(place, "SSH-2.0-Cisco-1.25"),
+  ),
+  renamed("paramiko as OpenSSH", "python3-paramiko", "ssh", "paramiko", ["OpenSSH"], (place) =>
+    paramiko(place, "SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
+  ),
+  renamed("postfix as sendmail", "postfix", "smtp", POSTFIX, ["Sendmail smtpd", "Sendmail"], (place) =>
+    postfixSays(place, "mail.lab.test ESMTP Sendmail 8.15.2/8.15.2; ready"),
+  ),
+  renamed("postfix as exim", "postfix", "smtp", POSTFIX, ["Exim"], (place) =>
+    postfixSays(place, "mail.lab.test ESMTP Exim 4.96 Mon, 01 Jan 2024 10:00:00 +0000"),
+  ),
+  renamed("postfix as Exchange", "postfix", "smtp", POSTFIX, ["Microsoft", "Exchange"], (place) =>
+    postfixSays(place, "mail.lab.test Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024 10:00:00 +0000"),
+  ),
+  renamed("postfix as OpenSMTPD", "postfix", "smtp", POSTFIX, ["OpenSMTPD"], (place) =>
+    postfixSays(place, "mail.lab.test ESMTP OpenSMTPD"),
+  ),
+  daemon(
+    "postfix in tls as exim",
+    "postfix",
+    [null],
+    [tcp(SMTP, POSTFIX, null, { tls: true, spoof: ["Exim"] })],
+    (place) =>
+      postfixSays(
+        place,
+        "mail.lab.test ESMTP Exim 4.96",
+        `disable_vrfy_command = yes\nsmtpd_tls_wrappermode = yes\nsmtpd_tls_security_level = encrypt\n${postfixTls(place)}`,
+      ),
+  ),
   renamed("exim as postfix", "exim4-daemon-light", "smtp", EXIM, ["Postfix"], (place) =>
     exim(place, "mail.lab.test ESMTP Postfix (Debian/GNU)"),
   ),
   renamed("exim as Exchange", "exim4-daemon-light", "smtp", EXIM, ["Microsoft", "Exchange"], (place) =>
     exim(place, "mail.lab.test Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024 10:00:00 +0000"),
   ),
-  renamed("postfix as exim", "postfix", "smtp", POSTFIX, ["Exim"], (place) =>
-    postfixSays(place, "mail.lab.test ESMTP Exim 4.96 Mon, 01 Jan 2024 10:00:00 +0000"),
+  renamed("exim as OpenSMTPD", "exim4-daemon-light", SMTP, EXIM, ["OpenSMTPD"], (place) =>
+    exim(place, "mail.lab.test ESMTP OpenSMTPD"),
+  ),
+  renamed("exim as Sendmail", "exim4-daemon-light", "smtp", EXIM, ["Sendmail"], (place) =>
+    exim(place, "mail.lab.test ESMTP Sendmail 8.17.1/8.17.1; Mon, 1 Jan 2024 10:00:00 GMT"),
+  ),
+  daemon(
+    "exim in tls as postfix",
+    "exim4-daemon-light",
+    [null],
+    [tcp(SMTP, EXIM, null, { tls: true, spoof: ["Postfix"] })],
+    (place) =>
+      exim(
+        place,
+        "mail.lab.test ESMTP Postfix",
+        `${eximTls(place)}tls_on_connect_ports = ${place.ports[0]}\n`,
+      ),
   ),
   daemon(
     "dovecot as courier",
@@ -139,107 +248,6 @@ export const renamedServers: Daemon[] = [
     ],
     (place) => mailboxes(place, "mail.lab.test Cyrus IMAP 3.6.1 server ready"),
   ),
-  daemon("bind as unbound", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["Unbound"] })], (place) =>
-    named(place, 'version "unbound 1.17.1";'),
-  ),
-  daemon("bind as PowerDNS", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["PowerDNS"] })], (place) =>
-    named(place, 'version "PowerDNS Authoritative Server 4.7.3";'),
-  ),
-  daemon("unbound as BIND", "unbound", [null], [udp(DNS, ["Unbound"], null, { spoof: ["BIND"] })], (place) =>
-    renamedUnbound(place, "9.18.24-1-Debian"),
-  ),
-  daemon(
-    "unbound as dnsmasq",
-    "unbound",
-    [null],
-    both(DNS, ["Unbound"], null, { spoof: ["dnsmasq"] }),
-    (place) => renamedUnbound(place, "dnsmasq-2.89"),
-  ),
-  renamed("mariadb as MySQL", "mariadb-server-core", "mysql", ["MariaDB"], ["MySQL"], (place) =>
-    renamedMariadb(place, "8.0.36-foo"),
-  ),
-  renamed("paramiko as OpenSSH", "python3-paramiko", "ssh", "paramiko", ["OpenSSH"], (place) =>
-    paramiko(place, "SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
-  ),
-  renamed("twisted as OpenSSH", "python3-twisted", "ssh", CONCH, ["OpenSSH"], (place) =>
-    conch(place, "SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2"),
-  ),
-  renamed("postfix as Exchange", "postfix", "smtp", POSTFIX, ["Microsoft", "Exchange"], (place) =>
-    postfixSays(place, "mail.lab.test Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024 10:00:00 +0000"),
-  ),
-  renamed("asyncssh as Cisco", "python3-asyncssh", "ssh", ["AsyncSSH", "asyncssh"], ["Cisco"], (place) =>
-    asyncssh(place, "Cisco-1.25"),
-  ),
-  renamed("asyncssh as OpenSSH", "python3-asyncssh", "ssh", ["AsyncSSH", "asyncssh"], ["OpenSSH"], (place) =>
-    asyncssh(place, "OpenSSH_9.2p1"),
-  ),
-  renamed("conch as RouterOS", "python3-twisted", "ssh", CONCH, ["MikroTik", "RouterOS"], (place) =>
-    conch(place, "SSH-2.0-ROSSSH"),
-  ),
-  renamed("conch as dropbear", "python3-twisted", "ssh", CONCH, ["Dropbear"], (place) =>
-    conch(place, "SSH-2.0-dropbear_2020.81"),
-  ),
-  renamed("pyftpdlib as ProFTPD", "python3-pyftpdlib", "ftp", "pyftpdlib", ["ProFTPD"], (place) =>
-    python3(`from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import FTPHandler
-from pyftpdlib.servers import FTPServer
-FTPHandler.banner = "ProFTPD Server (Debian) [::ffff:127.0.0.1]"; FTPHandler.authorizer = DummyAuthorizer()
-FTPServer(("127.0.0.1", ${place.ports[0]}), FTPHandler).serve_forever()`),
-  ),
-  renamed("proftpd as Serv-U", "proftpd-core", "ftp", "ProFTPD", ["Serv-U"], (place) =>
-    proftpd(place, 'on "Serv-U FTP Server v15.3 ready..."'),
-  ),
-  renamed("exim as OpenSMTPD", "exim4-daemon-light", SMTP, EXIM, ["OpenSMTPD"], (place) =>
-    exim(place, "mail.lab.test ESMTP OpenSMTPD"),
-  ),
-  renamed("mariadb as Percona", "mariadb-server-core", "mysql", "MariaDB", ["Percona"], (place) =>
-    renamedMariadb(place, "8.0.36-28-Percona"),
-  ),
-  daemon(
-    "bind as PowerDNS recursor",
-    "bind9",
-    [null],
-    [udp(DNS, BIND, null, { spoof: ["PowerDNS"] })],
-    (place) => named(place, 'version "PowerDNS Recursor 4.8.4";'),
-  ),
-  daemon(
-    "unbound as Microsoft",
-    "unbound",
-    [null],
-    [udp(DNS, "Unbound", null, { spoof: ["Microsoft"] })],
-    (place) => renamedUnbound(place, "Microsoft DNS 10.0.17763"),
-  ),
-  renamed("vsftpd as Pure-FTPd", "vsftpd", "ftp", "vsftpd", ["Pure-FTPd"], (place) =>
-    vsftpd(place, "---------- Welcome to Pure-FTPd [privsep] [TLS] ----------"),
-  ),
-  renamed("vsftpd as IIS", "vsftpd", "ftp", "vsftpd", ["Microsoft"], (place) =>
-    vsftpd(place, "Microsoft FTP Service"),
-  ),
-  renamed("proftpd as FileZilla", "proftpd-core", "ftp", "ProFTPD", ["FileZilla"], (place) =>
-    proftpd(place, 'on "FileZilla Server 1.5.1"'),
-  ),
-  renamed("pure-ftpd as ProFTPD", "pure-ftpd", "ftp", ["Pure-FTPd"], ["ProFTPD"], (place) =>
-    renamedPureFtpd(place, "ProFTPD 1.3.5e Server (Debian) [::ffff:10.0.0.1]"),
-  ),
-  renamed("exim as Sendmail", "exim4-daemon-light", "smtp", EXIM, ["Sendmail"], (place) =>
-    exim(place, "mail.lab.test ESMTP Sendmail 8.17.1/8.17.1; Mon, 1 Jan 2024 10:00:00 GMT"),
-  ),
-  renamed("postfix as OpenSMTPD", "postfix", "smtp", POSTFIX, ["OpenSMTPD"], (place) =>
-    postfixSays(place, "mail.lab.test ESMTP OpenSMTPD"),
-  ),
-  renamed(
-    "aiosmtpd as Exchange",
-    "python3-aiosmtpd",
-    "smtp",
-    ["aiosmtpd"],
-    ["Microsoft", "Exchange"],
-    (place) =>
-      python3(`import time
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Sink
-Controller(Sink(), hostname="127.0.0.1", port=${place.ports[0]}, ident="Microsoft ESMTP MAIL Service ready").start()
-time.sleep(1e6)`),
-  ),
   daemon(
     "dovecot as UW",
     "dovecot-core",
@@ -251,30 +259,6 @@ time.sleep(1e6)`),
     (place) => mailboxes(place, "localhost IMAP4rev1 2007e.404 at Mon, 1 Jan 2024 10:00:00 +0000 (UTC)"),
   ),
   daemon(
-    "postfix in tls as exim",
-    "postfix",
-    [null],
-    [tcp(SMTP, POSTFIX, null, { tls: true, spoof: ["Exim"] })],
-    (place) =>
-      postfixSays(
-        place,
-        "mail.lab.test ESMTP Exim 4.96",
-        `disable_vrfy_command = yes\nsmtpd_tls_wrappermode = yes\nsmtpd_tls_security_level = encrypt\n${postfixTls(place)}`,
-      ),
-  ),
-  daemon(
-    "exim in tls as postfix",
-    "exim4-daemon-light",
-    [null],
-    [tcp(SMTP, EXIM, null, { tls: true, spoof: ["Postfix"] })],
-    (place) =>
-      exim(
-        place,
-        "mail.lab.test ESMTP Postfix",
-        `${eximTls(place)}tls_on_connect_ports = ${place.ports[0]}\n`,
-      ),
-  ),
-  daemon(
     "dovecot as Exchange",
     "dovecot-core",
     [null, null],
@@ -284,14 +268,14 @@ time.sleep(1e6)`),
     ],
     (place) => mailboxes(place, "The Microsoft Exchange IMAP4 service is ready."),
   ),
-  renamed("proftpd as Pure-FTPd", "proftpd-core", "ftp", "ProFTPD", ["Pure-FTPd"], (place) =>
-    proftpd(place, 'on "---------- Welcome to Pure-FTPd [privsep] [TLS] ----------"'),
+  renamed("twisted as OpenSSH", "python3-twisted", "ssh", CONCH, ["OpenSSH"], (place) =>
+    conch(place, "SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2"),
   ),
-  renamed("pyftpdlib as vsftpd", "python3-pyftpdlib", "ftp", ["pyftpdlib"], ["vsftpd"], (place) =>
-    python3(`from pyftpdlib.handlers import FTPHandler
-from pyftpdlib.servers import FTPServer
-FTPHandler.banner = "(vsFTPd 3.0.3)"
-FTPServer(("127.0.0.1", ${place.ports[0]}), FTPHandler).serve_forever()`),
+  renamed("conch as RouterOS", "python3-twisted", "ssh", CONCH, ["MikroTik", "RouterOS"], (place) =>
+    conch(place, "SSH-2.0-ROSSSH"),
+  ),
+  renamed("conch as dropbear", "python3-twisted", "ssh", CONCH, ["Dropbear"], (place) =>
+    conch(place, "SSH-2.0-dropbear_2020.81"),
   ),
   renamed(
     "twisted as IIS ftp",
@@ -308,6 +292,38 @@ factory.welcomeMessage = "Microsoft FTP Service"
 reactor.listenTCP(${place.ports[0]}, factory, interface="127.0.0.1")
 reactor.run()`),
   ),
+  renamed("asyncssh as Cisco", "python3-asyncssh", "ssh", ["AsyncSSH", "asyncssh"], ["Cisco"], (place) =>
+    asyncssh(place, "Cisco-1.25"),
+  ),
+  renamed("asyncssh as OpenSSH", "python3-asyncssh", "ssh", ["AsyncSSH", "asyncssh"], ["OpenSSH"], (place) =>
+    asyncssh(place, "OpenSSH_9.2p1"),
+  ),
+  renamed("pyftpdlib as ProFTPD", "python3-pyftpdlib", "ftp", "pyftpdlib", ["ProFTPD"], (place) =>
+    python3(`from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+FTPHandler.banner = "ProFTPD Server (Debian) [::ffff:127.0.0.1]"; FTPHandler.authorizer = DummyAuthorizer()
+FTPServer(("127.0.0.1", ${place.ports[0]}), FTPHandler).serve_forever()`),
+  ),
+  renamed("pyftpdlib as vsftpd", "python3-pyftpdlib", "ftp", ["pyftpdlib"], ["vsftpd"], (place) =>
+    python3(`from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+FTPHandler.banner = "(vsFTPd 3.0.3)"
+FTPServer(("127.0.0.1", ${place.ports[0]}), FTPHandler).serve_forever()`),
+  ),
+  renamed(
+    "aiosmtpd as Exchange",
+    "python3-aiosmtpd",
+    "smtp",
+    ["aiosmtpd"],
+    ["Microsoft", "Exchange"],
+    (place) =>
+      python3(`import time
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+Controller(Sink(), hostname="127.0.0.1", port=${place.ports[0]}, ident="Microsoft ESMTP MAIL Service ready").start()
+time.sleep(1e6)`),
+  ),
   renamed("aiosmtpd as postfix", "python3-aiosmtpd", "smtp", ["aiosmtpd"], ["Postfix"], (place) =>
     python3(`import asyncio
 from aiosmtpd.handlers import Sink
@@ -316,15 +332,6 @@ async def main():
     server = await asyncio.get_running_loop().create_server(lambda: SMTP(Sink(), hostname="mail.lab.test", ident="ESMTP Postfix (Ubuntu)"), "127.0.0.1", ${place.ports[0]})
     await server.serve_forever()
 asyncio.run(main())`),
-  ),
-  daemon("bind as Microsoft", "bind9", [null], both(DNS, BIND, null, { spoof: ["Microsoft"] }), (place) =>
-    named(place, 'version "Microsoft DNS 10.0.17763 (4563400D)";'),
-  ),
-  daemon("nsd as BIND", "nsd", [null], both(DNS, NSD, null, { spoof: ["BIND"] }), (place) =>
-    nsd(place, 'version: "9.11.4-P2-RedHat-9.11.4-26.P2.el7"'),
-  ),
-  daemon("knot as dnsmasq", "knot", [null], both(DNS, KNOT, null, { spoof: ["dnsmasq"] }), (place) =>
-    knot(place, "dnsmasq-2.89"),
   ),
   daemon("pdns as BIND", "pdns-server", [null], both(DNS, POWERDNS, null, { spoof: ["BIND"] }), (place) =>
     pdns(place, "--version-string=9.16.23-RH"),
@@ -360,12 +367,5 @@ asyncio.run(main())`),
       ' password="secret"',
       '<security customversion="UnrealIRCd-6.0.4" hideserver="irc.example.org">',
     ),
-  ),
-  daemon(
-    "mariadb as MySQL 5.7 in stunnel",
-    "mariadb-server-core",
-    [null, null],
-    [tcp("mysql", "MariaDB", null, { tls: true, spoof: ["MySQL"] })],
-    (place) => [renamedMariadb(behind(place), "5.7.44-log"), stunnel(place)],
   ),
 ];

@@ -26,46 +26,6 @@ export const smallServices: Daemon[] = [
       ),
   ),
   daemon(
-    "pygopherd",
-    "pygopherd",
-    [70],
-    [tcp("gopher", ["pygopherd"])],
-    ({ ports: [p] }) =>
-      shell(
-        `mkdir root; sed -e 's#^port *=.*#port = ${p}#; s#^root *=.*#root = '$PWD'/root#; s#^pidfile.*##; s#^detach.*#detach = no#; s#^usechroot.*#usechroot = no#; s#^setuid.*##; s#^setgid.*##' /etc/pygopherd/pygopherd.conf > g.conf\nexec pygopherd g.conf`,
-      ),
-    OWN,
-  ),
-  daemon(
-    "molly-brown",
-    "molly-brown",
-    [1965],
-    [hidden(tcp("gemini", null, null, TLS), ["Molly Brown"])],
-    ({ ports: [p], certificate, privateKey }) =>
-      shell(
-        `mkdir docs; echo hello > docs/index.gmi; printf 'Port = ${p}\\nHostname = "lab.test"\\nCertPath = "${certificate}"\\nKeyPath = "${privateKey}"\\nDocBase = "%s/docs"\\nAccessLog = "%s/a"\\nErrorLog = "%s/e"\\n' $PWD $PWD $PWD > m.conf\nexec molly-brown -c m.conf`,
-      ),
-    OWN,
-  ),
-  daemon(
-    "gophernicus",
-    "gophernicus",
-    [70],
-    [tcp("gopher", ["Gophernicus"], "package")],
-    ({ ports: [port] }) =>
-      socat(port, `EXEC:/usr/sbin/gophernicus -h lab.test -p ${port} -r /usr/share/doc/gophernicus`),
-  ),
-  daemon("efingerd", "efingerd", [79], [hidden(tcp("finger", null), ["efingerd"])], ({ ports: [port] }) =>
-    socat(port, "EXEC:/usr/sbin/efingerd"),
-  ),
-  daemon(
-    "nullidentd",
-    "nullidentd",
-    [null],
-    [hidden(tcp("ident", null), ["nullidentd"])],
-    ({ ports: [port] }) => socat(port, `EXEC:${EXTRACTED}/nullidentd/usr/sbin/nullidentd,su=nobody`),
-  ),
-  daemon(
     "xinetd",
     "xinetd",
     [7, 19, 13, 37, null, null],
@@ -108,6 +68,46 @@ export const smallServices: Daemon[] = [
         servers.map((what, at) => xinetdService(place.ports[at], "tcp", what)),
       );
     },
+  ),
+  daemon(
+    "pygopherd",
+    "pygopherd",
+    [70],
+    [tcp("gopher", ["pygopherd"])],
+    ({ ports: [p] }) =>
+      shell(
+        `mkdir root; sed -e 's#^port *=.*#port = ${p}#; s#^root *=.*#root = '$PWD'/root#; s#^pidfile.*##; s#^detach.*#detach = no#; s#^usechroot.*#usechroot = no#; s#^setuid.*##; s#^setgid.*##' /etc/pygopherd/pygopherd.conf > g.conf\nexec pygopherd g.conf`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "molly-brown",
+    "molly-brown",
+    [1965],
+    [hidden(tcp("gemini", null, null, TLS), ["Molly Brown"])],
+    ({ ports: [p], certificate, privateKey }) =>
+      shell(
+        `mkdir docs; echo hello > docs/index.gmi; printf 'Port = ${p}\\nHostname = "lab.test"\\nCertPath = "${certificate}"\\nKeyPath = "${privateKey}"\\nDocBase = "%s/docs"\\nAccessLog = "%s/a"\\nErrorLog = "%s/e"\\n' $PWD $PWD $PWD > m.conf\nexec molly-brown -c m.conf`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "gophernicus",
+    "gophernicus",
+    [70],
+    [tcp("gopher", ["Gophernicus"], "package")],
+    ({ ports: [port] }) =>
+      socat(port, `EXEC:/usr/sbin/gophernicus -h lab.test -p ${port} -r /usr/share/doc/gophernicus`),
+  ),
+  daemon("efingerd", "efingerd", [79], [hidden(tcp("finger", null), ["efingerd"])], ({ ports: [port] }) =>
+    socat(port, "EXEC:/usr/sbin/efingerd"),
+  ),
+  daemon(
+    "nullidentd",
+    "nullidentd",
+    [null],
+    [hidden(tcp("ident", null), ["nullidentd"])],
+    ({ ports: [port] }) => socat(port, `EXEC:${EXTRACTED}/nullidentd/usr/sbin/nullidentd,su=nobody`),
   ),
   daemon(
     "oidentd",

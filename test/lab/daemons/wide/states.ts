@@ -18,12 +18,28 @@ export const states: Daemon[] = [
       `import socket, time\nfor _ in range(100):\n    try:\n        s = socket.create_connection(("127.0.0.1", ${place.ports[0]})); break\n    except OSError: time.sleep(0.2)\ntime.sleep(1e6)`,
     ),
   ]),
+  daemon("vsftpd full", "vsftpd", [null], [tcp("ftp", "vsftpd")], (place) => [
+    vsftpd(place, "welcome", "max_clients=1\naccept_timeout=3600\nidle_session_timeout=36000\n"),
+    hold(place, 1),
+  ]),
+  daemon("vsftpd in stunnel", "vsftpd", [990, null], [tcp(["ftp", "ftps"], "vsftpd", null, TLS)], (place) => [
+    stunnel(place),
+    vsftpd(behind(place), "ready."),
+  ]),
   daemon("postfix answers late", "postfix", [null], [tcp("smtp", POSTFIX)], (place) =>
     postfixSays(
       place,
       "mail.lab.test ESMTP",
       "smtpd_delay_reject = no\nsmtpd_client_restrictions = sleep 2, permit\n",
     ),
+  ),
+  daemon(
+    "postfix behind PROXY",
+    "postfix",
+    [null],
+    [hidden(tcp(["smtp", ...SILENT], null), ["Postfix smtpd"])],
+    (place) =>
+      postfix(place, "smtpd_upstream_proxy_protocol = haproxy\nsmtpd_upstream_proxy_timeout = 30s\n"),
   ),
   daemon("redis full", "redis-server", [null], [tcp("redis", REDIS)], (place) => [
     redis(place, "--maxclients 1"),
@@ -59,6 +75,13 @@ export const states: Daemon[] = [
     (place) => redis(place, "", "::1"),
   ),
   daemon(
+    "redis through haproxy in tls",
+    "redis-server",
+    [null, null],
+    [tcp("redis", REDIS, "package", TLS)],
+    (place) => [passingTls(place, " ssl-min-ver TLSv1.3"), redis(behind(place))],
+  ),
+  daemon(
     "mariadb full",
     "mariadb-server-core",
     [null],
@@ -83,10 +106,6 @@ export const states: Daemon[] = [
       first: `touch pg/standby.signal; echo "restore_command = 'false'" >> pg/postgresql.conf`,
     }),
   ),
-  daemon("vsftpd full", "vsftpd", [null], [tcp("ftp", "vsftpd")], (place) => [
-    vsftpd(place, "welcome", "max_clients=1\naccept_timeout=3600\nidle_session_timeout=36000\n"),
-    hold(place, 1),
-  ]),
   daemon("pure-ftpd full", "pure-ftpd", [null], [tcp("ftp", ["Pure-FTPd"])], (place) => [
     pureFtpd(place, "-c 1 -I 600"),
     hold(place, 1),
@@ -117,18 +136,6 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
       };
     },
   ),
-  daemon("exim full", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) => [
-    exim(place, "mail.lab.test ESMTP", "smtp_accept_max = 1\nsmtp_receive_timeout = 1h\n"),
-    hold(place, 1),
-  ]),
-  daemon(
-    "postfix behind PROXY",
-    "postfix",
-    [null],
-    [hidden(tcp(["smtp", ...SILENT], null), ["Postfix smtpd"])],
-    (place) =>
-      postfix(place, "smtpd_upstream_proxy_protocol = haproxy\nsmtpd_upstream_proxy_timeout = 30s\n"),
-  ),
   daemon(
     "ssh through haproxy on port 443",
     "openssh-server",
@@ -136,13 +143,10 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     [tcp("ssh", "OpenSSH", "package")],
     (place) => [passing(place), sshd(behind(place))],
   ),
-  daemon(
-    "redis through haproxy in tls",
-    "redis-server",
-    [null, null],
-    [tcp("redis", REDIS, "package", TLS)],
-    (place) => [passingTls(place, " ssl-min-ver TLSv1.3"), redis(behind(place))],
-  ),
+  daemon("exim full", "exim4-daemon-light", [null], [tcp("smtp", EXIM)], (place) => [
+    exim(place, "mail.lab.test ESMTP", "smtp_accept_max = 1\nsmtp_receive_timeout = 1h\n"),
+    hold(place, 1),
+  ]),
   daemon(
     "memcached through haproxy, names only",
     "memcached",
@@ -173,17 +177,6 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
     passing,
   ),
   daemon(
-    "lighttpd through socat in tls",
-    "lighttpd",
-    [8444, null],
-    [tcp(HTTPS, "lighttpd", null, TLS)],
-    (place) => [socatTls(place), renamedLighttpd(behind(place), "lighttpd")],
-  ),
-  daemon("vsftpd in stunnel", "vsftpd", [990, null], [tcp(["ftp", "ftps"], "vsftpd", null, TLS)], (place) => [
-    stunnel(place),
-    vsftpd(behind(place), "ready."),
-  ]),
-  daemon(
     "haproxy statistics and console",
     "haproxy",
     [null, null],
@@ -204,6 +197,13 @@ exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/sbin/
       `import socket, time\ns = socket.create_server(("127.0.0.1", ${place.ports[1]}), backlog=200)\ntime.sleep(1e6)`,
     ),
   ]),
+  daemon(
+    "lighttpd through socat in tls",
+    "lighttpd",
+    [8444, null],
+    [tcp(HTTPS, "lighttpd", null, TLS)],
+    (place) => [socatTls(place), renamedLighttpd(behind(place), "lighttpd")],
+  ),
   daemon("nginx in maintenance", "nginx-light", [null], [tcp(WEB, "nginx")], (place) =>
     nginx(
       place,

@@ -33,6 +33,9 @@ export const strays: Daemon[] = [
   daemon("ssh on port 53", "openssh-server", [5353], [tcp("ssh", "OpenSSH", "package")], (place) =>
     sshd(place, "-o VersionAddendum=none -o DebianBanner=no"),
   ),
+  daemon("sshd on MySQL's port", "openssh-server", [33060], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>
+    sshd(place),
+  ),
   daemon("dropbear on port 80", "dropbear-bin", [80], [tcp("ssh", DROPBEAR, "package")], (place) =>
     dropbear(place),
   ),
@@ -49,6 +52,9 @@ export const strays: Daemon[] = [
     [5060],
     [udp(MEMCACHE, "Memcached", "package")],
     memcachedUdp,
+  ),
+  daemon("memcached on RDP's port", "memcached", [3389], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    memcached(place),
   ),
   daemon(
     "chrony on SNMP's port",
@@ -95,18 +101,12 @@ export const strays: Daemon[] = [
     [tcp("mqtt", MOSQUITTO, "package")],
     (place) => mosquitto(place),
   ),
-  daemon("memcached on RDP's port", "memcached", [3389], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
-    memcached(place),
-  ),
   daemon(
     "slapd in stunnel on 8080",
     "slapd",
     [8080, null],
     [tcp(["ldap", "ldaps"], "OpenLDAP", null, TLS)],
     (place) => [stunnel(place), slapd(behind(place))],
-  ),
-  daemon("sshd on MySQL's port", "openssh-server", [33060], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>
-    sshd(place),
   ),
   daemon(
     "dovecot imaps on RTSP's port",

@@ -57,18 +57,18 @@ export const tunnels: Daemon[] = [
     (place) => [stream(place, " proxy_protocol"), redis(behind(place))],
   ),
   daemon(
-    "stunnel before nobody",
-    "stunnel4",
-    [null, null],
-    [hidden(tcp(["ssl", "tls", "unknown", "tcpwrapped"], null, null, TLS), ["stunnel"])],
-    stunnel,
-  ),
-  daemon(
     "stunnel wants a certificate",
     "redis-server",
     [null, null],
     [hidden(tcp(["redis", "ssl", "tls", "unknown"], null, null, TLS), REDIS)],
     (place) => [redis(behind(place)), stunnel(place, `verifyChain = yes\nCAfile = ${place.certificate}\n`)],
+  ),
+  daemon(
+    "stunnel before nobody",
+    "stunnel4",
+    [null, null],
+    [hidden(tcp(["ssl", "tls", "unknown", "tcpwrapped"], null, null, TLS), ["stunnel"])],
+    stunnel,
   ),
   daemon(
     "mosquitto closed in tls and websockets",

@@ -43,6 +43,16 @@ public class App { public static void main(String[] a) throws Exception { var s 
         `const c = require("crypto"); require("net").createServer((s) => s.once("data", (d) => { const k = /sec-websocket-key: (.*)\\r\\n/i.exec(d); if (!k) return s.destroy(); s.write("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: " + c.createHash("sha1").update(k[1] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64") + "\\r\\n\\r\\n"); }).on("error", () => {})).listen(${ports[0]}, "127.0.0.1")`,
       ),
   ),
+  daemon(
+    "node express",
+    "nodejs",
+    [null],
+    [tcp(WEB, ["Node.js Express framework", "Express", "Node.js"])],
+    (place) => nodeHttp(place, 'r.setHeader("X-Powered-By", "Express"); r.end("hi")'),
+  ),
+  daemon("node", "nodejs", [3000], [hidden(tcp(WEB, null), ["Node.js"])], (place) =>
+    nodeHttp(place, 'r.end("hello")'),
+  ),
   daemon("libevent", "libevent-dev", [null], [hidden(tcp(WEB, null), ["libevent", "evhttp"])], (place) =>
     c(
       `#include <event2/event.h>
@@ -292,13 +302,6 @@ while (1) { my $c = $d->accept or next; while (my $r = $c->get_request) { $c->se
     ({ ports: [port] }) => phpFpm(`127.0.0.1:${port}`),
   ),
   daemon(
-    "node express",
-    "nodejs",
-    [null],
-    [tcp(WEB, ["Node.js Express framework", "Express", "Node.js"])],
-    (place) => nodeHttp(place, 'r.setHeader("X-Powered-By", "Express"); r.end("hi")'),
-  ),
-  daemon(
     "hugo",
     "hugo",
     [1313],
@@ -319,6 +322,9 @@ exec /usr/bin/jekyll serve --host 127.0.0.1 --port ${port} --no-watch`,
       HOME,
     ),
   ),
+  daemon("webrick", "ruby-webrick", [null], [tcp(WEB, WEBRICK, "package")], ({ ports, directory }) => ({
+    argv: ["/usr/bin/ruby", "-run", "-e", "httpd", "--", directory, "-p", `${ports[0]}`, "-b", "127.0.0.1"],
+  })),
   daemon("httpuv", "r-cran-httpuv", [null], [hidden(tcp(WEB, null), ["httpuv"])], ({ ports: [p] }) =>
     shell(
       `exec Rscript -e 'httpuv::runServer("127.0.0.1",${p}L,list(call=function(q) list(status=200L,headers=list("Content-Type"="text/plain"),body="hello")))'`,
@@ -394,12 +400,6 @@ exec /usr/bin/jekyll serve --host 127.0.0.1 --port ${port} --no-watch`,
       return { argv: ["/usr/bin/php", "-S", `127.0.0.1:${place.ports[0]}`, "-t", place.directory] };
     },
   ),
-  daemon("node", "nodejs", [3000], [hidden(tcp(WEB, null), ["Node.js"])], (place) =>
-    nodeHttp(place, 'r.end("hello")'),
-  ),
-  daemon("webrick", "ruby-webrick", [null], [tcp(WEB, WEBRICK, "package")], ({ ports, directory }) => ({
-    argv: ["/usr/bin/ruby", "-run", "-e", "httpd", "--", directory, "-p", `${ports[0]}`, "-b", "127.0.0.1"],
-  })),
   daemon("puma", "puma", [null], [hidden(tcp(WEB, null), ["Puma"])], (place) => ({
     argv: ["/usr/bin/puma", "-b", `tcp://127.0.0.1:${place.ports[0]}`, write(place, "config.ru", RACK_APP)],
     env: { HOME: place.directory },

@@ -71,6 +71,18 @@ time.sleep(1e6)`),
   daemon("cheroot", "python3-cheroot", [null], [tcp(WEB, "Cheroot", "package")], ({ ports: [port] }) =>
     python3(`${PYTHON_APP}from cheroot.wsgi import Server\nServer(("127.0.0.1", ${port}), app).start()`),
   ),
+  daemon(
+    "cheroot tls",
+    "python3-cheroot",
+    [null, null],
+    [tcp(HTTPS, ["Cheroot"], "package", TLS)],
+    (place) => [
+      python3(
+        `from cheroot.wsgi import Server\ndef app(e, s):\n  s("302 Found", [("Location", "/login")])\n  return [b""]\nServer(("127.0.0.1", ${place.ports[1]}), app).start()`,
+      ),
+      stunnel(place),
+    ],
+  ),
   daemon("cherrypy", "python3-cherrypy3", [8080], [tcp(WEB, "CherryPy", "package")], ({ ports: [port] }) =>
     python3(`import cherrypy
 class Root:
@@ -169,19 +181,6 @@ exec /usr/bin/python3 manage.py runserver --noreload 127.0.0.1:${port}`),
       python3(`from xmlrpc.server import SimpleXMLRPCServer
 SimpleXMLRPCServer(("127.0.0.1", ${port})).serve_forever()`),
   ),
-  daemon("uwsgi socket", "uwsgi-core", [3031], [hidden(tcp(["uwsgi"], null), ["uWSGI"])], (place) => {
-    write(place, "app.py", PYTHON_APP.replace("def app", "def application"));
-    return shell(
-      `exec /usr/bin/uwsgi --plugin python3 --socket 127.0.0.1:${place.ports[0]} --wsgi-file app.py --need-app`,
-    );
-  }),
-  daemon(
-    "httpbin",
-    "python3-httpbin",
-    [null],
-    [tcp(WEB, ["httpbin", "Werkzeug httpd", "Gunicorn"], null)],
-    ({ ports }) => shell(`exec /usr/bin/python3 -m httpbin.core --host 127.0.0.1 --port ${ports[0]}`, HOME),
-  ),
   daemon(
     "pydoc",
     "python3",
@@ -189,17 +188,35 @@ SimpleXMLRPCServer(("127.0.0.1", ${port})).serve_forever()`),
     [tcp(WEB, ["BaseHTTPServer", "Python http.server", "pydoc"], "0.6")],
     ({ ports: [p] }) => shell(`tail -f /dev/null | /usr/bin/python3 -m pydoc -n 127.0.0.1 -p ${p}`),
   ),
+  daemon("uwsgi socket", "uwsgi-core", [3031], [hidden(tcp(["uwsgi"], null), ["uWSGI"])], (place) => {
+    write(place, "app.py", PYTHON_APP.replace("def app", "def application"));
+    return shell(
+      `exec /usr/bin/uwsgi --plugin python3 --socket 127.0.0.1:${place.ports[0]} --wsgi-file app.py --need-app`,
+    );
+  }),
+  daemon("uwsgi", "uwsgi-core", [null], [hidden(tcp(WEB, null), ["uWSGI"])], (place) => {
+    write(place, "app.py", PYTHON_APP.replace("def app", "def application"));
+    return {
+      argv: [
+        "/usr/bin/uwsgi",
+        "--plugin",
+        "http",
+        "--plugin",
+        "python3",
+        "--http",
+        `127.0.0.1:${place.ports[0]}`,
+        "--wsgi-file",
+        `${place.directory}/app.py`,
+        "--need-app",
+      ],
+    };
+  }),
   daemon(
-    "cheroot tls",
-    "python3-cheroot",
-    [null, null],
-    [tcp(HTTPS, ["Cheroot"], "package", TLS)],
-    (place) => [
-      python3(
-        `from cheroot.wsgi import Server\ndef app(e, s):\n  s("302 Found", [("Location", "/login")])\n  return [b""]\nServer(("127.0.0.1", ${place.ports[1]}), app).start()`,
-      ),
-      stunnel(place),
-    ],
+    "httpbin",
+    "python3-httpbin",
+    [null],
+    [tcp(WEB, ["httpbin", "Werkzeug httpd", "Gunicorn"], null)],
+    ({ ports }) => shell(`exec /usr/bin/python3 -m httpbin.core --host 127.0.0.1 --port ${ports[0]}`, HOME),
   ),
   daemon("mkdocs", "mkdocs", [null], [tcp(WEB, ["WSGIServer", "MkDocs"], "0.2")], ({ ports: [port] }) =>
     shell(`mkdir docs
@@ -226,23 +243,6 @@ exec /usr/bin/mkdocs serve -a 127.0.0.1:${port} --no-livereload`),
       `${PYTHON_APP}from werkzeug.serving import run_simple\nrun_simple("127.0.0.1", ${ports[0]}, app)`,
     ),
   ),
-  daemon("uwsgi", "uwsgi-core", [null], [hidden(tcp(WEB, null), ["uWSGI"])], (place) => {
-    write(place, "app.py", PYTHON_APP.replace("def app", "def application"));
-    return {
-      argv: [
-        "/usr/bin/uwsgi",
-        "--plugin",
-        "http",
-        "--plugin",
-        "python3",
-        "--http",
-        `127.0.0.1:${place.ports[0]}`,
-        "--wsgi-file",
-        `${place.directory}/app.py`,
-        "--need-app",
-      ],
-    };
-  }),
   daemon(
     "twisted web",
     "python3-twisted",

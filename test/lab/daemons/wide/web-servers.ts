@@ -10,6 +10,9 @@ export const webServers: Daemon[] = [
   daemon("nginx says teapot", "nginx-light", [8888], [tcp(WEB, "nginx")], (place) =>
     nginx(place, "server_tokens off;", "return 418;"),
   ),
+  daemon("nginx tls odd", "nginx-light", [null], [tcp(HTTPS, ["nginx"], "package", TLS)], (place) =>
+    nginxTls(place, "return 301 /app/;"),
+  ),
   daemon(
     "ncat chat",
     "ncat",
@@ -30,6 +33,7 @@ export const webServers: Daemon[] = [
     [hidden(tcp(["ajp13", "ajp"], null), ["Apache Tomcat", "Apache Jserv"])],
     (place) => tomcat(place, ' protocol="AJP/1.3" secretRequired="false"'),
   ),
+  daemon("tomcat", "tomcat10", [8081], [tcp(WEB, ["Apache Tomcat"], "package")], tomcat),
   daemon(
     "perlbal",
     "perlbal",
@@ -154,19 +158,10 @@ exec pushpin --config=pushpin.conf`),
     webfs(q),
     shell(`echo '127.0.0.1 ${p} 127.0.0.1 ${q}' > r.conf\nexec /usr/sbin/rinetd -f -c r.conf`),
   ]),
-  daemon("redir", "openssh-server", [null, null], [tcp("ssh", ["OpenSSH"], "package")], (place) => [
-    sshd(behind(place), "", "ed25519"),
-    shell(`exec /usr/bin/redir -n 127.0.0.1:${place.ports[0]} 127.0.0.1:${place.ports[1]}`),
-  ]),
   daemon("pen", "webfs", [null, null], [tcp(WEB, WEBFS, "package")], ({ ports: [p, q] }) => [
     webfs(q),
     shell(`exec /usr/bin/pen -f 127.0.0.1:${p} 127.0.0.1:${q}`),
   ]),
-  daemon("ziproxy", "ziproxy", [null], [tcp(WEB, ["Ziproxy"])], ({ ports: [p] }) =>
-    shell(
-      `printf 'Port = ${p}\\nAddress = "127.0.0.1"\\n' > z.conf\n/usr/bin/ziproxy -d -c $PWD/z.conf\nsleep 1000`,
-    ),
-  ),
   daemon(
     "trojan",
     "webfs",
@@ -179,8 +174,23 @@ exec pushpin --config=pushpin.conf`),
       ),
     ],
   ),
-  daemon("nginx tls odd", "nginx-light", [null], [tcp(HTTPS, ["nginx"], "package", TLS)], (place) =>
-    nginxTls(place, "return 301 /app/;"),
+  daemon("webfs", "webfs", [null], [tcp(WEB, WEBFS, "package")], ({ ports, directory }) => ({
+    argv: ["/usr/bin/webfsd", "-F", "-p", `${ports[0]}`, "-i", "127.0.0.1", "-r", directory],
+  })),
+  daemon("hitch", "webfs", [null, null], [tcp(HTTPS, WEBFS, "package", TLS)], (place) => [
+    webfs(place.ports[1]),
+    shell(
+      `exec /usr/sbin/hitch --user=nobody --frontend='[127.0.0.1]:${place.ports[0]}' --backend='[127.0.0.1]:${place.ports[1]}' ${joined(place)}`,
+    ),
+  ]),
+  daemon("redir", "openssh-server", [null, null], [tcp("ssh", ["OpenSSH"], "package")], (place) => [
+    sshd(behind(place), "", "ed25519"),
+    shell(`exec /usr/bin/redir -n 127.0.0.1:${place.ports[0]} 127.0.0.1:${place.ports[1]}`),
+  ]),
+  daemon("ziproxy", "ziproxy", [null], [tcp(WEB, ["Ziproxy"])], ({ ports: [p] }) =>
+    shell(
+      `printf 'Port = ${p}\\nAddress = "127.0.0.1"\\n' > z.conf\n/usr/bin/ziproxy -d -c $PWD/z.conf\nsleep 1000`,
+    ),
   ),
   daemon("yaws", "yaws", [null], [tcp(WEB, "Yaws", "package")], ({ ports: [port] }) =>
     shell(
@@ -300,9 +310,6 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
     argv: ["/usr/bin/caddy", "file-server", "--listen", `127.0.0.1:${ports[0]}`, "--root", "/usr/share/doc"],
     env: { HOME: directory },
   })),
-  daemon("webfs", "webfs", [null], [tcp(WEB, WEBFS, "package")], ({ ports, directory }) => ({
-    argv: ["/usr/bin/webfsd", "-F", "-p", `${ports[0]}`, "-i", "127.0.0.1", "-r", directory],
-  })),
   daemon("mini-httpd", "mini-httpd", [null], [tcp(WEB, "mini_httpd", "package")], ({ ports, directory }) => ({
     argv: [
       "/usr/sbin/mini_httpd",
@@ -332,7 +339,6 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
   daemon("nghttpx", "nghttp2-proxy", [null], [tcp(WEB, "nghttpx", null)], ({ ports }) => ({
     argv: ["/usr/sbin/nghttpx", `-f127.0.0.1,${ports[0]};no-tls`, "-b127.0.0.1,9", "--conf=/dev/null"],
   })),
-  daemon("tomcat", "tomcat10", [8081], [tcp(WEB, ["Apache Tomcat"], "package")], tomcat),
   daemon("jetty", "jetty9", [null], [tcp(WEB, ["Jetty", "Eclipse Jetty"], "package")], jetty),
   daemon("privoxy", "privoxy", [8118], [tcp(WEB, ["Privoxy http proxy", "Privoxy"], null)], (place) => ({
     argv: [
@@ -355,10 +361,4 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
     ],
     (place) => varnish(place, "", `-T 127.0.0.1:${place.ports[1]}`),
   ),
-  daemon("hitch", "webfs", [null, null], [tcp(HTTPS, WEBFS, "package", TLS)], (place) => [
-    webfs(place.ports[1]),
-    shell(
-      `exec /usr/sbin/hitch --user=nobody --frontend='[127.0.0.1]:${place.ports[0]}' --backend='[127.0.0.1]:${place.ports[1]}' ${joined(place)}`,
-    ),
-  ]),
 ];
