@@ -100,7 +100,8 @@ export const http: Protocol = {
     let fresh = true;
     const ask = async (request: Ask) => {
       const answer = await askAgain(session, request, fresh);
-      if (answer) fresh = false;
+      // What is left of an answer that was cut short would be taken for the next one.
+      if (answer) fresh = answer.end !== "complete";
       return answer;
     };
     const asked = (probe: string, path: string) => get(probe, path, session.context, false);
