@@ -11,9 +11,9 @@ import { isCoined, isGenericWord, isModel, namesSomething } from "./grammar-word
 
 /**
  * Names that nobody has listed, in the title of a page, the realm of a login and the name of a cookie. Most titles are of companies and
- * persons, so a name is believed only in company: behind its maker's name (`Cisco Nexus Dashboard`), before a dotted version, beside
- * the words by which a program's page calls itself (`Quokka Web Interface`), or, where it is a coined word, beside a login. Asked last,
- * when nothing that listens has said who it is.
+ * persons, so a name is believed only in company: behind its maker's name (`Cisco Nexus Dashboard`), beside the words by which a program's
+ * page calls itself (`Quokka Web Interface`), or, where it is a coined word, before a dotted version or beside a login. Asked last, when
+ * nothing that listens has said who it is.
  */
 
 /** The maker that goes by a name, as the registry of products spells it; null for all else. */
@@ -115,7 +115,9 @@ function strangerOf(said: Said, makerOf: MakerOf): StrangerName | null {
   const program = words.length === 1 && PROGRAM_END.test(only);
   if (telling.length === 1 && coined(only) && (login || version !== null || program))
     return { product: only, version };
-  return (version !== null || own) && words.length <= MAX_WORDS - 2 ? { product: name, version } : null;
+  // Anything has a number: an edition, a year, a building. Words of everyday are a program's name only where its page says that it is one.
+  const named = own || (version !== null && telling.some((word) => coined(word) || INITIALS.test(word)));
+  return named && words.length <= MAX_WORDS - 2 ? { product: name, version } : null;
 }
 
 /** A maker's name and what it puts behind: a model, a kind of device, a name, or a kind of program with a word more. */
@@ -136,6 +138,8 @@ function ofMaker(name: string, makerOf: MakerOf): StrangerName | null {
   return null;
 }
 
+/** `CUPS`. */
+const INITIALS = /^[A-Z]{3,}$/;
 /** A part of a title that is all login. */
 const LOGIN = /^(?:(?:user |admin |web )?(?:log ?[io]n|sign ?in)(?: page)?|setup|anmeldung|connexion)$/i;
 
@@ -156,10 +160,10 @@ export function readStrangerTitle(value: string, makerOf: MakerOf): StrangerName
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 
-/** Realm of a login, which is beside a login by its nature. */
+/** Realm of a login. That one may log in there says nothing of the program: whoever set it up wrote what he likes. */
 export function readStrangerRealm(value: string, makerOf: MakerOf): StrangerName | null {
   const realm = realmOf(value);
-  return realm === null ? null : strangerOf(saidIn(realm.trim(), true), makerOf);
+  return realm === null ? null : strangerOf(saidIn(realm.trim(), false), makerOf);
 }
 
 /** A coined word in the name of a session's cookie: `QuokkaMailSID=`. */

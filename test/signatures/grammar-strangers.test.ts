@@ -16,8 +16,8 @@ describe("a name that nobody has listed, in a title", () => {
     ["Marsupial Pouch Director", "Marsupial Pouch Director", null],
     ["Login - Marsupial Pouch Director", "Marsupial Pouch Director", null],
     ["Wombat &amp; Sons Burrow Manager 7.2", "Wombat & Sons Burrow", "7.2"],
-    ["Quokka 2.4.1", "Quokka", "2.4.1"],
-    ["Quokka Server v2.4.1", "Quokka", "2.4.1"],
+    ["QuokkaBush 2.4.1", "QuokkaBush", "2.4.1"],
+    ["QKA Server v2.4.1", "QKA", "2.4.1"],
     ["Quokka Web Interface", "Quokka", null],
     ["Quokka Control Panel", "Quokka", null],
     ["Potoroo Board Admin Console", "Potoroo Board", null],
@@ -51,6 +51,9 @@ describe("a name that nobody has listed, in a title", () => {
     "Marsupial Careers",
     "Marsupial Technologies, Inc.",
     "Quokka",
+    "Quokka 2.4.1",
+    "Payroll 2.0",
+    "Warehouse Manager 2.1",
     "QuokkaBush",
     "QuokkaCo Employee Login",
     "Marsupial Server",
@@ -71,7 +74,7 @@ describe("a name that nobody has listed, in a title", () => {
   ])("%j names nothing", (text) => expect(title(text)).toBeNull());
 });
 
-test("a realm and a cookie are read for coined words, since a login is beside them", () => {
+test("a realm is read for a program's or a maker's name, a cookie for coined words", () => {
   expect(readStrangerRealm('Basic realm="QuokkaMail"', makerOf)).toMatchObject({ product: "QuokkaMail" });
   expect(readStrangerRealm('Basic realm="Marsupial Pouch"', makerOf)).toMatchObject({ vendor: "Marsupial" });
   for (const realm of [
@@ -81,6 +84,8 @@ test("a realm and a cookie are read for coined words, since a login is beside th
     "LoginRequired",
     "MembersOnly",
     "Quokka",
+    "QuokkaBush",
+    "Quokka 2.0",
     "config",
   ])
     expect(readStrangerRealm(`Basic realm="${realm}"`, makerOf), realm).toBeNull();
