@@ -67,7 +67,7 @@ export function interpret(
       .map(knowledge.weigh ?? asFitted)
       .map(asTrusted),
   ];
-  const missing = absences(evidence, heard);
+  const missing = absences(evidence, responses, facts);
   const spokenInside = evidence.some(({ claim }) => claim.service !== undefined);
   if (isTunnelled(tls) && endpoint && !spokenInside) evidence.push(onlyTls(endpoint));
   return { facts, evidence: believedLess(inPlace(withProgram([...evidence, ...missing], heard))) };

@@ -5,7 +5,7 @@
  */
 import type { Evidence } from "../model/evidence.ts";
 import type { Conflict } from "../model/fingerprint.ts";
-import { latin1, type Response } from "../model/observation.ts";
+import { type Fact, latin1, type Response } from "../model/observation.ts";
 import { type Place, placeOf } from "../registry/places.ts";
 import { productKey } from "./contests.ts";
 import type { Support } from "./hypotheses.ts";
@@ -19,22 +19,29 @@ const SIGNATURE = `builtin:${ABSENCE}/`;
 /** Whom a conflict names where a name is doubted and no other is known. */
 const SOMETHING_ELSE = "something else";
 
-/** A reply in the manner of FTP and SMTP that the request is not served: it has nothing to show. */
-const DECLINED = /^[45]\d\d[ -]/;
-const EHLO = "smtp.ehlo";
+/** A reply in the manner of FTP and SMTP that this client is not served, or not yet: it has nothing to show. */
+const DECLINED = /^(?:4\d\d|50[13-9]|5[1-9]\d)[ -]/;
 /** Families of what an answer to no request says (lib/protocols/http-facts.ts). */
 const REFUSAL = /^(?:reply:)?http\.refusal/;
+const REFUSAL_PROBE = "http.refusal";
+/** Half of the time for which a refusal is waited (lib/protocols/http.ts), ms: whoever answers sooner would have by the end of it. */
+const SILENT_MS = 250;
 /** As much of an answer is looked through, bytes. */
 const MAX_HEAD = 8192;
 
-/** Names that their answers do not bear out, once each. `responses`: those with bytes. */
-export function absences(evidence: readonly Evidence[], responses: readonly Response[]): Evidence[] {
+/** Names that their answers do not bear out, once each. */
+export function absences(
+  evidence: readonly Evidence[],
+  responses: readonly Response[],
+  facts: readonly Fact[],
+): Evidence[] {
   const labels = new Map(evidence.filter(isLabel).map((piece) => [productKey(piece), piece.claim] as const));
   const named = [...labels].flatMap(([name, claim]) =>
     name !== null && isTestable(placeOf(name)) ? [{ name, claim, ...placeOf(name) }] : [],
   );
   // As a rule nobody is: this is read after every answer, and who else is named need not be looked up.
   if (named.length === 0) return [];
+  const said = answersIn(responses, facts);
   const others = evidence.filter((piece) => !isLabel(piece) && productKey(piece) !== null);
   const shown = new Set(
     others.flatMap((piece) => [productKey(piece), placeOf(productKey(piece) ?? "").base]),
@@ -45,7 +52,7 @@ export function absences(evidence: readonly Evidence[], responses: readonly Resp
     // What is built on a server that signs for itself does so, too, and by its own name.
     const bornOut = base !== null && shown.has(base) && !placeOf(base).replaces;
     const excerpt =
-      (bornOut ? null : unanswered(one, responses)) ??
+      (bornOut ? null : unanswered(one, said)) ??
       unwritten(one, responses) ??
       anothers(one, others) ??
       unsigned(one, others, responses);
@@ -64,40 +71,56 @@ export function absences(evidence: readonly Evidence[], responses: readonly Resp
   });
 }
 
-const isTestable = ({ shownBy, own, fields, extensions }: Place) =>
-  shownBy !== null || own || fields.length > 0 || extensions.length > 0;
+const isTestable = ({ shownBy, own, fields, answers }: Place) =>
+  shownBy !== null || own || fields.length > 0 || answers.length > 0;
 
 /** The answer that would show it was given, and is not its. */
-function unanswered({ shownBy }: Place, responses: readonly Response[]): string | null {
-  const heard = responses.some(({ probe, data }) => probe === shownBy && !isDeclined(data));
-  return heard ? `the answer to ${shownBy} is not that of` : null;
+function unanswered({ shownBy, answers }: Place, said: (to: string) => string[]): string | null {
+  const unlike = (to: string, like: RegExp) => {
+    const texts = said(to).filter((text) => like.test(text) || !DECLINED.test(text));
+    return texts.length > 0 && !texts.some((text) => like.test(text));
+  };
+  const other =
+    shownBy !== null && unlike(shownBy, NOTHING)
+      ? shownBy
+      : answers.find(({ to, like }) => unlike(to, like))?.to;
+  return other === undefined ? null : `the answer to ${other} is not that of`;
+}
+
+/** What a signature would have read is like nothing. */
+const NOTHING = /(?!)/;
+
+/** The texts that answer a probe, or are the fact of that name, in lower case. */
+const answersIn = (responses: readonly Response[], facts: readonly Fact[]) => (to: string) => {
+  const asked = responses.filter(({ probe }) => probe === to);
+  const texts =
+    asked.length > 0
+      ? asked.flatMap((response) => textOf(response) ?? silenceOf(response, responses) ?? [])
+      : facts.filter(({ name }) => name === to).map(({ value }) => value);
+  return texts.map((text) => text.toLowerCase());
+};
+
+const textOf = ({ data }: Response) => (data.length > 0 ? latin1(data.subarray(0, MAX_HEAD)) : null);
+
+/** Who hangs up at a line that is no request has refused it, and so has he who is silent for longer than all else took him. */
+function silenceOf({ probe, end }: Response, responses: readonly Response[]): string | null {
+  // A reset may have taken the answer with it.
+  if (probe !== REFUSAL_PROBE || end === "reset") return null;
+  if (end !== "timeout") return "";
+  const late = ({ data, firstByteMs }: Response) =>
+    data.length > 0 && (firstByteMs ?? SILENT_MS) >= SILENT_MS;
+  return responses.some(late) ? null : "...";
 }
 
 /** No answer holds what all of its answers do. */
-function unwritten({ fields, extensions }: Place, responses: readonly Response[]): string | null {
-  const lacks = (wanted: readonly string[], texts: readonly string[], behind: string) =>
-    !texts.some((text) => wanted.some((word) => text.includes(`\n${word}${behind}`)));
-  if (fields.length > 0) {
-    // One answer may be a special one, or not all that was said.
-    const heads = responses.map(headOf).filter((head) => head !== "");
-    if (heads.length > 1 && lacks(fields, heads, ":"))
-      return `none of the fields ${fields.join(", ")} is written, as by`;
-  }
-  if (extensions.length > 0) {
-    const lists = responses.filter(({ probe, data }) => probe === EHLO && !isDeclined(data)).map(listOf);
-    if (lists.length > 0 && lacks(extensions, lists, ""))
-      return `none of the extensions ${extensions.join(", ")} is offered, as by`;
-  }
-  return null;
+function unwritten({ fields }: Place, responses: readonly Response[]): string | null {
+  // One answer may be a special one, or not all that was said.
+  const heads = responses.map(headOf).filter((head) => head !== "");
+  const lacks = !heads.some((head) => fields.some((field) => head.includes(`\n${field}:`)));
+  return fields.length > 0 && heads.length > 1 && lacks
+    ? `none of the fields ${fields.join(", ")} is written, as by`
+    : null;
 }
-
-const isDeclined = (data: Uint8Array) => DECLINED.test(latin1(data.subarray(0, 4)));
-
-/** Extensions of ESMTP, each behind a line's end, in lower case. */
-const listOf = ({ data }: Response) =>
-  latin1(data.subarray(0, MAX_HEAD))
-    .toLowerCase()
-    .replace(/^250[ -]/gm, "");
 
 /** Status line and fields in lower case; empty where it is no answer of HTTP. */
 function headOf({ data }: Response): string {

@@ -10,6 +10,7 @@
 
 import type { Evidence } from "../model/evidence.ts";
 import type { Verdict } from "../model/fingerprint.ts";
+import { placeOf } from "../registry/places.ts";
 import { cpe23 } from "../registry/products.ts";
 import { unshown, unshownConflicts, unshownNames } from "./absence.ts";
 import { type FuseInput, fuseProduct, fuseService, fuseVersion, productKey } from "./contests.ts";
@@ -33,7 +34,11 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const contest = probed || service === null ? fuseProduct(claimed) : null;
   const product = contest && {
     ...contest,
-    conflicts: [...contest.conflicts, ...unshownConflicts(contest, claimed)],
+    // Fronts pass the names of others on; nobody else does.
+    conflicts: [
+      ...contest.conflicts,
+      ...unshownConflicts(contest, placeOf(contest.identity.key).rank > 0 ? claimed : ofService),
+    ],
   };
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.

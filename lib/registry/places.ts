@@ -12,7 +12,8 @@ export interface Places {
   "made-with": Readonly<Record<string, string>>;
   engines: string;
   fields: Readonly<Record<string, string>>;
-  extensions: Readonly<Record<string, string>>;
+  /** Patterns by keys, by what they are the answer to. */
+  answers: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface Place {
@@ -32,9 +33,16 @@ export interface Place {
   base: string | null;
   /** It speaks its protocol itself: nothing that others are built on answers in its place. */
   own: boolean;
-  /** Fields of HTTP, extensions of ESMTP (lower case): at least one of them is in what it answers. Empty where nothing is known. */
+  /** Fields of HTTP (lower case): at least one of them is in what it answers. Empty where nothing is known. */
   fields: readonly string[];
-  extensions: readonly string[];
+  /** What its answer to a probe, or a fact of it, is like, in lower case. Empty where nothing is known. */
+  answers: readonly Answer[];
+}
+
+export interface Answer {
+  /** A probe, or a fact. */
+  to: string;
+  like: RegExp;
 }
 
 export const places = table as Places;
@@ -52,11 +60,15 @@ const headings = (lists: Readonly<Record<string, string>>) =>
 const bases = headings(places["made-with"]);
 const probes = headings(places["shown-by"]);
 const engines = new Set(keysIn(places.engines));
-const words = (lists: Readonly<Record<string, string>>) =>
-  new Map(Object.entries(lists).map(([key, list]) => [key, keysIn(list.toLowerCase())]));
-const fields = words(places.fields);
-const extensions = words(places.extensions);
-const NONE: readonly string[] = [];
+const fields = new Map(Object.entries(places.fields).map(([key, list]) => [key, keysIn(list.toLowerCase())]));
+const answers = new Map<string, Answer[]>();
+for (const [to, patterns] of Object.entries(places.answers)) {
+  for (const [keys, pattern] of Object.entries(patterns)) {
+    const answer = { to, like: new RegExp(pattern) };
+    for (const key of keysIn(keys)) answers.set(key, [...(answers.get(key) ?? []), answer]);
+  }
+}
+const NONE: readonly never[] = [];
 
 /** Of any product: one that stands in no list is an application. */
 export const placeOf = (key: string): Place => ({
@@ -69,5 +81,5 @@ export const placeOf = (key: string): Place => ({
   base: bases.get(key) ?? null,
   own: engines.has(key) || parts.has(key) || ranks.has(key),
   fields: fields.get(key) ?? NONE,
-  extensions: extensions.get(key) ?? NONE,
+  answers: answers.get(key) ?? NONE,
 });

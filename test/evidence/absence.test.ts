@@ -9,14 +9,16 @@ import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 
 const packs = [builtinPack()];
 
-function verdictOn(...said: [probe: string, text: string][]) {
+type Said = [probe: string, text: string, end?: Response["end"], firstByteMs?: number];
+
+function verdictOn(...said: Said[]) {
   const responses = said.map(
-    ([probe, text]): Response => ({
+    ([probe, text, end = "complete", firstByteMs = 1]): Response => ({
       probe,
       tls: false,
       data: Buffer.from(text, "latin1"),
-      firstByteMs: 1,
-      end: "complete",
+      firstByteMs,
+      end,
       connection: 0,
     }),
   );
@@ -64,6 +66,42 @@ describe("a name that its own manner does not bear out", () => {
 
   test("and where nothing was asked that would show it", () => {
     expect(verdictOn(page("nginx/1.25.3")).confidence).toBeGreaterThan(0.95);
+  });
+
+  test("who says nothing at all refuses as nobody does, unless there was no time, or the answer may be lost", () => {
+    const names = (...refused: Said[]) => verdictOn(page("nginx/1.25.3"), ...refused).conflicts.length;
+    expect(names(["http.refusal", "", "eof"])).toBe(1);
+    expect(names(["http.refusal", "", "timeout"])).toBe(1);
+    expect(names(["http.refusal", "", "reset"])).toBe(0);
+    const slow: Said = ["http.404", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "complete", 400];
+    expect(names(slow, ["http.refusal", "", "timeout"])).toBe(0);
+  });
+
+  test("what only one of its answers is like", () => {
+    const jetty = page("Jetty(9.4.43.v20210629)");
+    expect(verdictOn(jetty, refusal("what?")).conflicts).toMatchObject([{ against: "something else" }]);
+    const own = refusal("<h1>Bad Message 400</h1><pre>reason: No URI</pre>");
+    expect(verdictOn(jetty, own).conflicts).toEqual([]);
+    const ftp: Said = [
+      "NULL",
+      "220-FileZilla Server 1.5.1\r\n220 Please visit https://filezilla-project.org/\r\n",
+    ];
+    expect(verdictOn(ftp, ["ftp.syst", "215 UNIX Type: L8\r\n"]).conflicts).toHaveLength(1);
+    expect(verdictOn(ftp, ["ftp.syst", "530 Log in first.\r\n"]).conflicts).toEqual([]);
+    expect(verdictOn(ftp, ["ftp.syst", "215 UNIX emulated by FileZilla\r\n"]).conflicts).toEqual([]);
+  });
+
+  test("is told of whatever listens, but a front, which passes names on", () => {
+    const title = "<title>Prometheus Time Series Collection and Processing Server</title>";
+    const fields = `Server: Jetty(9.4.43.v20210629)\r\nContent-Length: ${title.length}`;
+    const prometheus = verdictOn(
+      ["http.get", `HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${title}`],
+      ["http.refusal", GO_400],
+    );
+    expect(prometheus).toMatchObject({ product: "Prometheus", conflicts: [{ against: "Jetty" }] });
+    expect(verdictOn(page("Jetty(9.4.43.v20210629)"), refusal(NGINX_400)).conflicts).not.toContainEqual(
+      expect.objectContaining({ against: "something else" }),
+    );
   });
 
   test("a mail server by its list of extensions, unless it declines to give one", () => {

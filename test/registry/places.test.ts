@@ -9,7 +9,7 @@ test("every program of the table is in the registry, and stands in one row", () 
   const all = [
     ...fronts,
     ...[places.parts, places.shaped, places.replacing, places.engines].flatMap(keysIn),
-    ...[places.fields, places.extensions].flatMap(Object.keys),
+    ...[places.fields, ...Object.values(places.answers)].flatMap(Object.keys).flatMap(keysIn),
     ...Object.values(places["shown-by"]).flatMap(keysIn),
     ...Object.keys(places["made-with"]),
     ...derived,
