@@ -113,6 +113,18 @@ test("the icon that a page links is asked for and hashed, a server that names it
   expect(asked).not.toContain("plain /favicon.ico");
 });
 
+test("what is left of an icon too large to be kept is not taken for the refusal", async () => {
+  const icon = Buffer.alloc(1_000_000, 7);
+  const server = createServer((request, reply) => {
+    reply.end(request.url === "/logo.png" ? icon : "<link rel='icon' href='/logo.png'>");
+  });
+  const responses = await converse(http, await listening(server));
+  server.close();
+  expect(responses.find(({ probe }) => probe === "http.favicon")?.end).toBe("cap");
+  const refusal = responses.find(({ probe }) => probe === "http.refusal");
+  expect(String(refusal?.data)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
 test("a cut icon, a missing one and a page in its place give no hash", () => {
   const png = "\x89PNG\r\n\x1a\n";
   const answer = (head: string, body: string) => [
