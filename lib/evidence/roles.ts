@@ -115,7 +115,11 @@ function libraries(evidence: readonly Evidence[], key: Key): Evidence[] {
   if (programs.length === 0 || programs.map(place).some(({ shaped, own }) => shaped || own)) return [];
   // No device's own server is a script.
   const device = programs.some(({ claim }) => claim.device);
-  return named.filter((piece) => place(piece).part && !(device && place(piece).scripted));
+  // A program says its own name: who calls himself a library and is shown to be a program has borrowed it.
+  const introduced = programs.some(isLabel);
+  return named.filter(
+    (piece) => place(piece).part && !(device && place(piece).scripted) && (introduced || !isLabel(piece)),
+  );
 }
 
 const NOWHERE = placeOf("");

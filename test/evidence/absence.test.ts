@@ -91,6 +91,26 @@ describe("a name that its own manner does not bear out", () => {
     expect(verdictOn(ftp, ["ftp.syst", "215 UNIX emulated by FileZilla\r\n"]).conflicts).toEqual([]);
   });
 
+  test("a library's, where a program answers that does not say its own", () => {
+    const lists = [
+      "ecdh-sha2-nistp384,ecdh-sha2-nistp521,ecdh-sha2-nistp256",
+      "ssh-ed25519",
+      ...[
+        "aes256-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-gcm@openssh.com,aes128-ctr",
+        "hmac-sha2-256",
+        "none",
+      ].flatMap((list) => [list, list]),
+      "",
+      "",
+    ];
+    const length = (value: number) => String.fromCharCode(0, 0, value >> 8, value & 255);
+    const offered = lists.map((list) => length(list.length) + list).join("");
+    const payload = `\x14${"\0".repeat(16)}${offered}\0${length(0)}`;
+    const packet = `${length(payload.length + 5)}\x04${payload}${"\0".repeat(4)}`;
+    const verdict = verdictOn(["NULL", "SSH-2.0-libssh_0.9.6\r\n"], ["ssh.kexinit", packet]);
+    expect(verdict).toMatchObject({ product: "Erlang/OTP SSH", conflicts: [{ against: "libssh" }] });
+  });
+
   test("is told of whatever listens, but a front, which passes names on", () => {
     const title = "<title>Prometheus Time Series Collection and Processing Server</title>";
     const fields = `Server: Jetty(9.4.43.v20210629)\r\nContent-Length: ${title.length}`;
