@@ -34,11 +34,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const contest = probed || service === null ? fuseProduct(claimed) : null;
   const product = contest && {
     ...contest,
-    // Fronts pass the names of others on; nobody else does.
-    conflicts: [
-      ...contest.conflicts,
-      ...unshownConflicts(contest, placeOf(contest.identity.key).rank > 0 ? claimed : ofService),
-    ],
+    conflicts: [...contest.conflicts, ...unshownConflicts(contest, mayPassOn(contest) ? claimed : ofService)],
   };
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
@@ -88,6 +84,11 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
     ],
   };
 }
+
+/** Fronts pass the names of others on, and of what an operator's rule names he knows what carries it; nobody else bears another's name in good faith. */
+const mayPassOn = ({ identity, support }: NonNullable<ReturnType<typeof fuseProduct>>) =>
+  placeOf(identity.key).rank > 0 ||
+  support.evidence.some(({ signature }) => !signature.startsWith("builtin:"));
 
 /** Built-in claims were measured; a certainty that an operator's rule or file states stays what was stated. */
 function productWorth(

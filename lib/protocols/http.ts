@@ -101,7 +101,7 @@ export const http: Protocol = {
     const ask = async (request: Ask) => {
       const answer = await askAgain(session, request, fresh);
       // What is left of an answer that was cut short would be taken for the next one.
-      if (answer) fresh = answer.end !== "complete";
+      if (answer) fresh = answer.end === "cap";
       return answer;
     };
     const asked = (probe: string, path: string) => get(probe, path, session.context, false);
