@@ -10,6 +10,7 @@ import { performance } from "node:perf_hooks";
 import type { TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
 import { inbox } from "./inbox.ts";
+import { seenUntil } from "./patience.ts";
 import { handshake } from "./tls.ts";
 import type { Connection } from "./types.ts";
 
@@ -30,6 +31,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   let securing = false;
   let lateBytes = 0;
   const beganAt = performance.now() - connectMs;
+  let endedAt: number | null = null;
   const box = inbox({ pause: () => stream.pause(), resume: () => stream.resume() });
 
   const destroy = () => {
@@ -46,21 +48,26 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
     socket.unref();
   };
 
+  const finish = (end: "eof" | "reset") => {
+    endedAt ??= Math.max(beganAt, seenUntil());
+    box.finish(end);
+  };
+
   const onData = (chunk: Buffer) => {
     if (!goodbye) return box.push(chunk);
     lateBytes += chunk.length;
     if (lateBytes > LINGER_BYTES) destroy();
   };
   const onEnd = () => {
-    box.finish("eof");
+    finish("eof");
     sayGoodbye();
   };
   const onError = () => {
-    box.finish("reset");
+    finish("reset");
     destroy();
   };
   const onStreamClosed = () => {
-    box.finish("eof");
+    finish("eof");
     socket.destroy();
   };
   const attach = (to: Socket | TLSSocket) => {
@@ -83,7 +90,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
     transport: "tcp",
     connectMs,
     get ageMs() {
-      return performance.now() - beganAt;
+      return (endedAt ?? performance.now()) - beganAt;
     },
     get ended() {
       return box.ended;

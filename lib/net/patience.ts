@@ -13,6 +13,9 @@ const MOST_GROWTH = 3;
 
 let lost = 0;
 let tickedAt = 0;
+/** The tick before the last that the timer made: sockets have been looked at since. */
+let lookedAt = 0;
+let timedAt = 0;
 let ticking: NodeJS.Timeout | null = null;
 
 const tick = () => {
@@ -25,10 +28,22 @@ const tick = () => {
 function lostMs(): number {
   if (!ticking) {
     tickedAt = performance.now();
-    ticking = setInterval(tick, TICK_MS).unref();
+    lookedAt = tickedAt;
+    timedAt = tickedAt;
+    ticking = setInterval(() => {
+      tick();
+      lookedAt = timedAt;
+      timedAt = tickedAt;
+    }, TICK_MS).unref();
     // What was lost before a wait begins is none of its business: a function may have been frozen between two invocations.
   } else if (performance.now() - tickedAt > TICK_MS + SLACK_MS) tick();
   return lost;
+}
+
+/** `performance.now()` up to which all that came has been seen: now, or where this process stood still just now, the moment before. */
+export function seenUntil(): number {
+  const at = performance.now();
+  return ticking && at - lookedAt > 2 * TICK_MS + SLACK_MS ? lookedAt : at;
 }
 
 /** Monotonic, ms, less what was lost: for the deadlines of conversations. Not for those that others set, such as a function's own. */

@@ -31,7 +31,7 @@ export interface Connection {
   readonly transport: "tcp" | "udp";
   /** ms that connecting took: the round trip, as far as user space can see it. */
   readonly connectMs: number;
-  /** ms since connecting began. */
+  /** ms since connecting began; once the peer has ended it, until then, or until the last look before where this process had stood still. */
   readonly ageMs: number;
   /** True once the peer closed or reset; a write is then dropped. */
   readonly ended: boolean;

@@ -29,6 +29,21 @@ describe("a machine that stands still", () => {
     expect(patientNow() - before).toBeLessThan(STANDSTILL_MS);
   });
 
+  it("does not make a connection look older than it was when its peer ended it", async () => {
+    const port = await tcpServer((socket) => {
+      socket.once("data", () => socket.end());
+    });
+    const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
+    if (opened.state !== "open") throw new Error(opened.state);
+    const { connection } = opened;
+    connection.write(Buffer.from("bye\r\n"));
+    const answer = connection.read({ timeoutMs: 3_000 });
+    standStill(STANDSTILL_MS);
+    expect(connection.ageMs).toBeGreaterThan(STANDSTILL_MS - 1);
+    expect(await answer).toMatchObject({ end: "eof" });
+    expect(connection.ageMs).toBeLessThan(STANDSTILL_MS);
+  });
+
   it("still lets a wait end", async () => {
     let ended = false;
     await new Promise<void>((resolve) => {
