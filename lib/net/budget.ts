@@ -44,6 +44,8 @@ export interface ConnectionBudget {
   readonly active: number;
   /** Those that wait for their turn. */
   readonly waiting: number;
+  /** Would one more to this host have to wait? */
+  isFull(host: string): boolean;
   /**
    * Waits for a place.
    * @throws the signal's reason (as a rejection) when it aborts before the place was given
@@ -123,16 +125,20 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     countWaiting(-1);
   };
 
+  /** ms until the pace lets the host have one more; 0 or less: now. */
+  const early = ({ dueAt }: Host) => (intervalMs > 0 ? dueAt - TIMER_SLACK_MS - clock.now() : 0);
+  const earlyInAll = () => (intervalInAllMs > 0 ? dueInAllAt - TIMER_SLACK_MS - clock.now() : 0);
+
   /** Whether the host's first waiter may go, as far as the host is concerned. */
   const judge = (host: Host) => {
     ready.delete(host);
     if (!host.first || host.active >= limits.perHost) return;
-    const early = intervalMs > 0 ? host.dueAt - TIMER_SLACK_MS - clock.now() : 0;
-    if (early <= 0) {
+    const earlyMs = early(host);
+    if (earlyMs <= 0) {
       ready.add(host);
     } else if (!host.waking) {
       host.waking = true;
-      clock.after(early, () => {
+      clock.after(earlyMs, () => {
         host.waking = false;
         judge(host);
         serve();
@@ -142,12 +148,11 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
 
   /** Whether the pace in all lets one more go now; else somebody comes back when it does. */
   const mayGo = () => {
-    if (intervalInAllMs === 0) return true;
-    const early = dueInAllAt - TIMER_SLACK_MS - clock.now();
-    if (early <= 0) return true;
+    const earlyMs = earlyInAll();
+    if (earlyMs <= 0) return true;
     if (!wakingInAll) {
       wakingInAll = true;
-      clock.after(early, () => {
+      clock.after(earlyMs, () => {
         wakingInAll = false;
         serve();
       });
@@ -195,6 +200,11 @@ export function connectionBudget(limits: BudgetLimits, clock: Clock = SYSTEM_CLO
     },
     get waiting() {
       return waiting;
+    },
+    isFull(name) {
+      const host = hosts.get(name);
+      if (waiting > 0 || active >= limits.total || earlyInAll() > 0) return true;
+      return host !== undefined && (host.active >= limits.perHost || early(host) > 0);
     },
     acquire(name, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);

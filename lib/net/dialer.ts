@@ -47,6 +47,9 @@ function dialer(
     get opened() {
       return count;
     },
+    get busy() {
+      return budget.isFull(endpoint.host);
+    },
     async open({ timeoutMs, anyPort }) {
       if (signal?.aborted) return ABORTED;
       const release = await budget.acquire(endpoint.host, signal).catch((reason: unknown) => {

@@ -72,5 +72,7 @@ export type Opened =
  * another port, too.
  */
 export interface Dialer {
+  /** One more would have to wait for its place now: none is to be had for what can wait, too. */
+  readonly busy?: boolean;
   open(options: { timeoutMs: number; anyPort?: boolean }): Promise<Opened>;
 }

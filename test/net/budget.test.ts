@@ -53,6 +53,23 @@ function ask(budget: ConnectionBudget, host: string, log: Asker[]): Asker {
 }
 
 describe("a connection budget", () => {
+  it("is full for who would have to wait: for a place, behind others, or for the pace", async () => {
+    const { clock, advance } = handClock();
+    const budget = connectionBudget({ total: 2, perHost: 1, newPerSecondPerHost: 10 }, clock);
+    const full = () => ["a", "b", "c"].filter((host) => budget.isFull(host));
+    expect(full()).toEqual([]);
+    const log: Asker[] = [];
+    ask(budget, "a", log);
+    expect(full()).toEqual(["a"]);
+    ask(budget, "b", log);
+    expect(full()).toEqual(["a", "b", "c"]);
+    await settled();
+    log[0]?.release?.();
+    expect(full()).toEqual(["a", "b"]);
+    await advance(100);
+    expect(full()).toEqual(["b"]);
+  });
+
   it("serves in the order of arrival, and lets others pass a host that is full", async () => {
     const budget = connectionBudget({ total: 2, perHost: 1 });
     const log: Asker[] = [];

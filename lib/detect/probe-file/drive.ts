@@ -24,6 +24,9 @@ import { isRegistered } from "./select.ts";
 import { sentAhead } from "./sent-ahead.ts";
 import { NOTHING, type PortContext, type PortState } from "./state.ts";
 
+/** Pause between two looks at whether a place is free for what can wait, ms: little beside the windows of seconds after which places become free. */
+const BUSY_MS = 100;
+
 export interface DriveOptions extends GreetingOptions {
   context: PortContext;
   dialer: Dialer;
@@ -157,6 +160,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       return early;
     }
     if (early) flights.close(early);
+    else if (reuse && last && !left) flights.close(last);
     if (left) {
       pace.launched();
       return flights.goOn(left, probe, before);
@@ -187,9 +191,10 @@ export async function drive(options: DriveOptions): Promise<Driven> {
 
   async function startInTurn(probe: PackProbe, tls: boolean): Promise<Flight> {
     const limit = () => (greeting.courteous ? 1 : ahead.widthOf(tls).limit);
-    while (flights.open >= limit() && now() < deadline) {
-      await flights.news();
-      ahead.discardUnproven(tunnel);
+    for (;;) {
+      giveBackPlaces();
+      if (flights.open < limit() || now() >= deadline) break;
+      await newsWithin(deadline - now());
     }
     pace.launched();
     const connection = given;
@@ -221,7 +226,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
         flight = await again(flight);
         continue;
       }
-      ahead.discardUnproven(tunnel);
+      giveBackPlaces();
       if (!strictOrder && flight.probe === nullProbe && !flight.sofar && mayCutSilence(walk, step.state)) {
         flags.add("banner-cut");
         return { exchange: asSilent(flight, now()), by: flight };
@@ -233,10 +238,20 @@ export async function drive(options: DriveOptions): Promise<Driven> {
         sendAhead(question);
         continue;
       }
-      const timer = pause > 0 && pause < Number.POSITIVE_INFINITY ? alarm(pause) : null;
-      await Promise.race([flights.news(), ...(timer ? [timer.rings] : [])]);
-      timer?.stop();
+      await newsWithin(pause > 0 ? pause : Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** Of what has ended: no more news will come of it, and who waits for its place would wait for ever. */
+  function giveBackPlaces(): void {
+    late.settle();
+    ahead.discardUnproven(tunnel);
+  }
+
+  async function newsWithin(ms: number): Promise<void> {
+    const timer = ms < Number.POSITIVE_INFINITY ? alarm(ms) : null;
+    await Promise.race([flights.news(), ...(timer ? [timer.rings] : [])]);
+    timer?.stop();
   }
 
   /** Closed without a word, or refused, while others were open: perhaps only because they were. Once more, with fewer. */
@@ -257,8 +272,12 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     return newest?.result ? 0 : pace.beforeNext(ahead.widthOf(tls).tolerant);
   }
 
-  /** ms. While a knock is under way, none but the places that others leave. */
+  /**
+   * ms. While a knock is under way, none but the places that others leave. Where places are short, those whose turn it is come first: what
+   * is sent ahead would make other endpoints wait for theirs.
+   */
   function roomFor({ tls }: Question): number {
+    if (options.dialer.busy) return BUSY_MS;
     const width = ahead.widthOf(tls);
     if (ahead.knocking && flights.open >= width.limit) return Number.POSITIVE_INFINITY;
     return width.room(flights.open);

@@ -63,7 +63,8 @@ const QUIET_MS = 1_000;
 export async function runExchange(options: RunOptions): Promise<Exchange> {
   const { probe, connection, before, now, deadline } = options;
   const sentAt = now();
-  const bornMs = connection.ageMs;
+  // What nobody has said anything on was silent from the beginning.
+  const bornMs = probe.data.length === 0 && !options.tls ? 0 : connection.ageMs;
   let data: Uint8Array = new Uint8Array(0);
   let firstByteMs: number | null = null;
   let softAt: number | null = null;

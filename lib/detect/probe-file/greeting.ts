@@ -1,8 +1,9 @@
 /**
  * What the server has greeted with, and what is owed to it for that. Who greets as a service that punishes connections side by side, or greets
- * in a way that we do not know where such a service is expected, is asked one by one: `courteous`. Any other greeting is only remembered: an
+ * in a way that we do not know where such a service is expected, is asked one by one: `courteous`, unless it turns everybody away. Any other greeting is only remembered: an
  * answer that comes without it is not of the same server, unless it greets otherwise each time.
  */
+import { latin1 } from "../../model/observation.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import { NOTHING } from "./state.ts";
@@ -35,6 +36,9 @@ export interface Greeting {
 /** Bytes in which all greetings of one server agree: a reply code and what follows it, or a magic. */
 const GREETING_HEAD = 4;
 
+/** A refusal for good in the reply codes that mail, news and file transfer share (RFC 5321, section 4.2.1): whom it turns away it cannot punish. */
+const isRefusal = (data: Uint8Array) => /^5\d\d[ -]/.test(latin1(data.subarray(0, GREETING_HEAD)));
+
 /** Always, where there was none. */
 const beginsLike = (greeting: Uint8Array, data: Uint8Array) => {
   const head = greeting.subarray(0, GREETING_HEAD);
@@ -58,7 +62,8 @@ export function greetingOf(
   /** What one that bears company greeted with. */
   let greeting: Uint8Array = NOTHING;
 
-  const minds = ({ data, softService, tls }: Exchange) => mindsCompany(data, softService) ?? serverFirst(tls);
+  const minds = ({ data, softService, tls }: Exchange) =>
+    !isRefusal(data) && (mindsCompany(data, softService) ?? serverFirst(tls));
 
   const isBehind = (data: Uint8Array) => beginsLike(greeting, data);
 

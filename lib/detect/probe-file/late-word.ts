@@ -18,6 +18,8 @@ export interface LateWord {
   readonly begun: boolean;
   /** Listens on the connection that NULL has `left`, in the time of `probe`. */
   listen(left: Flight, probe: PackProbe, turn: Turn): void;
+  /** Gives the connection's place back once that time is over. */
+  settle(): void;
   /** Waits for the end of that time; null: nobody listens, or nothing came. */
   wait(): Promise<{ exchange: Exchange; turn: Turn } | null>;
   /** Listens no more. */
@@ -36,6 +38,9 @@ export function lateWordOn(flights: Flights): LateWord {
     },
     listen(left, probe, turn) {
       listening = { flight: flights.goOn(left, probe, NOTHING, true), turn };
+    },
+    settle() {
+      if (listening?.flight.result) flights.close(listening.flight);
     },
     async wait() {
       if (!listening) return null;

@@ -1,8 +1,10 @@
 import { createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FIRST_WIDTH } from "../../../lib/detect/probe-file/courtesy.ts";
+import { connectionBudget } from "../../../lib/net/budget.ts";
+import { tcpDialer } from "../../../lib/net/dialer.ts";
 import { listening, tcpServer } from "../../net/servers.ts";
-import { atATime, type Peer, silent, strangeGreeter } from "../peers.ts";
+import { atATime, hangUp, type Peer, silent, strangeGreeter } from "../peers.ts";
 import { driven, manyProbes, packOf } from "./files.ts";
 
 // How many connections a server is asked on side by side, and what its answers are worth when there are many.
@@ -36,6 +38,15 @@ describe("who greets", () => {
     const found = await driven({ pack: manyProbes(6, 700), port, ...how });
     expect(found.probes).toEqual(["NULL", "P0", "P1", "P2", "P3", "P4", "P5"]);
     expect(found.flags).toEqual([]);
+    expect(most()).toBeGreaterThan(1);
+  });
+
+  test("with a refusal of everybody has nothing to mind", async () => {
+    const { peer, most } = counted((socket) => silent(socket) ?? socket.write("554 go away\r\n"));
+    const port = await tcpServer(peer);
+    const found = await driven({ pack: manyProbes(6, 700), port, mindsCompany: () => true });
+    expect(found.probes).toEqual(["NULL", "P0", "P1", "P2", "P3", "P4", "P5"]);
+    expect(found.entries.map(({ probe }) => probe)).toEqual(found.probes);
     expect(most()).toBeGreaterThan(1);
   });
 
@@ -139,4 +150,41 @@ test("a pool of workers is heard to the last answer, however long its probe has 
   );
   const found = await driven({ pack, port });
   expect(found).toMatchObject({ final: "hard", service: "last" });
+});
+
+test("who hangs up on two in the same moment, and then on whoever comes next, is asked on one by one", async () => {
+  const held = new Set<Socket>();
+  let cross = false;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    held.add(socket);
+    socket.on("error", () => undefined).on("close", () => held.delete(socket));
+    if (cross) socket.end();
+    cross = false;
+    if (held.size === 2)
+      socket.once("data", () => {
+        cross = true;
+        for (const one of held) one.end();
+      });
+    else silent(socket);
+  });
+  const found = await driven({ pack: manyProbes(3, 300), port: await listening(server) });
+  expect(found).toMatchObject({ final: "no-match", flags: ["serial"], probes: ["NULL", "P0", "P1", "P2"] });
+});
+
+test("what is sent ahead to one endpoint does not keep another from its turn", async () => {
+  let connections = 0;
+  const quiet = await tcpServer((socket) => {
+    connections++;
+    silent(socket);
+  });
+  const quick = await tcpServer(hangUp);
+  const budget = connectionBudget({ total: 4, perHost: 4 });
+  const drivenAt = (port: number) =>
+    driven({ pack: manyProbes(20, 1_000), port, dialer: tcpDialer({ host: "127.0.0.1", port }, budget) });
+  const slow = drivenAt(quiet);
+  const found = await drivenAt(quick);
+  expect(found.probes).toHaveLength(21);
+  expect(connections).toBeLessThan(12);
+  await slow;
+  expect(connections).toBeGreaterThan(19);
 });
