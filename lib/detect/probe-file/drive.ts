@@ -160,7 +160,6 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       return early;
     }
     if (early) flights.close(early);
-    else if (reuse && last && !left) flights.close(last);
     if (left) {
       pace.launched();
       return flights.goOn(left, probe, before);

@@ -173,7 +173,7 @@ export function openFlights(options: FlightOptions): Flights {
       return ways.session;
     },
     get open() {
-      return open.size + connecting.size + knocking + leaving;
+      return held().length + connecting.size + knocking + leaving;
     },
     isProven,
     news: () => bell.promise,
