@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EXCLUDED_FLAG } from "../../lib/model/fingerprint.ts";
 import type { Said } from "./nmap-says.ts";
 import { type Difference, differences, explain, type Measured } from "./parity.ts";
 
@@ -10,7 +11,7 @@ const says = (more: Partial<Said>): Said => ({
   ...{ ...door, ...nothing, method: "probed", service: "kerberos-sec", tls: false, cpe: "" },
   ...more,
 });
-const ours = (more: Partial<Said>, excluded = false) => ({ ...says(more), excluded });
+const ours = (more: Partial<Said>, ...flags: string[]) => ({ ...says(more), flags });
 const quiet = { scripts: [], endedByNmap: false };
 
 /** The explanation of the only difference. */
@@ -43,7 +44,20 @@ describe("a difference between Nmap and Doorplate", () => {
     const scripts = ["snmp-info"];
     expect(why({ nmap, doorplate, alone: says({ product: "A" }), scripts })).toContain("snmp-info");
     expect(why({ nmap, doorplate, alone: says({ product: "C" }), scripts })).toBeNull();
-    expect(why({ nmap, doorplate, alone: says({ product: "A" }) })).toBeNull();
+  });
+
+  it("is Nmap's own where no script is started and its three answers differ", () => {
+    const [nmap, doorplate] = [says({ product: "A; B" }), ours({ product: "A" })];
+    expect(why({ nmap, doorplate, alone: says({ product: "A" }) })).toContain("says both");
+    expect(why({ nmap, doorplate, alone: undefined })).toBeNull();
+  });
+
+  it("is the specification's where both see DTLS and Nmap stops at it", () => {
+    const nmap = says({ service: "dtls" });
+    const tunnel = { service: "dtls", tls: true };
+    expect(why({ nmap, doorplate: ours(tunnel, "dtls-unsupported") })).toContain("section 8");
+    expect(why({ nmap, doorplate: ours(tunnel) })).toBeNull();
+    expect(why({ nmap: says({}), doorplate: ours({ tls: true }, "dtls-unsupported") })).toBeNull();
   });
 
   it("is a port scan's payload where the port shows as open by nothing else", () => {
@@ -66,7 +80,7 @@ describe("a difference between Nmap and Doorplate", () => {
   it("is our note where the file's Exclude kept both from asking", () => {
     const table = { method: "table", service: "jetdirect" };
     const note = { ...table, info: "excluded from version scan" };
-    expect(why({ nmap: says(table), doorplate: ours(note, true) })).toContain("Exclude");
+    expect(why({ nmap: says(table), doorplate: ours(note, EXCLUDED_FLAG) })).toContain("Exclude");
     expect(why({ nmap: says(table), doorplate: ours(note) })).toBeNull();
   });
 

@@ -6,15 +6,15 @@
 import { EXCLUDED_FLAG, type Result } from "../../lib/model/fingerprint.ts";
 import { cpes, doorOf, type Said } from "./nmap-says.ts";
 
-/** What Doorplate says, and whether the file's `Exclude` kept it from asking. */
-export type OurSaid = Said & { excluded: boolean };
+/** What Doorplate says, and its notes on how it came to it. */
+export type OurSaid = Said & { flags: readonly string[] };
 
 export function doorplateSays(result: Result): OurSaid {
   const { host, port, transport, method, service, tls, product, version, info, os, device, cpe, flags } =
     result;
   const hostname = result.reportedHostname;
   const said = { host, port, transport, method, service, tls, product, version, info, hostname, os, device };
-  return { ...said, cpe: cpes(cpe), excluded: flags.includes(EXCLUDED_FLAG) };
+  return { ...said, cpe: cpes(cpe), flags };
 }
 
 /** A field in which the two differ, or `state`: only one of them found the port open. */
@@ -89,13 +89,17 @@ export function explain({ field, nmap, doorplate }: Difference, measured: Measur
   const alone = word(measured.alone, field);
   const scripts = measured.scripts.join(", ");
   if (measured.endedByNmap) return "the daemon stopped listening while Nmap asked";
-  if (measured.doorplate?.excluded && measured.nmap?.method === "table")
+  const flagged = (flag: string) => measured.doorplate?.flags.includes(flag) ?? false;
+  if (flagged(EXCLUDED_FLAG) && measured.nmap?.method === "table")
     return "neither asked: the file's `Exclude` names the port. Our note says so, Nmap's XML does not";
+  if (flagged("dtls-unsupported") && measured.nmap?.service === "dtls")
+    return "both see DTLS: this Nmap takes it for the service, the specification for a tunnel (section 8)";
   if (again === doorplate) return "Nmap, asked again, says the same";
   if (alone === doorplate && again === nmap) {
     if (field === "state")
       return "Nmap without its port scan's payloads and its version scripts says the same";
     if (scripts) return `Nmap without its version scripts says the same (here: ${scripts})`;
+    if (measured.alone) return "Nmap, asked a third time and no script ever, says the same: it says both";
   }
   const goesOn =
     again !== nmap && [again, doorplate].every((one) => withoutNumbers(one) === withoutNumbers(nmap));
