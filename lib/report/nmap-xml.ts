@@ -47,8 +47,8 @@ function asctime(iso: string): string {
 }
 
 function serviceElement(result: Result): string {
-  if (!result.service && !result.product && !result.servicefp && !result.flags.includes(EXCLUDED_FLAG))
-    return "";
+  const { service, product, servicefp, tls, flags } = result;
+  if (!service && !product && !servicefp && !tls && !flags.includes(EXCLUDED_FLAG)) return "";
   // Nmap says so in the product's place.
   const unasked = !result.product && result.flags.includes(EXCLUDED_FLAG) && result.info === EXCLUDED_TEXT;
   return element(

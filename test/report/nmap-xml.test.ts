@@ -134,6 +134,14 @@ describe("Nmap XML", () => {
     });
   });
 
+  it("says of a port that nobody knows that it speaks TLS", () => {
+    const nobody = { service: null, product: null, method: "table", confidence: 0 } as const;
+    const { run } = xml([result({ ...nobody, port: 1, tls: true }), result({ ...nobody, port: 2 })]);
+    const [secured, plain] = run.host[0].ports.port;
+    expect(secured.service).toMatchObject({ name: "unknown", tunnel: "ssl", method: "table" });
+    expect(plain).not.toHaveProperty("service");
+  });
+
   it("says of a port that the signature file excludes that it was not asked, where Nmap says it", () => {
     const { run } = xml([
       result({
