@@ -50,14 +50,13 @@ export function readMatchLine(
   line: number,
   trusted = false,
 ): MatchLineRead | LineFault {
-  const space = text.indexOf(" ");
-  if (space <= 0 || text[space + 1] !== "m")
-    return { offset: at, reason: "needs a service name, one space, and m<delimiter>pattern<delimiter>" };
-  const service = text.slice(0, space);
-  const delimiter = text[space + 2];
-  const sourceAt = space + 3;
+  const [head = "", service = ""] = /^([^ ]+) +m/.exec(text) ?? [];
+  if (service === "")
+    return { offset: at, reason: "needs a service name, a space, and m<delimiter>pattern<delimiter>" };
+  const delimiter = text[head.length];
+  const sourceAt = head.length + 1;
   const sourceEnd = delimiter === undefined ? -1 : text.indexOf(delimiter, sourceAt);
-  if (sourceEnd < 0) return { offset: at + space + 1, reason: "pattern has no closing delimiter" };
+  if (sourceEnd < 0) return { offset: at + head.length - 1, reason: "pattern has no closing delimiter" };
   const source = text.slice(sourceAt, sourceEnd);
   const flags = /^[^ \t]*/.exec(text.slice(sourceEnd + 1))?.[0] ?? "";
   const wrong = /[^is]/.exec(flags);

@@ -161,6 +161,10 @@ describe("match lines", () => {
     });
   });
 
+  test("several blanks between service and pattern, as Nmap bears them", () => {
+    expect(one("match x   m|abc| v/1/")).toMatchObject({ service: "x", source: "abc" });
+  });
+
   test("a repeated key replaces the earlier one", () => {
     expect(one("match a m|x| p/one/ p/two/")?.templates.product).toBe("two");
   });
