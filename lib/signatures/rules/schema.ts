@@ -135,8 +135,8 @@ const probeSchema = z.strictObject(probeFields, knownFields(probeFields)).superR
 const percent = z
   .number()
   .max(100)
-  .refine((value) => value >= 1, {
-    message: "confidence is in percent here, from 1 to 100; 0.9 would be less than one percent",
+  .refine((value) => value === 0 || value >= 1, {
+    message: "confidence is in percent here, from 0 to 100; 0.9 would be less than one percent",
   });
 
 const patternFields = {

@@ -118,6 +118,14 @@ describe("mistakes", () => {
     ]);
   });
 
+  test("may say that a pattern counts for nothing by itself, so that others can require it", () => {
+    const pattern = (confidence: number) => `      - {type: banner, regex: a, confidence: ${confidence}}`;
+    const confidences = [0, 1, 100].map((n) => pattern(n));
+    const { rules, mistakes } = readRules(file("  - name: x", "    patterns:", ...confidences));
+    expect(mistakes).toEqual([]);
+    expect(rules[0]?.patterns.map(({ confidence }) => confidence)).toEqual([0, 0.01, 1]);
+  });
+
   test.each([
     ["no YAML at all", "fingerprints: [", /^\d+:\d+ /],
     ["nothing", "", /^1:1 the file must be a group of fields/],
