@@ -236,6 +236,27 @@ describe("whatever the evidence", () => {
     );
   });
 
+  test("one more family that says what the verdict says makes it no less sure, the same evidence again no surer", () => {
+    fc.assert(
+      fc.property(evidences, ports, fc.integer({ min: 0, max: 12 }), (list, port, weight) => {
+        const before = verdictOn(list, { port });
+        expect(verdictOn([...list, ...list], { port }).confidences).toEqual(before.confidences);
+        const { service, product, version } = before;
+        fc.pre(service !== null && product !== null && before.method === "probed");
+        const claim = { service, product, ...(version === null ? {} : { version }) };
+        const after = verdictOn([...list, piece(claim, "another", weight)], { port });
+        expect(after).toMatchObject({ service, product });
+        // A version that was told without a product gives way to the product's own.
+        const nameless = list.some((one) => one.claim.version && !one.claim.product);
+        for (const field of nameless
+          ? (["service", "product"] as const)
+          : (["service", "product", "version"] as const))
+          expect(after.confidences[field]).toBeGreaterThanOrEqual(before.confidences[field]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("it is only read", () => {
     fc.assert(
       fc.property(evidences, (list) => {
