@@ -103,8 +103,9 @@ export function anchorOf(node: Node, hasReferences: boolean): Anchor {
     case "assert":
       return node.at === "start" ? "start" : node.at === "line-start" ? "line" : null;
     case "sequence": {
-      for (const item of node.items) {
-        const anchor = anchorOf(item, hasReferences);
+      for (const [index, item] of node.items.entries()) {
+        // Behind an assertion that may hold in the middle of a line only true anchors count.
+        const anchor = anchorOf(item, hasReferences || index > 0);
         if (anchor) return anchor;
         if (item.kind !== "look" && item.kind !== "assert") return null;
       }

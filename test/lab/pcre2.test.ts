@@ -150,9 +150,35 @@ function randomPattern(random: Random, depth = 0): string {
         "\\v",
         "[a-c\\d]",
         "\\N",
+        ".*",
+        "\\H",
+        "\\V",
+        "\\S",
+        "[[:^digit:]a]",
+        "[\\x61-\\x63]",
+        "[\\Qa]\\E]",
+        "[a\\-c]",
+        "[-a]",
       ]);
     if (kind === 5) return pick(["^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G"]);
-    if (kind === 6) return pick(["\\1", "\\R", "\\x41", "\\Qa.\\E", "(?i)", "(?s)", "\\2", "(?#c)"]);
+    if (kind === 6)
+      return pick([
+        "\\1",
+        "\\R",
+        "\\x41",
+        "\\Qa.\\E",
+        "(?i)",
+        "(?s)",
+        "\\2",
+        "(?#c)",
+        "\\x{62}",
+        "\\141",
+        "\\12",
+        "\\g{-1}",
+        "(?m)",
+        "(?-i)",
+        "(?^)",
+      ]);
     const inner = randomPattern(random, depth + 1);
     if (kind < 10) return `(${inner})`;
     return pick([
@@ -160,6 +186,9 @@ function randomPattern(random: Random, depth = 0): string {
       `(?>${inner})`,
       `(?=${inner})`,
       `(?!${inner})`,
+      `(?:|${inner})`,
+      `(?m:${inner})`,
+      `(?<n${Math.floor(random() * 1e9)}>${inner})`,
       `(?i:${inner})`,
       `(?<=${pick(["a", "ab", "b|ab", "\\w"])})`,
       `(?<!${pick(["a", "ab", "\\s"])})`,
