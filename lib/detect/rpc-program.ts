@@ -9,7 +9,7 @@ import { parseReply, sunrpc } from "../protocols/sunrpc.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { builtinRpcPrograms } from "../registry/rpc.ts";
 import type { Channel, Conversation } from "./conversation.ts";
-import { type DetectOptions, MOST_CONNECTIONS } from "./detection.ts";
+import type { DetectOptions } from "./detection.ts";
 import { programProbe } from "./rpc-evidence.ts";
 import { grind } from "./rpc-grinder.ts";
 
@@ -57,11 +57,10 @@ export async function askForProgram(
   const { transport, port } = endpoint;
   const listed = (await rpc.listed?.()) ?? [];
   const channels: Channel[] = [];
-  let room = MOST_CONNECTIONS - talk.opened;
   const dialer: Dialer = {
     async open() {
       // The connection that answered is as good as a new one, and counts no more.
-      const channel = spare ?? (room-- > 0 ? await talk.open() : null);
+      const channel = spare ?? (await talk.open());
       spare = null;
       if (!channel) return { state: "error", reason: "no further connection" };
       channels.push(channel);

@@ -118,6 +118,18 @@ describe.each(["tcp", "udp"] as const)("a port that speaks RPC over %s", (transp
   });
 });
 
+test("over UDP a program is found on any port, though each datagram is lost the first time", async () => {
+  const seen = new Set<string>();
+  const port = await rpcUdpServer((call, datagram) => {
+    const known = seen.has(datagram.toString("hex"));
+    seen.add(datagram.toString("hex"));
+    return known ? [having({ 100003: [3, 4] })(call)] : [];
+  });
+  // By then every protocol was asked, some twice.
+  const { verdict } = await detect("udp", port, { as: 54321, profile: { ...profile, timeoutMs: 3_000 } });
+  expect(verdict).toMatchObject(NFS);
+});
+
 test("who talks in another protocol is not called", async () => {
   const heard: Buffer[] = [];
   const port = await tcpServer((socket) => {
