@@ -130,7 +130,8 @@ function hitsOfPatterns({ patterns, all }: Rule, heard: Heard, exec: Exec): Hit[
     found = found.filter(({ pattern }) => pattern.requires.every((name) => matched.has(name)));
   }
   if (all && found.length < patterns.length) return [];
-  return found.flatMap(({ hits }) => hits);
+  // What counts for nothing is there to be required, and names nobody.
+  return found.flatMap(({ pattern, hits }) => (pattern.confidence > 0 ? hits : []));
 }
 
 function cleaned(text: string | undefined): string | null {

@@ -280,6 +280,14 @@ describe("rules that read what others heard", () => {
     expect(verdictOf(chain("absent"), { data }).product).toBeNull();
   });
 
+  test("that count for nothing name nobody by themselves", () => {
+    const rule =
+      "  - {name: Gate, service: gate, patterns: [{id: a, type: banner, regex: one, confidence: 0}, {type: banner, regex: two, requires: a}]}";
+    expect(verdictOf(rule, { data: Buffer.from("one") }).product).toBeNull();
+    expect(verdictOf(rule, { data: Buffer.from("two") }).product).toBeNull();
+    expect(verdictOf(rule, { data: Buffer.from("one two") }).product).toBe("Gate");
+  });
+
   test("several on one line are no more certain than the surest of them", () => {
     const one = "{type: banner, regex: acme, confidence: 80}";
     const confidence = (patterns: string) =>
