@@ -2,7 +2,7 @@
 // Some greet only with the end of what they have to say (Ganglia's XML, twemproxy's statistics): that is the same.
 // Sources: Tarantool manual, "Binary protocol", greeting packet; BZFlag's protocol (version string before all else); Sphinx's and
 // Manticore's API (protocol version as four bytes, and the words of its error); OpenWire 2 specification, WireFormatInfo; H2's TCP server; twemproxy's
-// notes, "Observability"; RFC 4271 (BGP); ZeroC's "The Ice Protocol"; ZMTP 3.1; OpenVPN's management notes; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; Performance Co-Pilot's libpcp; Checkmk's manual, "The Linux agent"; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; real daemons.
+// notes, "Observability"; RFC 4271 (BGP); ZeroC's "The Ice Protocol"; ZMTP 3.1; OpenVPN's management notes; Ganglia's DTD; VDR's INSTALL, "SVDRP"; QEMU's qmp-spec; Performance Co-Pilot's libpcp; Checkmk's manual, "The Linux agent"; OpenFlow 1.3, section 7.1; Rserve's "QAP1"; babeld(8), "local"; csync2's daemon; real daemons.
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { type Reading, readingProtocol } from "./reading.ts";
 import type { Protocol } from "./types.ts";
@@ -104,6 +104,12 @@ const GREETERS: readonly Greeter[] = [
   { service: "pmcd", form: /^\0\0\0\x14\0\0(p)\0\0{8}\x02[\0-\x03][\s\S]{2}$/ },
   // Checkmk's agent: a section about itself before all others.
   { service: "check_mk", form: /^<<<check_mk>>>\n(Version: \d[\w.]{0,30}(?:\nAgentOS: \w{1,20})?)\n/ },
+  // BrlAPI manual, "Protocol": a packet of four bytes, its type "v", the protocol's version.
+  { service: "brlapi", weight: 8, form: /^\0\0\0\x04\0\0\0(v)\0\0\0[\x01-\x20]/ },
+  // AUTOSAR's Diagnostic Log and Trace: headers of a control message, by whom the protocol says that the daemon itself speaks.
+  { service: "dlt", form: /^[\x21-\x3f][\s\S]\0[\s\S][\s\S]{4,12}&\x01(DA1)\0DC1\0/ },
+  // To whatever comes first, but for its own two words.
+  { service: "csync2", form: /^(Expecting SSL) \(optional\) and CONFIG as first commands\.\n/ },
   { service: "svdrp", form: /^220 \S{1,100} SVDRP (VideoDiskRecorder \d[\w.]{0,20});/ },
 ];
 

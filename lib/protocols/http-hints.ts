@@ -96,6 +96,12 @@ export const HINTS: readonly Hint[] = [
     path: "/v1/agent/self",
     seen: /^Consul Agent|<title>Consul(?: by HashiCorp)?<|^X-Consul-/im,
   },
+  {
+    // Janus' "RESTful interface": whoever asks outside of its base path gets these fields, and nothing else.
+    name: "janus",
+    path: "/janus/info",
+    seen: /^HTTP\/1\.1 404 Not Found\r\n(?:(?:Date|Connection): [^\r]{1,40}\r\n){0,2}Access-Control-Allow-Origin: \*\r\nAccess-Control-Max-Age: 86400\r\nContent-Length: 0\r\n/,
+  },
   { name: "vault", path: "/v1/sys/health", seen: /<title>Vault</ },
   { name: "nomad", path: "/v1/agent/self", seen: /<title>Nomad<|^X-Nomad-/im },
   // Its errors name it; it describes itself to whom it answers at all.

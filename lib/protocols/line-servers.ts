@@ -277,6 +277,21 @@ const LINE_SERVERS: readonly LineServer[] = [
     answer: /^\x09$/,
   },
   {
+    // libvirt's "RPC protocol": length, program, version 1, procedure 66 (which ways to log in there are), call, serial 1; XDR.
+    name: "libvirt",
+    service: "libvirt",
+    onAlien: "closes",
+    command: "\0\0\0\x1c\x20\0\x80\x86\0\0\0\x01\0\0\0\x42\0\0\0\0\0\0\0\x01\0\0\0\0",
+    answer: /^\0\0[\0-\x10][\s\S]\x20\0\x80\x86\0\0\0\x01\0\0\0\x42\0\0\0\x01/,
+  },
+  {
+    // Wesnoth's "MultiplayerServerWML": a handshake of four zeros is answered by a number; then, packed by gzip, [version].
+    name: "wesnoth",
+    service: "wesnoth",
+    command: "\0\0\0\0",
+    answer: /^\0\0[\s\S]{2}\0\0\0[\x10-\x60]\x1f\x8b\x08\0/,
+  },
+  {
     // xymond(8): one message a connection, which ends with the sender's half of it.
     name: "xymon",
     service: "xymon",

@@ -2,9 +2,9 @@ import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
 import { postfix } from "../mail.ts";
 import { dovecotOf } from "./again.ts";
 import { rsyncd } from "./closed-data.ts";
-import { flask, gunicorn, lighttpdWith, php, SQUID, squidOf, TOMCAT } from "./closed-web.ts";
+import { flask, gunicorn, lighttpdWith, SQUID, squidOf, TOMCAT } from "./closed-web.ts";
 import { daemon, HOME, hidden, shell, TLS, tcp, udp } from "./entry.ts";
-import { behind, FILES, HAPROXY, varnish } from "./fronts.ts";
+import { behind, HAPROXY, varnish } from "./fronts.ts";
 import {
   APACHE,
   exim,
@@ -82,13 +82,6 @@ export const drawnClosed: Daemon[] = [
     [null],
     [tcp(WEB, "nginx", null, { spoof: ["GoAhead"] })],
     (place) => renamedNginx(place, "GoAhead-Webs"),
-  ),
-  daemon(
-    "apache as Oracle",
-    "apache2-bin",
-    [null],
-    [tcp(WEB, APACHE, null, { spoof: ["Oracle", "WebLogic"] })],
-    (place) => renamedApache(place, "Oracle-HTTP-Server-11g"),
   ),
   daemon(
     "apache as Cherokee",
@@ -335,14 +328,14 @@ export const drawnClosed: Daemon[] = [
     "bind as Infoblox",
     "bind9",
     [null],
-    [udp(DNS, ["ISC BIND", "BIND"], null, { spoof: ["Infoblox"] })],
+    [udp(DNS, ["ISC BIND", "BIND"], null, { spoof: ["Infoblox", "NIOS"] })],
     (place) => named(place, 'version "Infoblox NIOS 8.6.2";'),
   ),
   daemon(
     "bind as Nominum",
     "bind9",
     [null],
-    [udp(DNS, ["ISC BIND", "BIND"], null, { spoof: ["Nominum"] })],
+    [udp(DNS, ["ISC BIND", "BIND"], null, { spoof: ["Nominum", "Vantio"] })],
     (place) => named(place, 'version "Nominum Vantio 5.4.1.0";'),
   ),
   daemon(

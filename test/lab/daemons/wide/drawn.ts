@@ -1,5 +1,4 @@
 import { type Daemon, EXTRACTED, type Place, write } from "../../daemon.ts";
-import { perl } from "./again.ts";
 import { XMPP } from "./closed-data.ts";
 import { daemon, HOME, hidden, shell, TLS, tcp, udp, withRun } from "./entry.ts";
 import { python3 } from "./impostors.ts";
@@ -7,7 +6,6 @@ import { HTTPS, WEB } from "./servers.ts";
 import { DNS, OWN } from "./strays.ts";
 
 const SKK = ["skkserv", "skk", "skkservd"] as const;
-const SILENT = ["tcpwrapped", "unknown"] as const;
 /** A program of inetd's, behind socat. */
 const inetd = ({ ports }: Place, program: string) =>
   shell(`exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:'${program}'`);
@@ -70,7 +68,7 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     [tcp(SKK, "yaskkserv", "1.1.0")],
     ({ ports }) =>
       shell(
-        `yaskkserv_make_dictionary /usr/share/skk/SKK-JISYO.L d > /dev/null; exec yaskkserv_simple -d -p ${ports[0]} $PWD/d`,
+        `printf ';; okuri-ari entries.\\nあk /開/\\n;; okuri-nasi entries.\\nあい /愛/\\n' | iconv -t euc-jp > j; yaskkserv_make_dictionary j d > /dev/null; exec yaskkserv_simple -d -p ${ports[0]} $PWD/d`,
       ),
     OWN,
   ),
@@ -98,7 +96,7 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     "pcsd",
     "pcs",
     [2224],
-    [tcp(HTTPS, ["pcsd", "PCS", "Tornado", "Tornado httpd", "TornadoServer"], null, TLS)],
+    [tcp(HTTPS, ["Pacemaker pcsd", "pcsd", "PCS", "Tornado", "Tornado httpd", "TornadoServer"], null, TLS)],
     () =>
       withRun(
         "mkdir -p /var/lib/pcsd /var/log/pcsd; getent group haclient > /dev/null || groupadd --system haclient; id hacluster > /dev/null 2>&1 || useradd --system -g haclient hacluster; export PCSD_BIND_ADDR=127.0.0.1; exec /usr/sbin/pcsd",
@@ -123,7 +121,7 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     [tcp(WEB, ["E2guardian", "e2guardian", "E2BN e2guardian"])],
     ({ ports, directory }) =>
       shell(
-        `cp -r /etc/e2guardian c; sed -i -E 's/^#?filterip *=.*/filterip = 127.0.0.1/; s/^filterports *=.*/filterports = ${ports[0]}/; s/^#?nodaemon.*/nodaemon = on/; s/^#?dockermode.*/dockermode = on/; s#^\\#?loglocation.*#loglocation = "${directory}/log"#; s#^\\#?pidfilename.*#pidfilename = "${directory}/pid"#' c/e2guardian.conf; chmod -R a+rX . ; chmod 777 .; mount --bind c /etc/e2guardian; exec e2guardian -N -c /etc/e2guardian/e2guardian.conf`,
+        `cp -r /etc/e2guardian c; sed -i -E 's/^#?filterip *=.*/filterip = 127.0.0.1/; s/^filterports *=.*/filterports = ${ports[0]}/; s/^#?nodaemon.*/nodaemon = on/; s/^#?dockermode.*/dockermode = on/; s#^\\#?loglocation.*#loglocation = "/dev/null"#; s#^\\#?pidfilename.*#pidfilename = "${directory}/pid"#' c/e2guardian.conf; chmod -R a+rX . ; chmod 777 .; mount --bind c /etc/e2guardian; exec e2guardian -N -c /etc/e2guardian/e2guardian.conf`,
       ),
     OWN,
   ),
@@ -150,16 +148,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     OWN,
   ),
   daemon(
-    "stompserver",
-    "stompserver",
-    [61613],
-    [tcp("stomp", ["stompserver", "StompServer"])],
-    ({ ports, directory }) =>
-      shell(
-        `printf -- "---\\n:daemon: false\\n:working_dir: ${directory}\\n:storage: .q\\n:queue: memory\\n:auth: false\\n:debug: false\\n:group:\\n:user:\\n:host: 127.0.0.1\\n:port: ${ports[0]}\\n" > s.conf; exec stompserver -C s.conf -p ${ports[0]} -b 127.0.0.1 -w $PWD`,
-      ),
-  ),
-  daemon(
     "iodined",
     "iodine",
     [5353],
@@ -174,7 +162,7 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     [tcp("ssh", ["lshd", "lsh", "lshd secure shell"], "2.1")],
     ({ ports }) =>
       shell(
-        `dd if=/dev/urandom bs=20 count=1 2>/dev/null > seed; HOME=$PWD lsh-make-seed --sloppy -o $PWD/seed < /dev/null > /dev/null 2>&1 || true; export LSH_YARROW_SEED_FILE=$PWD/seed; lsh-keygen --server | lsh-writekey --server -o $PWD/key; exec lshd --interface=127.0.0.1 -p ${ports[0]} -h $PWD/key --no-syslog`,
+        `umask 077; HOME=$PWD lsh-make-seed --sloppy -o $PWD/seed < /dev/null > /dev/null 2>&1 || true; export LSH_YARROW_SEED_FILE=$PWD/seed; lsh-keygen --server | lsh-writekey --server -o $PWD/key; exec lshd --interface=127.0.0.1 -p ${ports[0]} -h $PWD/key --no-syslog`,
       ),
     OWN,
   ),
@@ -194,23 +182,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
         `exec mailexporter -config.file ${write(place, "m.conf", `monitoringinterval: 10m\nstartupoffset: 1m\nmailchecktimeout: 1m\nservers: []\n`)} -web.listen-address 127.0.0.1:${place.ports[0]}`,
       ),
   ),
-  daemon("popa3d", "popa3d", [null], [tcp("pop3", ["popa3d", "Solar Designer popa3d"])], (place) =>
-    inetd(place, `${EXTRACTED}/popa3d/usr/sbin/popa3d`),
-  ),
-  daemon(
-    "solid-pop3d",
-    "solid-pop3d",
-    [null],
-    [tcp("pop3", ["Solid POP3 server", "Solid POP3", "solid-pop3d"])],
-    (place) => inetd(place, `${EXTRACTED}/solid-pop3d/usr/sbin/solid-pop3d`),
-  ),
-  daemon(
-    "telnetd-ssl",
-    "telnetd-ssl",
-    [null],
-    [hidden(tcp("telnet", null), ["Linux telnetd", "netkit telnetd", "telnetd-ssl"])],
-    (place) => inetd(place, `${EXTRACTED}/telnetd-ssl/usr/sbin/in.telnetd`),
-  ),
   daemon(
     "courier-pop3d",
     "courier-pop",
@@ -225,46 +196,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     [null],
     [tcp("imap", ["Courier Imapd", "Courier", "Courier IMAP"])],
     (place) => inetd(place, `${EXTRACTED}/courier-imap/usr/lib/courier/courier/imaplogin /bin/false Maildir`),
-  ),
-  daemon(
-    "cyrus-imapd",
-    "cyrus-imapd",
-    [null, null],
-    [
-      tcp("imap", ["Cyrus imapd", "Cyrus IMAP", "Cyrus"], "3.6.1"),
-      tcp("pop3", ["Cyrus pop3d", "Cyrus POP3", "Cyrus"], "3.6.1", { at: 1 }),
-    ],
-    ({ ports, directory }) =>
-      shell(`id cyrus > /dev/null 2>&1 || useradd --system cyrus; mkdir -p m/conf/{db,socket,proc,log,msg,ptclient,lock} m/conf/db m/conf/socket m/conf/proc m/conf/lock m/spool; chown -R cyrus m
-printf 'configdirectory: ${directory}/m/conf\\ndefaultpartition: default\\npartition-default: ${directory}/m/spool\\nsasl_pwcheck_method: saslauthd\\nallowplaintext: yes\\ncyrus_user: cyrus\\nservername: mail.lab.test\\nmaster_pid_file: ${directory}/m/pid\\n' > i.conf
-printf 'START {\\n}\\nSERVICES {\\n imap cmd="imapd -C ${directory}/i.conf" listen="127.0.0.1:${ports[0]}" prefork=0\\n pop3 cmd="pop3d -C ${directory}/i.conf" listen="127.0.0.1:${ports[1]}" prefork=0\\n}\\nEVENTS {\\n}\\n' > c.conf
-mkdir -p u w l; cp -r ${EXTRACTED}/cyrus-common/usr/lib/cyrus/bin/. ${EXTRACTED}/cyrus-imapd/usr/lib/cyrus/bin/. ${EXTRACTED}/cyrus-pop3d/usr/lib/cyrus/bin/. u; mkdir -p /usr/lib/cyrus/bin; mount --bind u /usr/lib/cyrus/bin
-export LD_LIBRARY_PATH=$(dirname $(find ${EXTRACTED}/cyrus-common -name 'libcyrus.so.0')); export CYRUS_VERBOSE=1
-exec /usr/lib/cyrus/bin/master -C $PWD/i.conf -M $PWD/c.conf -p $PWD/pid`),
-    OWN,
-  ),
-  daemon(
-    "sendmail",
-    "sendmail-bin",
-    [null],
-    [tcp("smtp", ["Sendmail smtpd", "Sendmail"], "8.17.1.9")],
-    (place) =>
-      shell(
-        `mkdir q; export LD_LIBRARY_PATH=${EXTRACTED}/sendmail-bin/usr/lib; exec ${EXTRACTED}/sendmail-bin/usr/libexec/sendmail/sendmail -bD -C ${write(place, "s.cf", `V10/Berkeley\nDwmail.lab.test\nDjmail.lab.test\nCwlocalhost\nO QueueDirectory=${place.directory}/q\nO DaemonPortOptions=Name=MTA,Port=${place.ports[0]},Addr=127.0.0.1\nO SmtpGreetingMessage=$j Sendmail $v/$Z; $b\nO PidFile=${place.directory}/pid\nO AliasFile=\nDZ8.17.1.9/Debian-2+deb12u2\nO DontBlameSendmail=GroupReadableKeyFile,ForwardFileInGroupWritableDirPath,MapInUnsafeDirPath\nO DontProbeInterfaces=true\nTroot\nScheck_rcpt\nR$*\t$#error $@ 5.7.1 $: "550 no"\nS0\nR$*\t$#local $: $1\nS3\nS4\nMlocal, P=/bin/false, F=lsDFM, A=false\nMprog, P=/bin/false, F=lsDFM, A=false\n`)}`,
-      ),
-    OWN,
-  ),
-  daemon(
-    "tightvnc",
-    "tightvncserver",
-    [5907],
-    [tcp("vnc", ["TightVNC", "VNC"])],
-    ({ ports, directory }) =>
-      shell(
-        `chmod 1777 /tmp; exec $(find ${EXTRACTED}/tightvncserver -name Xtightvnc -type f) :57 -rfbport ${ports[0]} -geometry 320x200 -depth 16 -localhost -rfbauth /dev/null -fp /usr/share/fonts/X11/misc -co /dev/null `,
-        { HOME: directory },
-      ),
-    OWN,
   ),
   daemon(
     "xdm",
