@@ -5,7 +5,7 @@ import { python3 } from "./impostors.ts";
 import { HTTPS, WEB } from "./servers.ts";
 import { DNS, OWN } from "./strays.ts";
 
-const SKK = ["skkserv", "skk", "skkservd"] as const;
+const _SKK = ["skkserv", "skk", "skkservd"] as const;
 /** A program of inetd's, behind socat. */
 const inetd = ({ ports }: Place, program: string) =>
   shell(`exec socat TCP-LISTEN:${ports[0]},bind=127.0.0.1,reuseaddr,fork EXEC:'${program}'`);
@@ -36,13 +36,6 @@ printf 'general: {\\n json = "indented"\\n base_path = "/janus"\\n http = true\\
 exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
   ),
   daemon(
-    "gdbserver",
-    "gdbserver",
-    [null],
-    [tcp(["gdb", "gdbserver"], ["gdbserver", "GDB server", "GNU gdbserver"])],
-    ({ ports }) => shell(`exec gdbserver --multi 127.0.0.1:${ports[0]}`),
-  ),
-  daemon(
     "wesnothd",
     "wesnoth-1.16-server",
     [15000],
@@ -58,17 +51,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     ({ directory }) =>
       shell(
         `exec brltty -n -E -f /dev/null -b no -s no -x no -A "host=127.0.0.1:0,auth=none" -P ${directory}/pid -U ${directory} -W ${directory}`,
-      ),
-    OWN,
-  ),
-  daemon(
-    "yaskkserv",
-    "yaskkserv",
-    [1178],
-    [tcp(SKK, "yaskkserv", "1.1.0")],
-    ({ ports }) =>
-      shell(
-        `printf ';; okuri-ari entries.\\nあk /開/\\n;; okuri-nasi entries.\\nあい /愛/\\n' | iconv -t euc-jp > j; yaskkserv_make_dictionary j d > /dev/null; exec yaskkserv_simple -d -p ${ports[0]} $PWD/d`,
       ),
     OWN,
   ),
@@ -115,17 +97,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     OWN,
   ),
   daemon(
-    "e2guardian",
-    "e2guardian",
-    [8080],
-    [tcp(WEB, ["E2guardian", "e2guardian", "E2BN e2guardian"])],
-    ({ ports, directory }) =>
-      shell(
-        `cp -r /etc/e2guardian c; sed -i -E 's/^#?filterip *=.*/filterip = 127.0.0.1/; s/^filterports *=.*/filterports = ${ports[0]}/; s/^#?nodaemon.*/nodaemon = on/; s/^#?dockermode.*/dockermode = on/; s#^\\#?loglocation.*#loglocation = "/dev/null"#; s#^\\#?pidfilename.*#pidfilename = "${directory}/pid"#' c/e2guardian.conf; chmod -R a+rX . ; chmod 777 .; mount --bind c /etc/e2guardian; exec e2guardian -N -c /etc/e2guardian/e2guardian.conf`,
-      ),
-    OWN,
-  ),
-  daemon(
     "groonga-httpd",
     "groonga-httpd",
     [10041],
@@ -153,17 +124,6 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     [5353],
     [hidden(udp(DNS, null), ["iodine", "iodined"])],
     ({ ports }) => shell(`exec iodined -f -c -P x -p ${ports[0]} -l 127.0.0.1 10.9.0.1 t.lab.test`),
-    OWN,
-  ),
-  daemon(
-    "lshd",
-    "lsh-server",
-    [2233],
-    [tcp("ssh", ["lshd", "lsh", "lshd secure shell"], "2.1")],
-    ({ ports }) =>
-      shell(
-        `umask 077; HOME=$PWD lsh-make-seed --sloppy -o $PWD/seed < /dev/null > /dev/null 2>&1 || true; export LSH_YARROW_SEED_FILE=$PWD/seed; lsh-keygen --server | lsh-writekey --server -o $PWD/key; exec lshd --interface=127.0.0.1 -p ${ports[0]} -h $PWD/key --no-syslog`,
-      ),
     OWN,
   ),
   daemon("trytond", "tryton-server", [8000], [tcp(WEB, ["Werkzeug httpd", "Werkzeug", "Tryton"])], (place) =>
