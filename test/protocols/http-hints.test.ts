@@ -88,6 +88,10 @@ test.each([
     "HTTP/1.1 404 Not Found\r\nDate: x\r\nContent-Length: 0\r\nExpires: x\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
     "aria2",
   ],
+  [
+    "HTTP/1.1 404 Not Found\r\nDate: x\r\nConnection: close\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Max-Age: 86400\r\nContent-Length: 0\r\n\r\n",
+    "janus",
+  ],
 ])("%j gives %s away", (seen, name) => {
   expect(hintsFor([response("http.get", seen)]).map((hint) => hint.name)).toEqual([name]);
 });

@@ -136,7 +136,13 @@ exec janus -F $PWD/c -C $PWD/c/janus.jcfg -i 127.0.0.1`),
     "mailexporter",
     "prometheus-mailexporter",
     [9225],
-    [tcp([...WEB, "prometheus"], ["Prometheus mail exporter", "mailexporter", "Mail Exporter"])],
+    [
+      hidden(tcp([...WEB, "prometheus"], null), [
+        "Prometheus mail exporter",
+        "mailexporter",
+        "Golang net/http server",
+      ]),
+    ],
     (place) =>
       shell(
         `exec mailexporter -config.file ${write(place, "m.conf", `monitoringinterval: 10m\nstartupoffset: 1m\nmailchecktimeout: 1m\nservers: []\n`)} -web.listen-address 127.0.0.1:${place.ports[0]}`,
