@@ -113,12 +113,19 @@ function libraries(evidence: readonly Evidence[], key: Key): Evidence[] {
   const place = (piece: Evidence) => placeOf(key(piece) ?? "");
   const programs = named.filter((piece) => !place(piece).part);
   if (programs.length === 0 || programs.map(place).some(({ shaped, own }) => shaped || own)) return [];
-  // No device's own server is a script.
-  const device = programs.some(({ claim }) => claim.device);
+  // No device's own server is a script, nor is a program that we know, but for those made with that very one.
+  const compiled = (script: string | null) =>
+    programs.some(
+      (piece) =>
+        piece.claim.device || (productByKey(key(piece) ?? "") !== null && place(piece).base !== script),
+    );
   // A program says its own name: who calls himself a library and is shown to be a program has borrowed it.
   const introduced = programs.some(isLabel);
   return named.filter(
-    (piece) => place(piece).part && !(device && place(piece).scripted) && (introduced || !isLabel(piece)),
+    (piece) =>
+      place(piece).part &&
+      !(place(piece).scripted && compiled(key(piece))) &&
+      (introduced || !isLabel(piece)),
   );
 }
 
@@ -128,6 +135,9 @@ const has =
   (one: Speaker) =>
     voices.some((voice) => one.voices.has(voice));
 const only = (one: Speaker, ...voices: Voice[]) => [...one.voices].every((voice) => voices.includes(voice));
+/** A program that we know, of which nothing but its name is there. */
+const isMereName = (one: Speaker) =>
+  only(one, "token", "signed", "order", "etag") && productByKey(one.key) !== null;
 const isHabitual = (one: Speaker) => only(one, "order", "etag");
 const isApplication = (one: Speaker) => one.rank === 0 && !one.part && !isHabitual(one);
 const named = has("token");
@@ -161,9 +171,11 @@ function outermost(refusing: Speaker, speakers: readonly Speaker[]): Speaker {
 /** A server that comes inside of others may be in any program, and in another one that is named and has no manner of its own. */
 const isMadeWith = (one: Speaker, base: Speaker): boolean =>
   one.base === base.key ||
+  placeOf(one.base ?? "").base === base.key ||
   (!one.doubtful &&
     base.part &&
     base.rank === 0 &&
+    !(base.whole && isMereName(one)) &&
     (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
 
 type Role = "listens" | "behind" | "inside" | "echo";
@@ -191,7 +203,7 @@ function roleOfHabit(one: Speaker, main: Speaker | undefined, speakers: readonly
 /** Behind who is known to listen, or a name that nobody bears? */
 function standsBehind(one: Speaker, main: Speaker, speakers: readonly Speaker[]): boolean {
   if (!only(one, "token", "signed", "order", "etag")) return true;
-  if (one.voices.has("signed") || main.replaces || main.rank === 0) return false;
+  if (one.voices.has("signed") || main.replaces || main.rank === 0 || one.rank > main.rank) return false;
   // A mere name: whose page came back for what does not exist? Behind that one nobody bears another's name.
   return speakers
     .filter((other) => other !== one && other.voices.has("page"))

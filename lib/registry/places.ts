@@ -7,6 +7,7 @@ export interface Places {
   parts: string;
   shaped: string;
   scripted: string;
+  whole: string;
   replacing: string;
   "shown-by": Readonly<Record<string, string>>;
   "made-with": Readonly<Record<string, string>>;
@@ -25,6 +26,8 @@ export interface Place {
   shaped: boolean;
   /** It runs in an interpreter. */
   scripted: boolean;
+  /** Who is named beside it is made with it only if that is its `base`. */
+  whole: boolean;
   /** It puts its own name in the place of the origin's. */
   replaces: boolean;
   /** The probe whose answer shows it, whatever it was told to say. */
@@ -51,6 +54,7 @@ export const keysIn = (list: string): string[] => list.trim().split(/\s+/);
 const parts = new Set(keysIn(places.parts));
 const shaped = new Set(keysIn(places.shaped));
 const scripted = new Set(keysIn(places.scripted));
+const whole = new Set(keysIn(places.whole));
 const replacing = new Set(keysIn(places.replacing));
 const rows = places.fronts.length;
 const ranks = new Map(places.fronts.flatMap((list, row) => keysIn(list).map((key) => [key, rows - row])));
@@ -76,6 +80,7 @@ export const placeOf = (key: string): Place => ({
   part: parts.has(key),
   shaped: shaped.has(key),
   scripted: scripted.has(key),
+  whole: whole.has(key),
   replaces: replacing.has(key),
   shownBy: probes.get(key) ?? null,
   base: bases.get(key) ?? null,

@@ -42,6 +42,24 @@ describe("who listens", () => {
     expect(read(...evidence)).toEqual([["websockify"], ["SimpleHTTPServer", "BaseHTTPServer"]]);
   });
 
+  test("none that is but named beside a server's own pages, unless it is made with that one", () => {
+    const listing = piece("http.body", "SimpleHTTPServer", { weight: 7 });
+    const refusal = refusing("http.errorPage", "BaseHTTPServer");
+    expect(read(piece("http.server", "Apache CouchDB"), listing, refusal)[0]).toContain("SimpleHTTPServer");
+    expect(read(piece("http.server", "ZNC"), refusing("http.errorPage", "Apache Tomcat"))[0]).toContain(
+      "Apache Tomcat",
+    );
+    expect(read(piece("http.server", "Unheard-of"), refusal)).toEqual([["Unheard-of"], ["BaseHTTPServer"]]);
+  });
+
+  test("not beside a name that stands further in front than who refuses what is no request", () => {
+    const own = [refusing("http.errorPage", "HAProxy"), piece("http.errorPage", "nginx")];
+    expect(read(piece("http.server", "Amazon Elastic Load Balancer"), ...own)[0]).toEqual([
+      "Amazon Elastic Load Balancer",
+      "HAProxy",
+    ]);
+  });
+
   test("an application, with the server that comes inside of it", () => {
     expect(read(piece("http.server", "Jetty"), piece("http.header", "Jenkins"))).toEqual([
       ["Jenkins"],
@@ -133,6 +151,8 @@ test("outside of HTTP a library is a part of the program that is named, unless t
   const offer = ssh("ssh.offer", "Twisted Conch", 8);
   expect(read(ssh("ssh.banner", "Quokka SFTP"), offer)).toEqual([["Quokka SFTP"], ["Twisted Conch"]]);
   expect(read(ssh("ssh.banner", "OpenSSH"), offer)).toEqual([["OpenSSH", "Twisted Conch"], []]);
+  expect(read(ssh("ssh.banner", "freeSSHd"), offer)).toEqual([["freeSSHd", "Twisted Conch"], []]);
+  expect(read(ssh("ssh.banner", "SFTPPlus"), offer)).toEqual([["SFTPPlus"], ["Twisted Conch"]]);
 });
 
 test("whatever is claimed: nothing is added, somebody listens, and the order of the evidence does not matter", () => {
