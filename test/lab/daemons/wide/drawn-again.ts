@@ -51,7 +51,7 @@ export const drawnAgain: Daemon[] = [
     (place) => renamedApache(place, "WildFly/10"),
   ),
   daemon(
-    "apache as Phusion",
+    "apache as Kestrel",
     "apache2-bin",
     [null],
     [tcp(WEB, APACHE, null, { spoof: ["Kestrel"] })],
@@ -135,7 +135,7 @@ export const drawnAgain: Daemon[] = [
     (place) => postfix(place, "smtpd_banner = mail.lab.test ESMTP CommuniGate Pro 6.3.39\n"),
   ),
   daemon(
-    "postfix as Lotus by another word",
+    "postfix as MailEnable",
     "postfix",
     [null],
     [tcp(SMTP, ["Postfix smtpd", "Postfix"], null, { spoof: ["MailEnable"] })],
@@ -150,14 +150,14 @@ export const drawnAgain: Daemon[] = [
     (place) => exim(place, "mail.lab.test ESMTP Haraka/2.8.28 ready"),
   ),
   daemon(
-    "exim as hMailServer",
+    "exim as Mercury",
     "exim4-daemon-light",
     [null],
     [tcp(SMTP, ["Exim smtpd", "Exim"], null, { spoof: ["Mercury"] })],
     (place) => exim(place, "mail.lab.test Mercury/32 v4.80 ESMTP server ready."),
   ),
   daemon(
-    "dovecot as hMailServer",
+    "dovecot as MailEnable",
     "dovecot-core",
     [null],
     [tcp("imap", DOVECOT, null, { spoof: ["MailEnable"] })],
@@ -199,7 +199,7 @@ export const drawnAgain: Daemon[] = [
     (place) => mariadb(place, "8.0.30-Vitess"),
   ),
   daemon(
-    "mariadb as Doris",
+    "mariadb as MySQL at 9030",
     "mariadb-server-core",
     [9030],
     [tcp("mysql", "MariaDB", null, { spoof: ["MySQL"] })],
@@ -243,12 +243,8 @@ export const drawnAgain: Daemon[] = [
   daemon("unbound as pdnsd", "unbound", [null], [udp(DNS, "Unbound", null, { spoof: ["pdnsd"] })], (place) =>
     unbound(place, "pdnsd-1.2.9a-par"),
   ),
-  daemon(
-    "sshd at 8022 in nginx's words",
-    "openssh-server",
-    [8022],
-    [tcp("ssh", "OpenSSH", "package")],
-    (place) => sshd(place, ""),
+  daemon("sshd at 8022", "openssh-server", [8022], [tcp("ssh", "OpenSSH", "package")], (place) =>
+    sshd(place, ""),
   ),
   daemon("redis at 11211", "redis-server", [11211], [tcp("redis", REDIS, "package")], (place) =>
     redis(place, ""),

@@ -212,7 +212,7 @@ export const drawnClosed: Daemon[] = [
     ],
   ),
   daemon(
-    "exim as qmail",
+    "exim as MDaemon",
     "exim4-daemon-light",
     [null],
     [tcp(SMTP, ["Exim smtpd", "Exim"], null, { spoof: ["MDaemon"] })],
@@ -250,7 +250,7 @@ export const drawnClosed: Daemon[] = [
     (place) => mariadb(place, "8.0.11-TiDB-v7.5.0"),
   ),
   daemon(
-    "mariadb in hitch's shape",
+    "mariadb through nginx stream",
     "mariadb-server-core",
     [null, null],
     [tcp("mysql", "MariaDB", "package")],
@@ -317,11 +317,11 @@ export const drawnClosed: Daemon[] = [
     },
   ),
   daemon(
-    "vsftpd in sslh's manner",
+    "vsftpd in stunnel at 990",
     "vsftpd",
     [990, null],
     [tcp("ftp", "vsftpd", "package", TLS)],
-    (place) => [stunnel(place), vsftpd(behind(place), "(vsFTPd $(x))".replace(" $(x)", " 3.0.3"))],
+    (place) => [stunnel(place), vsftpd(behind(place), "(vsFTPd 3.0.3)")],
     OWN,
   ),
   daemon(
@@ -396,7 +396,7 @@ export const drawnClosed: Daemon[] = [
       ),
     OWN,
   ),
-  daemon("chrony odd", "chrony", [12300], [hidden(udp("ntp", null), ["chrony", "NTP", "chronyd"])], (place) =>
+  daemon("chrony at 12300", "chrony", [12300], [hidden(udp("ntp", null), ["chrony", "NTP", "chronyd"])], (place) =>
     shell(
       `exec chronyd -d -x -u root -f ${write(place, "c.conf", `port ${place.ports[0]}\nallow\nlocal stratum 3\nbindaddress 127.0.0.1\ncmdport 0\nbindcmdaddress /\npidfile ${place.directory}/pid\n`)}`,
     ),
