@@ -93,9 +93,6 @@ WIDE=(
   # What everybody runs, closed, renamed, in another language, at other doors
   amavisd-new collectd-core libapache2-mod-svn p910nd rsyslog rsyslog-relp
   sip-tester tinc xpra zabbix-agent2
-  # Drawn blind
-  ser2net libdico2 janus wesnoth-1.16-server brltty usbip libvirt-daemon pcs csync2 groonga-httpd dlt-daemon iodine tryton-server
-  prometheus-mailexporter pagekite courier-authlib
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
@@ -104,7 +101,6 @@ if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
   UNPACKED+=(libnginx-mod-rtmp squid-openssl openntpd)
-  UNPACKED+=(dicod courier-imap courier-pop xdm)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
 fi
 
