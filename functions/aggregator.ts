@@ -7,7 +7,6 @@ import { fromQueue, metrics, theCloud, thePlan } from "./shared/function.ts";
 
 export const handler = fromQueue(async ({ body }) => {
   const message = observationMessageSchema.parse(body);
-  const { plan, index } = await thePlan(message.scanId);
-  await aggregate(theCloud(), message, { plan, index, now: () => new Date() });
+  await aggregate(theCloud(), message, { ...(await thePlan(message.scanId)), now: () => new Date() });
   metrics.addMetric("EndpointsFingerprinted", MetricUnit.Count, message.sightings.length);
 });

@@ -3,6 +3,7 @@ import type { FileOptions } from "../lib/detect/probe-file/index.ts";
 import { VERSION } from "../lib/model/version.ts";
 import { patientNow } from "../lib/net/patience.ts";
 import { protocols } from "../lib/protocols/index.ts";
+import type { PortRegistry } from "../lib/registry/ports.ts";
 import { assetMemory } from "../lib/scan/cache.ts";
 import { batchMessageSchema } from "../lib/scan/messages.ts";
 import { packShelf, usePacks } from "../lib/scan/packs.ts";
@@ -20,6 +21,7 @@ const shelf = packShelf();
 /** What this plan's endpoints are looked at with. */
 async function knowledgeFor(
   plan: Plan,
+  ports: PortRegistry,
 ): Promise<Pick<ProbeContext, "knowledge" | "files" | "rules" | "memory" | "packs">> {
   const archive = theCloud().archive;
   const loaded = await Promise.all(plan.packs.map((digest) => shelf.load(archive, digest)));
@@ -42,7 +44,7 @@ async function knowledgeFor(
   });
   return {
     memory,
-    knowledge: use.knowledge,
+    knowledge: { ...use.knowledge, ports },
     files: use.files.length > 0 ? files : null,
     rules: use.rules,
     packs: use.digest,
@@ -51,11 +53,11 @@ async function knowledgeFor(
 
 export const handler = fromQueue(async ({ body }, context) => {
   const message = batchMessageSchema.parse(body);
-  const { plan, index } = await thePlan(message.scanId);
+  const { plan, index, ports } = await thePlan(message.scanId);
   await probeBatch(theCloud(), message, {
     plan,
     index,
-    ...(await knowledgeFor(plan)),
+    ...(await knowledgeFor(plan, ports)),
     remainingMs: () => context.getRemainingTimeInMillis(),
     now: patientNow,
     wallClock: () => new Date(),

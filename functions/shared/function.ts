@@ -11,6 +11,8 @@ import eventNormalizer from "@middy/event-normalizer";
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { type Cloud, openCloud } from "../../lib/cloud/index.ts";
+import type { PortRegistry } from "../../lib/registry/ports.ts";
+import { registryOf } from "../../lib/registry/services.ts";
 import { loadPlan } from "../../lib/scan/dispatch.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../../lib/scan/plan-index.ts";
@@ -51,12 +53,17 @@ export function theCloud(): Cloud {
 
 /** Plans never change, so an instance keeps those of the scans it worked on last. */
 const PLANS_KEPT = 4;
-const plans = new Map<string, { plan: Plan; index: PlanIndex }>();
-export async function thePlan(scanId: string): Promise<{ plan: Plan; index: PlanIndex }> {
+interface Loaded {
+  plan: Plan;
+  index: PlanIndex;
+  ports: PortRegistry;
+}
+const plans = new Map<string, Loaded>();
+export async function thePlan(scanId: string): Promise<Loaded> {
   const known = plans.get(scanId);
   if (known) return known;
   const plan = await loadPlan(theCloud(), scanId);
-  const loaded = { plan, index: indexPlan(plan) };
+  const loaded = { plan, index: indexPlan(plan), ports: registryOf(plan.services) };
   const oldest = plans.keys().next().value;
   if (plans.size >= PLANS_KEPT && oldest !== undefined) plans.delete(oldest);
   plans.set(scanId, loaded);

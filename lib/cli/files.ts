@@ -47,6 +47,43 @@ export function readWhole(file: string): Buffer {
   }
 }
 
+const LF = 0x0a;
+
+/**
+ * The lines of a stream with their numbers, from 1. Only LF ends one: JSON may hold every other separator. What goes beyond the bound of a file is
+ * cut off, so that a stream without lines cannot fill the memory.
+ * @throws DoorplateError when the stream cannot be read
+ */
+export async function* linesFrom(
+  stream: AsyncIterable<Buffer>,
+): AsyncGenerator<[text: string, number: number]> {
+  let [pieces, kept, number]: [Buffer[], number, number] = [[], 0, 0];
+  const keep = (piece: Buffer) => {
+    if (kept > MOST_MIB * 1024 * 1024) return;
+    pieces.push(piece);
+    kept += piece.length;
+  };
+  const line = (): [string, number] => {
+    const text = Buffer.concat(pieces).toString("utf8");
+    [pieces, kept] = [[], 0];
+    return [text, ++number];
+  };
+  try {
+    for await (const chunk of stream) {
+      let start = 0;
+      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+        keep(chunk.subarray(start, end));
+        yield line();
+        start = end + 1;
+      }
+      keep(chunk.subarray(start));
+    }
+  } catch (cause) {
+    throw new DoorplateError(`cannot read stdin: ${fileTrouble(cause)}`, { cause });
+  }
+  if (kept > 0) yield line();
+}
+
 /** `-` is stdin. @throws DoorplateError naming the file, and why it cannot be read */
 export function readNamed(file: string, what: string): Buffer {
   try {

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { once } from "node:events";
 import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
 import { fuse } from "../evidence/fuse.ts";
@@ -10,15 +10,19 @@ import {
   loadResponse,
   loadTls,
   observationSchema,
+  printable,
   type Response,
   storedResponseSchema,
   type TlsSession,
 } from "../model/observation.ts";
 import { findings, inWords } from "../model/wording.ts";
 import { protocols } from "../protocols/index.ts";
+import { registryOf } from "../registry/services.ts";
 import { loadPack, usePacks } from "../scan/packs.ts";
 import { builtPack } from "../signatures/builtin/built.ts";
+import { linesFrom } from "./files.ts";
 import { compilePacks, type PackFiles } from "./pack-files.ts";
+import { servicesFrom } from "./services-file.ts";
 import { stateRoot } from "./workspace.ts";
 
 // `match`: responses and facts to verdicts, by the same pure functions that prober and aggregator use.
@@ -79,28 +83,44 @@ function parseLine(line: string, number: number): Stored {
 
 export interface MatchOptions extends PackFiles {
   builtin: boolean;
+  services?: string;
 }
 
-function knowledgeFrom({ builtin, ...files }: MatchOptions): Knowledge {
+function knowledgeFrom({ builtin, services, ...files }: MatchOptions): Knowledge {
   const packs = compilePacks(files, stateRoot(process.env)).map(({ bytes }) => loadPack(bytes));
-  return usePacks(packs, builtin ? { pack: builtPack(), protocols } : null, { anyAnswer: true }).knowledge;
+  const use = usePacks(packs, builtin ? { pack: builtPack(), protocols } : null, { anyAnswer: true });
+  return { ...use.knowledge, ports: registryOf(servicesFrom(services)) };
 }
 
+function judged(knowledge: Knowledge, { id, transport, port, responses, tls, facts }: Stored): string {
+  const { evidence } = interpret(knowledge, responses, tls, facts, { transport, port });
+  const { device, ...rest } = fuse({ port, transport, ports: knowledge.ports, evidence, asked: true });
+  return `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`;
+}
+
+/** A line that is wrong costs its own result alone. @returns 1 when one was, 2 when all were: then it is something else that was sent here */
 export async function matchCommand(options: MatchOptions): Promise<number> {
   const knowledge = knowledgeFrom(options);
-  let number = 0;
-  for await (const line of createInterface({ input: process.stdin })) {
-    number++;
+  const lines = { read: 0, wrong: 0 };
+  for await (const [line, number] of linesFrom(process.stdin)) {
     // trim() takes the byte order mark, too, that some editors begin a file with.
     const text = line.trim();
     if (text === "") continue;
-    const { id, transport, port, responses, tls, facts } = parseLine(text, number);
-    const { evidence } = interpret(knowledge, responses, tls, facts, { transport, port });
-    const verdict = fuse({ port, transport, evidence, asked: true });
-    const { device, ...rest } = verdict;
-    process.stdout.write(
-      `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`,
-    );
+    lines.read++;
+    let stored: Stored;
+    try {
+      stored = parseLine(text, number);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      lines.wrong++;
+      console.error(`doorplate: ${printable(error.message, MESSAGE_CHARACTERS)}`);
+      continue;
+    }
+    if (!process.stdout.write(judged(knowledge, stored))) await once(process.stdout, "drain");
   }
-  return EXIT.done;
+  if (lines.wrong === 0) return EXIT.done;
+  return lines.wrong < lines.read ? EXIT.incomplete : EXIT.usage;
 }
+
+/** What is told of one line, characters. */
+const MESSAGE_CHARACTERS = 400;

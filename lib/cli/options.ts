@@ -40,6 +40,10 @@ export const recogDirectory = listed("--recog <directory>", "your own directory 
   "Signatures:",
 );
 export const ruleFiles = listed("--rules <file>", "your own rules in YAML").helpGroup("Signatures:");
+export const services = new Option(
+  "--services <file>",
+  "your own table of ports, such as /etc/services: what they are called and, where it says how often they are open, their rank",
+).helpGroup("Signatures:");
 const cloud = new Option(
   "--cloud <stack>",
   "in this CloudFormation stack, with your AWS credentials (see docs/deploying.md)",

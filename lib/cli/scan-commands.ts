@@ -13,6 +13,7 @@ import {
   quietness,
   recogDirectory,
   ruleFiles,
+  services,
   signatureFiles,
 } from "./options.ts";
 
@@ -77,6 +78,7 @@ export function addScanCommands(program: Command, ends: Ends): void {
       "--rpc <file>",
       "your own list of RPC programs, such as /etc/rpc (RPC services are always ground; -sR is accepted)",
     )
+    .addOption(services)
     .option("--strict-order", "send the probes of your files one by one, as Nmap does")
     .option("--version-trace", "what was sent, received and matched, on stderr");
   quietness(inCloud(look(scan)))

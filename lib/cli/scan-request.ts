@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { InputError } from "../model/errors.ts";
-import { type Profile, type ScanLimits, scanLimitsSchema } from "../model/request.ts";
-import { builtinPorts } from "../registry/ports.ts";
+import { type Profile, type ScanLimits, type ServiceRow, scanLimitsSchema } from "../model/request.ts";
 import { parseRpcFile } from "../registry/rpc.ts";
+import { registryOf } from "../registry/services.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { parseRequest } from "../scan/dispatch.ts";
 import { parseTarget, parseTargetList, parseTargets, type Target } from "../targets/parse.ts";
@@ -35,6 +35,7 @@ export interface ScanOptions extends PackFiles, StackOptions {
   strictOrder?: boolean;
   fresh?: boolean;
   rpc?: string;
+  services?: string;
   versionTrace?: boolean;
   scope?: string[];
   skipOutOfScope?: boolean;
@@ -56,7 +57,7 @@ export function requestFrom(
   targets: string[],
   options: ScanOptions,
   packs: readonly ReadyPack[],
-  profile?: string | Profile,
+  { profile, services }: { profile?: string | Profile; services?: readonly ServiceRow[] } = {},
 ) {
   const listed = options.inputList === undefined ? [] : readList(options.inputList);
   const all = [...parseTargets(targets), ...listed].map(({ text }) => text);
@@ -70,7 +71,7 @@ export function requestFrom(
   );
   if (picks.length > 1) throw new InputError("Choose one of --ports, --top-ports and --all-ports", "--ports");
   const ports = options.allPorts ? "1-65535" : options.ports;
-  if (ports !== undefined && countPorts(parsePorts(ports, builtinPorts)) === 0)
+  if (ports !== undefined && countPorts(parsePorts(ports, registryOf(services))) === 0)
     throw new InputError("--ports names no port; write for example 22,80,8000-8100 or T:22,U:53", "--ports");
   for (const text of options.exclude ?? []) named("--exclude", parseTarget)(text);
   for (const text of options.scope ?? [])
@@ -87,6 +88,7 @@ export function requestFrom(
     strictOrder: options.strictOrder ?? false,
     cache: options.fresh ? false : undefined,
     rpcPrograms: options.rpc === undefined ? undefined : rpcPrograms(options.rpc),
+    services,
     topPorts: options.topPorts,
     profile,
     ipv6: options.ipv6 ?? false,

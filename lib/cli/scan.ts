@@ -2,6 +2,7 @@ import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/client.ts";
 import { EXIT, InputError } from "../model/errors.ts";
 import type { Result, Summary } from "../model/fingerprint.ts";
 import type { ScanRequest } from "../model/request.ts";
+import { registryOf } from "../registry/services.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { counted, usdText } from "../report/text.ts";
 import { makePlan } from "../scan/make-plan.ts";
@@ -14,6 +15,7 @@ import { compilePacks } from "./pack-files.ts";
 import { chooseProfile } from "./profile.ts";
 import { requestFrom, type ScanOptions } from "./scan-request.ts";
 import { type Screen, withSession } from "./screen.ts";
+import { servicesFrom } from "./services-file.ts";
 import {
   errorFromFunction,
   exitCodeOf,
@@ -41,8 +43,9 @@ import {
 export async function scanCommand(targets: string[], options: ScanOptions): Promise<number> {
   const root = stateRoot(process.env);
   const packs = compilePacks(options, root);
-  const { profile, notes } = chooseProfile(options.profile);
-  const request = requestFrom(targets, options, packs, profile);
+  const services = servicesFrom(options.services);
+  const { profile, notes } = chooseProfile(options.profile, registryOf(services));
+  const request = requestFrom(targets, options, packs, { profile, services });
   const stack = stackFrom(options);
   if (stack && options.scope)
     throw new InputError(

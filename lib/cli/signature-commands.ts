@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from "commander";
 import { positive } from "./arguments.ts";
-import { type Ends, recogDirectory, ruleFiles, signatureFiles } from "./options.ts";
+import { type Ends, recogDirectory, ruleFiles, services, signatureFiles } from "./options.ts";
 
 export function addSignatureCommands(program: Command, ends: Ends): void {
   program
@@ -13,11 +13,12 @@ export function addSignatureCommands(program: Command, ends: Ends): void {
     .addOption(signatureFiles)
     .addOption(recogDirectory)
     .addOption(ruleFiles)
+    .addOption(services)
     .option("--no-builtin", "without the built-in signatures and protocols")
     .addHelpText(
       "after",
       `
-Each line is an Observation, or {"id", "transport"?, "port"?, "responses"?: [{"probe", "tls"?, "data_b64"}], "facts"?: {name: value}}.
+A line that is wrong is told of on stderr and left out; exit code 1 then, 2 when no line was right. Each line is an Observation, or {"id", "transport"?, "port"?, "responses"?: [{"probe", "tls"?, "data_b64"}], "facts"?: {name: value}}.
 
 Example:
   echo '{"id":1,"port":22,"responses":[{"probe":"NULL","data_b64":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}]}' | doorplate match`,

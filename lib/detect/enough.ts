@@ -23,7 +23,12 @@ function enough(
   const threshold = profile.confidenceThreshold;
   const typed = evidence.every((piece) => !piece.claim.product || isTyped(piece));
   if (typed && threshold > TYPED_ONLY) return false;
-  const { product, confidence, confidences } = fuse({ ...endpoint, evidence, asked: true });
+  const { product, confidence, confidences } = fuse({
+    ...endpoint,
+    ports: knowledge.ports,
+    evidence,
+    asked: true,
+  });
   return product !== null && confidence >= threshold && confidences.version >= threshold;
 }
 

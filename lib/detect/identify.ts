@@ -79,7 +79,7 @@ export async function identify(
   const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
   const wait = patience(connection.connectMs);
-  const { favours, openers: writeOpeners } = suspects(knowledge.protocols, talk.context);
+  const { favours, openers: writeOpeners } = suspects(knowledge, talk.context);
   const first = talk.adopt(connection);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,

@@ -8,7 +8,7 @@ import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, isTunnelled, printable, type Response, type TlsSession } from "../model/observation.ts";
 import type { Recognition, Registered } from "../protocols/types.ts";
-import { servicesOf } from "../registry/ports.ts";
+import { builtinPorts, type PortRegistry } from "../registry/ports.ts";
 import type { Pack } from "../signatures/types.ts";
 import { inPlace } from "./operator-evidence.ts";
 import { believedLess, pretences } from "./pretence.ts";
@@ -18,6 +18,8 @@ import { withProgram } from "./rpc-evidence.ts";
 export interface Knowledge {
   protocols: readonly Registered[];
   packs: readonly Pack[];
+  /** What a port suggests; absent: the built-in table. */
+  ports?: PortRegistry;
   /** What a claim weighs; as fitted, but where that is being fitted. */
   weigh?: (piece: Evidence) => Evidence;
 }
@@ -69,7 +71,7 @@ export function interpret(
   ];
   const missing = absences(evidence, responses, facts);
   const spokenInside = evidence.some(({ claim }) => claim.service !== undefined);
-  if (isTunnelled(tls) && endpoint && !spokenInside) evidence.push(onlyTls(endpoint));
+  if (isTunnelled(tls) && endpoint && !spokenInside) evidence.push(onlyTls(endpoint, knowledge.ports));
   return { facts, evidence: believedLess(inPlace(withProgram([...evidence, ...missing], heard))) };
 }
 
@@ -85,8 +87,11 @@ const USUAL_WEIGHT = 1.5;
 const TLS_WEIGHT = 7;
 
 /** TLS was spoken, and nothing inside of it. */
-function onlyTls({ port, transport }: { transport: Transport; port: number }): Evidence {
-  const [usual] = servicesOf(port, transport);
+function onlyTls(
+  { port, transport }: { transport: Transport; port: number },
+  ports: PortRegistry = builtinPorts,
+): Evidence {
+  const [usual] = ports.servicesOf(port, transport);
   const known = usual !== undefined && usual.prior >= USUAL_PRIOR;
   return {
     source: "tls.clientHello",

@@ -2,8 +2,9 @@
  * Whom to suspect behind a port before it has said a word: protocols ranked by the registry's prior, and from that what to
  * do with a silent connection.
  */
-import type { Ask, AskContext, Reaction, Registered } from "../protocols/types.ts";
-import { isTlsPort, servicesOf } from "../registry/ports.ts";
+import type { Ask, AskContext, Reaction } from "../protocols/types.ts";
+import { builtinPorts } from "../registry/ports.ts";
+import type { Knowledge } from "./interpret.ts";
 
 /** A protocol at or above this prior is asked before the generic ones. */
 const LIKELY_PRIOR = 0.1;
@@ -27,11 +28,14 @@ export interface Suspects {
   favours: "greeting" | "request" | "nothing";
 }
 
-export function suspects(protocols: readonly Registered[], context: AskContext): Suspects {
+export function suspects(
+  { protocols, ports = builtinPorts }: Pick<Knowledge, "protocols" | "ports">,
+  context: AskContext,
+): Suspects {
   const priors = new Map(
-    servicesOf(context.port, context.transport).map(({ service, prior }) => [service, prior]),
+    ports.servicesOf(context.port, context.transport).map(({ service, prior }) => [service, prior]),
   );
-  const tunnelPort = !context.tls && context.transport === "tcp" && isTlsPort(context.port);
+  const tunnelPort = !context.tls && context.transport === "tcp" && ports.isTlsPort(context.port);
   const ranked = protocols
     .filter(
       ({ protocol, tunnel }) => protocol.transports.includes(context.transport) && !(tunnel && context.tls),

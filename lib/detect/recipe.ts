@@ -24,7 +24,7 @@ export function recipeOf(knowledge: Knowledge, endpoint: Endpoint, detection: De
     if (response.probe !== "NULL" && !askNamed(knowledge, { ...endpoint, tls: response.tls }, response.probe))
       continue;
     const { evidence } = interpret(knowledge, [response], tls, [], endpoint);
-    const alone = fuse({ ...endpoint, evidence, asked: true });
+    const alone = fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true });
     if (alone.product === verdict.product && alone.version === verdict.version)
       return {
         probe: response.probe,

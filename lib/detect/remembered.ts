@@ -96,7 +96,7 @@ async function sameAgain(
     tls,
     facts: [],
     evidence,
-    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    verdict: fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true }),
     flags,
     connections: talk.opened,
     servicefp,

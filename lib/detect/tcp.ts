@@ -77,7 +77,7 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   }
   if (responses.some(({ end }) => end === "cap")) flags.add("truncated");
   for (const flag of pretenceFlags(evidence)) flags.add(flag);
-  const verdict = fuse({ ...endpoint, evidence, asked: true });
+  const verdict = fuse({ ...endpoint, ports: options.knowledge.ports, evidence, asked: true });
   return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
 }
 
@@ -91,7 +91,7 @@ async function askWhoIsTrusted(talk: Conversation): Promise<void> {
 
 /** Many servers complain of a request in the clear by name; asked anew where another answer had come before theirs. */
 async function askInTheClear({ knowledge }: DetectTcpOptions, talk: Conversation): Promise<void> {
-  const likeliest = suspects(knowledge.protocols, talk.context)
+  const likeliest = suspects(knowledge, talk.context)
     .openers()
     .find(({ tunnel }) => !tunnel);
   const answered = talk.responses.some(

@@ -57,7 +57,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
     maxConnections: MOST_SOCKETS,
     now,
   });
-  const openers = suspects(knowledge.protocols, context).openers();
+  const openers = suspects(knowledge, context).openers();
   const expected = openers.filter(({ likely }) => likely);
   const strangers = inSafeOrder(distinctData(openers.filter(({ likely }) => !likely)));
 
@@ -125,7 +125,7 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   if (!refused) await askForProgram(options, talk, true);
   if (responses.some(({ data }) => data.length > 0)) {
     const { facts, evidence } = interpret(knowledge, responses, null, [], endpoint);
-    const verdict = fuse({ ...endpoint, evidence, asked: true });
+    const verdict = fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true });
     const detection = { responses, tls: null, facts, evidence, verdict, flags: [], connections: talk.opened };
     return { state: "open", reason: "udp-response", detection };
   }

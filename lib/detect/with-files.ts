@@ -80,7 +80,7 @@ async function detectUdpByFiles(options: DetectOptions & WithFiles): Promise<Udp
  */
 async function withRpcProgram(options: DetectOptions, detection: Detection): Promise<Detection> {
   if (detection.tls) return detection;
-  const { endpoint, dialer, profile, now } = options;
+  const { endpoint, dialer, profile, knowledge, now } = options;
   const talk = conversation({
     dialer,
     context: { ...endpoint, tls: false },
@@ -97,15 +97,16 @@ async function withRpcProgram(options: DetectOptions, detection: Detection): Pro
     ...detection,
     responses: talk.responses,
     evidence,
-    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    verdict: fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true }),
     connections: detection.connections + talk.opened,
   };
 }
 
 /** Nobody knows anything: open is all that can be said. */
-function closeUnasked({ connection, endpoint }: DetectTcpOptions): Detection {
+function closeUnasked({ connection, endpoint, knowledge: { ports } }: DetectTcpOptions): Detection {
   connection.close();
-  return { ...EMPTY_DETECTION, verdict: fuse({ ...endpoint, evidence: [], asked: false }), connections: 1 };
+  const verdict = fuse({ ...endpoint, ports, evidence: [], asked: false });
+  return { ...EMPTY_DETECTION, verdict, connections: 1 };
 }
 
 function wantsMore({ builtin, profile }: DetectOptions & WithFiles, { verdict }: Detection): boolean {
@@ -113,7 +114,7 @@ function wantsMore({ builtin, profile }: DetectOptions & WithFiles, { verdict }:
 }
 
 function askFiles(
-  { endpoint, dialer, now, builtin, profile }: DetectOptions & WithFiles,
+  { endpoint, dialer, now, builtin, profile, knowledge: { ports } }: DetectOptions & WithFiles,
   files: FileOptions,
   before: Detection,
   connection: DetectTcpOptions["connection"] | null,
@@ -124,6 +125,7 @@ function askFiles(
     dialer,
     connection,
     files,
+    ports,
     now,
     deadline: now() + fileDeadlineMs({ builtin, profile, strictOrder: files.strictOrder }),
     heard: { responses, tunnel: isTunnelled(tls), connections },
@@ -132,7 +134,7 @@ function askFiles(
 
 /** Both together. What the files' packs had read from the first responses is said again by their own verdict. */
 function joined(
-  { endpoint, files }: DetectOptions & WithFiles,
+  { endpoint, files, knowledge }: DetectOptions & WithFiles,
   first: Detection,
   more: FileDetection,
 ): Detection {
@@ -149,7 +151,7 @@ function joined(
     tls: first.tls ?? more.tls,
     facts: first.facts,
     evidence,
-    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    verdict: fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true }),
     flags: [...flags],
     connections: first.connections + more.connections,
     servicefp: more.servicefp,

@@ -7,7 +7,7 @@ import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Conflict } from "../model/fingerprint.ts";
 import { placeOf } from "../registry/places.ts";
-import { serviceName, servicesOf } from "../registry/ports.ts";
+import { builtinPorts, type PortRegistry } from "../registry/ports.ts";
 import { identify } from "../registry/products.ts";
 import { posterior, type Ranked, type Support, supportBy } from "./hypotheses.ts";
 import {
@@ -22,12 +22,14 @@ import {
 export interface FuseInput {
   port: number;
   transport: Transport;
+  /** What the port suggests; absent: the built-in table. */
+  ports?: PortRegistry | undefined;
   evidence: readonly Evidence[];
   /** Was the endpoint asked anything yet? Silence after asking counts against the port's prior. */
   asked: boolean;
 }
 
-export function fuseService({ port, transport, evidence, asked }: FuseInput) {
+export function fuseService({ port, transport, ports = builtinPorts, evidence, asked }: FuseInput) {
   // Who names the product has named the service: an exact product token is the stronger evidence for it.
   const supports = supportBy(
     evidence.map((piece) =>
@@ -36,7 +38,7 @@ export function fuseService({ port, transport, evidence, asked }: FuseInput) {
     (piece) => piece.claim.service ?? null,
   );
   const priors = new Map<string, number>();
-  for (const { service, prior } of servicesOf(port, transport)) {
+  for (const { service, prior } of ports.servicesOf(port, transport)) {
     priors.set(service, asked && !supports.has(service) ? prior * SILENCE_FACTOR : prior);
   }
   for (const name of supports.keys()) {
@@ -50,7 +52,8 @@ export function fuseService({ port, transport, evidence, asked }: FuseInput) {
   );
   const ranked = posterior(scores, somethingElse);
   // What answered outranks what only the port number suggests.
-  const winner = ranked.find(({ name }) => supports.has(name)) ?? tableService(port, transport, ranked);
+  const winner =
+    ranked.find(({ name }) => supports.has(name)) ?? tableService(ports.serviceName(port, transport), ranked);
   if (!winner) return null;
   return {
     ...winner,
@@ -60,8 +63,7 @@ export function fuseService({ port, transport, evidence, asked }: FuseInput) {
 }
 
 /** Nothing answered as anything: the name that is registered for the port, as the services table has it. */
-function tableService(port: number, transport: Transport, ranked: readonly Ranked[]): Ranked | undefined {
-  const registered = serviceName(port, transport);
+function tableService(registered: string | null, ranked: readonly Ranked[]): Ranked | undefined {
   return ranked.find(({ name }) => name === registered) ?? ranked[0];
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { transportSchema } from "./endpoint.ts";
 
 /** How hard to look. The built-in ones are `fast`, `standard`, `thorough` and `web` (DESIGN section 5). */
 export const profileSchema = z.object({
@@ -16,6 +17,18 @@ export const profileSchema = z.object({
   scripts: z.array(z.string()),
 });
 export type Profile = z.infer<typeof profileSchema>;
+
+/** A row of a table of services (`--services`): a port's name, and the share of hosts on which it was found open. */
+export const serviceRowSchema = z.object({
+  port: z.number().int().min(0).max(65_535),
+  transport: transportSchema,
+  service: z.string().regex(/^[!-~]{1,64}$/, "1 to 64 printable characters without a blank"),
+  frequency: z.number().min(0).default(0),
+});
+export type ServiceRow = z.infer<typeof serviceRowSchema>;
+/** Every port of both transports. */
+const MOST_SERVICES = 131_072;
+export const servicesSchema = z.array(serviceRowSchema).min(1).max(MOST_SERVICES).optional();
 
 const rate = z.number().positive().max(1_000_000);
 const atOnce = z.number().int().min(1).max(1_000_000);
@@ -75,6 +88,8 @@ export const scanRequestSchema = z.strictObject({
     .array(z.object({ number: z.number().int().min(0).max(0xffff_ffff), name: z.string().min(1).max(64) }))
     .max(5_000)
     .optional(),
+  /** Names and ranking of ports; absent: the built-in table. */
+  services: servicesSchema,
   /** What is left out is `DEFAULT_LIMITS`' (`lib/scan/politeness.ts`); all absent: those, and none on loopback. */
   limits: scanLimitsSchema.partial().optional(),
   /** Endpoints in a batch; absent: as many as one prober gets through. Fewer show progress sooner and keep more probers busy. */

@@ -41,7 +41,7 @@ export interface PortKnowledge {
 }
 
 /** Prior of a registered name that nothing more is known of. */
-const REGISTERED_PRIOR = 0.6;
+export const REGISTERED_PRIOR = 0.6;
 
 /** Makes a registry from rows (the first name of a port holds) and what is known of ports besides. */
 export function portRegistry(rows: readonly PortRow[], knowledge: PortKnowledge): PortRegistry {

@@ -6,6 +6,7 @@ import type { Cloud } from "../cloud/index.ts";
 import { fuse } from "../evidence/fuse.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { EXCLUDED_FLAG, EXCLUDED_TEXT, type Result, type Verdict } from "../model/fingerprint.ts";
+import type { PortRegistry } from "../registry/ports.ts";
 import { writeFound } from "./assets.ts";
 import { cacheKey } from "./cache.ts";
 import { finish } from "./finish.ts";
@@ -18,6 +19,8 @@ import { climb } from "./tree.ts";
 export interface AggregateContext {
   plan: Plan;
   index: PlanIndex;
+  /** What ports suggest in this plan; absent: the built-in table. */
+  ports?: PortRegistry;
   now: () => Date;
 }
 
@@ -26,7 +29,7 @@ export async function aggregate(
   message: ObservationMessage,
   context: AggregateContext,
 ): Promise<void> {
-  const { plan, index } = context;
+  const { plan, index, ports } = context;
   const batch = index.batchAt(message.batch);
   const sightings = new Map(
     message.sightings.flatMap((one) => (one.index < batch.size ? [[one.index, one] as const] : [])),
@@ -39,7 +42,7 @@ export async function aggregate(
       const endpoint = batch.endpointAt(sighting.index);
       const kept = { key: cacheKey(plan, sighting.packs), at: sighting.observedAt };
       const recipe = sighting.recipe ? { ...sighting.recipe, ...kept } : null;
-      return { endpoint, result: resultOf(plan, endpoint, sighting), recipe };
+      return { endpoint, result: resultOf(plan, endpoint, sighting, ports), recipe };
     }),
   );
   const settlements: Settlement[] = [...sightings.keys()].map((i) => ({
@@ -65,8 +68,8 @@ function isUnasked({ method }: Verdict, flags: readonly string[]): boolean {
   return method === "table" && flags.includes(EXCLUDED_FLAG);
 }
 
-export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting): Result {
-  const verdict = fuse({ ...endpoint, evidence: sighting.evidence, asked: true });
+export function resultOf(plan: Plan, endpoint: Endpoint, sighting: Sighting, ports?: PortRegistry): Result {
+  const verdict = fuse({ ...endpoint, ports, evidence: sighting.evidence, asked: true });
   return {
     type: "endpoint",
     ...endpoint,

@@ -5,6 +5,7 @@
  */
 import { InputError, ScopeError } from "../model/errors.ts";
 import type { ScanRequest } from "../model/request.ts";
+import { registryOf } from "../registry/services.ts";
 import { type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
 import { parseTargets, type Target } from "../targets/parse.ts";
 import { inRanges, mergeRanges, subtractRanges } from "../targets/ranges.ts";
@@ -95,7 +96,10 @@ export async function makePlan(
     skipped.push(...lines);
   }
 
-  const groups = generalGroups(general, request, profile).concat(ownGroups(own, general, request, profile));
+  const ports = registryOf(request.services);
+  const groups = generalGroups(general, request, profile, ports).concat(
+    ownGroups(own, general, request, profile, ports),
+  );
   if (groups.length === 0)
     throw new InputError(
       `Nothing is left to scan: ${skipped.length > 0 ? `out of scope or excluded are all. ${skipped.join("; ")}` : "all targets are excluded"}`,
@@ -112,9 +116,10 @@ export async function makePlan(
     scope: context.scopeEntries,
     local: context.local,
     selfPorts: context.selfPorts,
-    printerPorts: request.allPorts || asksPrinters(request, own),
+    printerPorts: request.allPorts || asksPrinters(request, own, ports),
     packs: request.packs,
     rpcPrograms: request.rpcPrograms,
+    services: request.services,
     builtin: request.builtin,
     allPorts: request.allPorts,
     strictOrder: request.strictOrder,

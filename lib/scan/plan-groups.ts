@@ -4,7 +4,7 @@
  * many addresses it covers; names are kept beside the addresses they led to.
  */
 import type { Profile, ScanRequest } from "../model/request.ts";
-import { builtinPorts, topPorts } from "../registry/ports.ts";
+import type { PortRegistry } from "../registry/ports.ts";
 import { type Address, type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
 import {
   formatPorts,
@@ -39,29 +39,43 @@ export interface Asked {
 export const single = ({ family, value }: Address): AddressRange => ({ family, first: value, last: value });
 
 /** Whether printers' ports were asked for by number: `-p 9100` and `host:9100` do, a list of all ports does not. */
-export function asksPrinters(request: ScanRequest, own: ReadonlyMap<number, Asked>): boolean {
+export function asksPrinters(
+  request: ScanRequest,
+  own: ReadonlyMap<number, Asked>,
+  registry: PortRegistry,
+): boolean {
   const named = (port: number) => isPrinterPort({ transport: "tcp", port });
   if ([...own.keys()].some(named)) return true;
   if (!request.ports) return false;
-  return parsePorts(request.ports, builtinPorts).tcp.some(
+  return parsePorts(request.ports, registry).tcp.some(
     ({ first, last }) =>
       first <= PRINTER_PORTS.last && last >= PRINTER_PORTS.first && last - first < ALL_PORTS - 1,
   );
 }
 
 /** Ports that were asked of every target without one of its own; loopback takes all TCP ports where nothing was said. */
-function generalPorts(request: ScanRequest, profile: Profile, loopback: boolean): PortSet {
-  if (request.ports) return parsePorts(request.ports, builtinPorts);
-  if (request.topPorts) return portSet({ tcp: topPorts("tcp", request.topPorts) });
+function generalPorts(
+  request: ScanRequest,
+  profile: Profile,
+  loopback: boolean,
+  registry: PortRegistry,
+): PortSet {
+  if (request.ports) return parsePorts(request.ports, registry);
+  if (request.topPorts) return portSet({ tcp: registry.topPorts("tcp", request.topPorts) });
   const own = profile.ports !== null || profile.topTcp + profile.topUdp > 0;
   const { topTcp, topUdp } = own ? profile : profileByName("standard");
-  const top = portSet({ tcp: topPorts("tcp", topTcp), udp: topPorts("udp", topUdp) });
-  if (profile.ports) return unionPorts(parsePorts(profile.ports, builtinPorts), top);
+  const top = portSet({ tcp: registry.topPorts("tcp", topTcp), udp: registry.topPorts("udp", topUdp) });
+  if (profile.ports) return unionPorts(parsePorts(profile.ports, registry), top);
   return loopback && !(request.profile && own) ? unionPorts(top, ALL_TCP) : top;
 }
 
 /** Targets without a port of their own: loopback apart from the rest, since other ports are asked of it. */
-export function generalGroups(general: Asked, request: ScanRequest, profile: Profile): PlanGroup[] {
+export function generalGroups(
+  general: Asked,
+  request: ScanRequest,
+  profile: Profile,
+  registry: PortRegistry,
+): PlanGroup[] {
   const ranges = mergeRanges(general.ranges);
   const local = LOOPBACK.flatMap((range) => subtractRanges(ranges, subtractRanges(ranges, [range])));
   return [
@@ -78,7 +92,7 @@ export function generalGroups(general: Asked, request: ScanRequest, profile: Pro
   ].filter((g) => g.ranges.length + g.named.length > 0);
 
   function group(of: AddressRange[], named: Asked["named"], loopback: boolean): PlanGroup {
-    return planGroup(of, named, generalPorts(request, profile, loopback), loopback);
+    return planGroup(of, named, generalPorts(request, profile, loopback, registry), loopback);
   }
 }
 
@@ -88,6 +102,7 @@ export function ownGroups(
   general: Asked,
   request: ScanRequest,
   profile: Profile,
+  registry: PortRegistry,
 ): PlanGroup[] {
   const generalRanges = mergeRanges(general.ranges);
   const generalNames = new Set(general.named.map(nameKey));
@@ -110,7 +125,7 @@ export function ownGroups(
   for (const [key, { address, name, ports }] of perHost) {
     const loopback = isLoopback(address);
     const covered = name === null ? inRanges(generalRanges, address) : generalNames.has(key);
-    const left = covered ? subtractPorts(ports, generalPorts(request, profile, loopback)) : ports;
+    const left = covered ? subtractPorts(ports, generalPorts(request, profile, loopback, registry)) : ports;
     if (left.tcp.length === 0) continue;
     const groupKey = `${formatPorts(left)} ${loopback}`;
     const found = groups.get(groupKey) ?? { hosts: [], ports: left, loopback };

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import type { Endpoint } from "../model/endpoint.ts";
-import { profileSchema, scanLimitsSchema } from "../model/request.ts";
+import { profileSchema, scanLimitsSchema, servicesSchema } from "../model/request.ts";
 import { DEFAULT_LIMITS, DEFAULT_PROBERS } from "./politeness.ts";
 
 const groupSchema = z.object({
@@ -39,6 +39,7 @@ export const planSchema = z.object({
   /** Digests of the operator's packs, and how they are used (ScanRequest). */
   packs: z.array(z.string()).default([]),
   rpcPrograms: z.array(z.object({ number: z.number(), name: z.string() })).optional(),
+  services: servicesSchema,
   builtin: z.boolean().default(true),
   allPorts: z.boolean().default(false),
   strictOrder: z.boolean().default(false),

@@ -1,6 +1,7 @@
 /** A profile of the operator's own: YAML of the fields that DESIGN section 5 lists. What it leaves out is as in `standard`. */
 import * as z from "zod";
 import type { Profile } from "../model/request.ts";
+import { builtinPorts, type PortRegistry } from "../registry/ports.ts";
 import { knownFields, type Mistake, readYaml } from "../signatures/yaml-document.ts";
 import { parsePorts } from "../targets/ports.ts";
 import { profileByName } from "./profiles.ts";
@@ -22,23 +23,27 @@ const timeout = z.union([z.number(), z.string()]).transform((value, context) => 
 const TOP = /^top[ -]?(\d{1,5})$/i;
 
 /** `-p` syntax, a list of it, `all`, or `top 100`. */
-const ports = z
-  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()])).min(1)])
-  .transform((value, context): Pick<Profile, "ports" | "topTcp" | "topUdp"> => {
-    const text = [value].flat().join(",").trim();
-    const top = Number(TOP.exec(text)?.[1] ?? 0);
-    if (top > 0) return { ports: null, topTcp: Math.min(top, 65_535), topUdp: 0 };
-    const written = text.toLowerCase() === "all" ? "1-65535" : text;
-    try {
-      if (text !== "") parsePorts(written);
-      else context.addIssue({ code: "custom", message: "ports names none; write as in 22,80,8000-8100" });
-    } catch (error) {
-      context.addIssue({ code: "custom", message: `${(error as Error).message}; or write all, or top 100` });
-    }
-    return { ports: written, topTcp: 0, topUdp: 0 };
-  });
+const portsOf = (registry: PortRegistry) =>
+  z
+    .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()])).min(1)])
+    .transform((value, context): Pick<Profile, "ports" | "topTcp" | "topUdp"> => {
+      const text = [value].flat().join(",").trim();
+      const top = Number(TOP.exec(text)?.[1] ?? 0);
+      if (top > 0) return { ports: null, topTcp: Math.min(top, 65_535), topUdp: 0 };
+      const written = text.toLowerCase() === "all" ? "1-65535" : text;
+      try {
+        if (text !== "") parsePorts(written, registry);
+        else context.addIssue({ code: "custom", message: "ports names none; write as in 22,80,8000-8100" });
+      } catch (error) {
+        context.addIssue({
+          code: "custom",
+          message: `${(error as Error).message}; or write all, or top 100`,
+        });
+      }
+      return { ports: written, topTcp: 0, topUdp: 0 };
+    });
 
-const fields = {
+const fieldsOf = (registry: PortRegistry) => ({
   name: z.string().trim().min(1).max(60).optional(),
   description: z.string().optional(),
   max_probes_per_port: z.int().min(1).max(100).optional(),
@@ -54,9 +59,8 @@ const fields = {
     .union([z.string(), z.array(z.string().min(1).max(64)).max(64)])
     .transform((value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value))
     .optional(),
-  ports: ports.optional(),
-};
-const schema = z.strictObject(fields, knownFields(fields));
+  ports: portsOf(registry).optional(),
+});
 
 export interface ProfileReading {
   /** Null when there are mistakes. */
@@ -69,9 +73,10 @@ export interface ProfileReading {
 /** Names no ports of its own: then those hold that are the default of a scan. */
 const NO_PORTS = { ports: null, topTcp: 0, topUdp: 0 };
 
-/** Never throws: what is wrong is in `mistakes`, all of it. */
-export function readProfile(text: string, name: string): ProfileReading {
-  const { value, mistakes } = readYaml(text, schema);
+/** Never throws: what is wrong is in `mistakes`, all of it. `registry`: where names of ports come from. */
+export function readProfile(text: string, name: string, registry = builtinPorts): ProfileReading {
+  const fields = fieldsOf(registry);
+  const { value, mistakes } = readYaml(text, z.strictObject(fields, knownFields(fields)));
   if (!value) return { profile: null, mistakes, notes: [] };
   const standard = profileByName("standard");
   const notes: string[] = [];

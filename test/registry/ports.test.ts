@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { InputError } from "../../lib/model/errors.ts";
 import {
   builtinKnowledge,
   builtinRows,
@@ -9,7 +11,7 @@ import {
   topPorts,
   webPorts,
 } from "../../lib/registry/ports.ts";
-import { parseServices } from "../../lib/registry/services-file.ts";
+import { parseServices, registryOf } from "../../lib/registry/services.ts";
 
 describe("the registry of ports", () => {
   it.each([
@@ -144,8 +146,10 @@ describe("the registry of ports", () => {
 });
 
 describe("a services file of the operator", () => {
+  const tableOf = (text: string) => registryOf(parseServices(text));
+
   it("is read in the form of /etc/services, keeping our order", () => {
-    const ports = parseServices("# names\nssh\t22/tcp\nhttp 80/tcp www # web\nfoo 7777/udp\nbar 1/sctp\n\n");
+    const ports = tableOf("# names\nssh\t22/tcp\nhttp 80/tcp www # web\nfoo 7777/udp\nbar 1/sctp\n\n");
     expect(ports.serviceName(80, "tcp")).toBe("http");
     expect(ports.serviceName(443, "tcp")).toBeNull();
     expect(ports.topPorts("tcp", 2)).toEqual([80, 22]);
@@ -153,13 +157,47 @@ describe("a services file of the operator", () => {
     expect(ports.isTlsPort(443)).toBe(true);
   });
 
-  it("ranks by frequency where it has any", () => {
-    const ports = parseServices("rare 1/tcp 0.001\nssh 22/tcp 0.2\nhttp 80/tcp 0.5\nnever 2/tcp 0.0");
-    expect(ports.topPorts("tcp", 3)).toEqual([80, 22, 1]);
+  it("ranks by frequency where it has any, also ports that it has no name for", () => {
+    const ports = tableOf(
+      "rare 1/tcp 0.001\nunknown 9/tcp .3\nssh 22/tcp 0.2\nhttp 80/tcp 5e-1\nno 2/tcp 0.0",
+    );
+    expect(ports.topPorts("tcp", 4)).toEqual([80, 9, 22, 1]);
+    expect(ports.serviceName(9, "tcp")).toBeNull();
+  });
+
+  it("is believed where it says something else of a port, and changes nothing where it does not", () => {
+    const ports = tableOf("ssh 22/tcp\nwarehouse 80/tcp\nwarehouse 61234/tcp");
+    expect(ports.servicesOf(22, "tcp")).toEqual(servicesOf(22, "tcp"));
+    expect(ports.servicesOf(443, "tcp")).toEqual(servicesOf(443, "tcp"));
+    expect(ports.servicesOf(61234, "tcp")).toEqual([{ service: "warehouse", prior: 0.6 }]);
+    const [first, second] = ports.servicesOf(80, "tcp");
+    expect(first).toEqual({ service: "warehouse", prior: 0.6 });
+    expect(second?.service).toBe("http");
+    expect(ports.servicesOf(80, "tcp").reduce((sum, { prior }) => sum + prior, 0)).toBeLessThan(1);
   });
 
   it("names the line that is wrong", () => {
-    expect(() => parseServices("ssh 22/tcp\nhttp eighty")).toThrow('line 2: "eighty" is not port/protocol');
+    expect(() => parseServices("ssh 22/tcp\nhttp eighty")).toThrow(
+      'line 2: "eighty" behind http is not port',
+    );
     expect(() => parseServices("x 70000/tcp")).toThrow("line 1");
+    expect(() => parseServices("\n\x1b[31m 22/tcp")).toThrow("line 2");
+    expect(() => parseServices("# nothing\n")).toThrow("no service in it");
+  });
+
+  it("never fails otherwise, whatever it holds", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "1", "/", "tcp", "udp", " ", "\n", "#", ".", "e", "\0") }),
+        (text) => {
+          try {
+            for (const { port, transport } of parseServices(text))
+              expect(tableOf(text).servicesOf(port, transport)).toBeDefined();
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+        },
+      ),
+    );
   });
 });

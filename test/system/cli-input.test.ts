@@ -72,6 +72,22 @@ describe("what is wrong is said in one line that names it", () => {
     expectRefusal(await desk.run(["match"], { input: "[]" }), 2, /line 1: must be a group of fields/);
   });
 
+  test("each wrong line of match, and the results of all others in their order", async () => {
+    const input = '{"id":1,"port":80}\n{"id":2,\n\n{"id":"\u2028"}\n{"port":"x","id":3}\n{"id":4,"port":22}';
+    const { code, stdout, stderr } = await desk.run(["match"], { input });
+    expect(code).toBe(1);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).id),
+    ).toEqual([1, "\u2028", 4]);
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/^doorplate: line 2 is not JSON/),
+      expect.stringMatching(/^doorplate: line 5: port/),
+    ]);
+  });
+
   test("a signature file with nothing in it", async () => {
     const file = join(desk.state, "empty");
     writeFileSync(file, "# nothing yet\n");

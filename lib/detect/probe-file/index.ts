@@ -10,7 +10,7 @@ import { EXCLUDED_FLAG } from "../../model/fingerprint.ts";
 import type { Response, TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import { protocols } from "../../protocols/index.ts";
-import { isTlsPort, serviceName } from "../../registry/ports.ts";
+import { builtinPorts, type PortRegistry } from "../../registry/ports.ts";
 import { isExcluded } from "../../signatures/exclude-list.ts";
 import type { PackProbe, ProbePack } from "../../signatures/probe-pack.ts";
 import { suspects } from "../order.ts";
@@ -41,6 +41,8 @@ export interface FileDetectOptions {
   /** A fresh connection, or null. */
   connection: Connection | null;
   files: FileOptions;
+  /** What the port suggests; absent: the built-in table. */
+  ports?: PortRegistry | undefined;
   deadline: number;
   now: () => number;
   /** What has been heard already, and whether TLS is known. */
@@ -62,7 +64,7 @@ const FINGERPRINT_INTENSITY = 7;
 
 /** Asks by each file in turn, until one of them has a hard match. */
 export async function detectByFiles(options: FileDetectOptions): Promise<FileDetection> {
-  const { endpoint, files } = options;
+  const { endpoint, files, ports = builtinPorts } = options;
   const { transport, port } = endpoint;
   const found: FileDetection = {
     responses: [],
@@ -76,7 +78,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
   const known: Exchange[] = [];
   let connection = options.connection;
   for (const pack of files.packs) {
-    const door = { transport, port, name: serviceName(port, transport) };
+    const door = { transport, port, name: ports.serviceName(port, transport) };
     if (!files.allPorts && isExcluded(pack.exclude, door)) {
       flags.add(EXCLUDED_FLAG);
       continue;
@@ -91,7 +93,7 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
       connection,
       hostname: endpoint.hostname,
       strictOrder: files.strictOrder,
-      serverFirst: (tunnel) => greets(endpoint, tunnel),
+      serverFirst: (tunnel) => greets(endpoint, ports, tunnel),
       mindsCompany: (data, service) => mindsCompany(endpoint, data, service),
       firstOrdinal: first + found.connections,
     });
@@ -115,10 +117,10 @@ export async function detectByFiles(options: FileDetectOptions): Promise<FileDet
 }
 
 /** Does the registry expect a server that greets? TLS itself is begun by the client. */
-function greets(endpoint: Endpoint, tunnel: boolean): boolean {
+function greets(endpoint: Endpoint, ports: PortRegistry, tunnel: boolean): boolean {
   if (endpoint.transport === "udp") return false;
-  if (!tunnel && isTlsPort(endpoint.port)) return false;
-  return suspects(protocols, { ...endpoint, tls: tunnel }).favours === "greeting";
+  if (!tunnel && ports.isTlsPort(endpoint.port)) return false;
+  return suspects({ protocols, ports }, { ...endpoint, tls: tunnel }).favours === "greeting";
 }
 
 /** At or above this weight a protocol module is believed that a greeting is its own. */

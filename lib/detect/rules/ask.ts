@@ -150,6 +150,6 @@ function together(
     facts: again.facts,
     evidence,
     flags: spoke ? seen.flags.filter((flag) => flag !== "tcpwrapped") : seen.flags,
-    verdict: fuse({ ...endpoint, evidence, asked: true }),
+    verdict: fuse({ ...endpoint, ports: knowledge.ports, evidence, asked: true }),
   };
 }
