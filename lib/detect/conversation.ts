@@ -3,6 +3,7 @@
  * response after its probe, and keeps them all. What it records is all that detection may conclude from.
  */
 import type { Response, TlsSession } from "../model/observation.ts";
+import { MAX_READ_BYTES } from "../net/inbox.ts";
 import type { Connection, Dialer, ReadBounds } from "../net/types.ts";
 import type { Ask, AskContext, Protocol, Session } from "../protocols/types.ts";
 
@@ -21,6 +22,9 @@ export interface ConversationOptions {
 const QUIET_MS = 120;
 /** The same for a greeting, which is one piece as a rule, ms. */
 export const GREETING_QUIET_MS = 40;
+
+/** The end of a greeting that has begun is waited for so many times the profile's wait: postscreen takes 6 s (postconf(5), postscreen_greet_wait). */
+const UNFINISHED_WAITS = 2.5;
 
 export interface Channel {
   connection: Connection;
@@ -42,7 +46,11 @@ export interface Conversation {
   read(
     channel: Channel,
     probe: string,
-    bounds: Omit<ReadBounds, "timeoutMs"> & { timeoutMs?: number },
+    bounds: Omit<ReadBounds, "timeoutMs"> & {
+      timeoutMs?: number;
+      /** What was read is the beginning of something whose end is waited for beyond these bounds. */
+      unfinished?: ((data: Uint8Array) => boolean) | undefined;
+    },
   ): Promise<Response>;
   ask(channel: Channel, ask: Ask): Promise<Response>;
   /** Closes a channel that is not needed any more; what it was still waiting for is not recorded as silence. */
@@ -92,11 +100,22 @@ export function conversation(options: ConversationOptions): Conversation {
       return self.adopt(result.connection);
     },
 
-    async read(channel, probe, bounds) {
-      const { data, end, firstByteMs } = await channel.connection.read({
+    async read(channel, probe, { unfinished, ...bounds }) {
+      const begun = await channel.connection.read({
         ...bounds,
         timeoutMs: bounded(bounds.timeoutMs ?? options.timeoutMs),
       });
+      const { firstByteMs } = begun;
+      let { data, end } = begun;
+      if (unfinished?.(data) && !channel.connection.ended) {
+        const rest = await channel.connection.read({
+          complete: (more) => !unfinished(Buffer.concat([data, more])),
+          timeoutMs: bounded(UNFINISHED_WAITS * options.timeoutMs),
+          maxBytes: MAX_READ_BYTES - data.length,
+        });
+        data = Buffer.concat([data, rest.data]);
+        end = rest.end;
+      }
       const tls = channel.connection.tls !== null || context.tls;
       const response = { probe, tls, data, firstByteMs, end, connection: channel.ordinal };
       if (data.length > 0 || !dropped.has(channel)) responses.push(response);
@@ -130,7 +149,9 @@ export function conversation(options: ConversationOptions): Conversation {
             channel?.connection.close();
             channel = await self.open();
             if (channel && protocol.speaksFirst === "server") {
-              await self.read(channel, "NULL", { quietMs: GREETING_QUIET_MS });
+              const { unfinished } = protocol;
+              const greeting = await self.read(channel, "NULL", { quietMs: GREETING_QUIET_MS, unfinished });
+              if (unfinished?.(greeting.data)) return null;
             }
           }
           return channel ? put(channel, ask) : null;

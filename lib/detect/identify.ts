@@ -9,7 +9,7 @@
 import type { Response } from "../model/observation.ts";
 import { patientSleep as sleep } from "../net/patience.ts";
 import type { Connection } from "../net/types.ts";
-import type { Protocol, Reaction, Recognition } from "../protocols/types.ts";
+import type { Protocol, Reaction, Recognition, Registered } from "../protocols/types.ts";
 import { type Channel, type Conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
 import { type Opener, suspects } from "./order.ts";
@@ -81,8 +81,10 @@ export async function identify(
   const wait = patience(connection.connectMs);
   const { favours, openers: writeOpeners } = suspects(knowledge, talk.context);
   const first = talk.adopt(connection);
+  const unfinished = unfinishedIn(knowledge.protocols);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,
+    unfinished,
     timeoutMs: favours === "greeting" ? profile.timeoutMs : wait,
   });
   let best = recognise(greeting, first);
@@ -168,6 +170,7 @@ export async function identify(
   const listen = async () => {
     const response = await talk.read(first, "NULL", {
       quietMs: GREETING_QUIET_MS,
+      unfinished,
       timeoutMs: talk.left(),
     });
     const found = recognise(response, first);
@@ -270,6 +273,12 @@ export async function identify(
     return null;
   }
 }
+
+/** A greeting, in the grammar of any protocol, whose end is still to come. */
+export const unfinishedIn =
+  (protocols: readonly Registered[]) =>
+  (data: Uint8Array): boolean =>
+    data.length > 0 && protocols.some(({ protocol }) => protocol.unfinished?.(data));
 
 const eitherWay = ({ onAlien }: Opener) => onAlien === "either";
 /** So many of them: who serves one at a time has not much time for each. */

@@ -9,6 +9,7 @@ import type { Recipe } from "../model/observation.ts";
 import type { Connection, Dialer } from "../net/types.ts";
 import { conversation, GREETING_QUIET_MS } from "./conversation.ts";
 import type { Detection, DetectOptions, DetectTcpOptions } from "./detection.ts";
+import { unfinishedIn } from "./identify.ts";
 import { askNamed, exchangeHash, recipeOf } from "./recipe.ts";
 import { tunnelled } from "./tunnel.ts";
 import type { UdpDetection } from "./udp.ts";
@@ -86,7 +87,10 @@ async function sameAgain(
   if (!channel) return null;
   const response = ask
     ? await talk.ask(channel, ask)
-    : await talk.read(channel, "NULL", { quietMs: GREETING_QUIET_MS });
+    : await talk.read(channel, "NULL", {
+        quietMs: GREETING_QUIET_MS,
+        unfinished: unfinishedIn(knowledge.protocols),
+      });
   channel.connection.close();
   const { tls } = channel.connection;
   if (response.data.length === 0 || exchangeHash(knowledge, endpoint, response, tls) !== recipe.hash)

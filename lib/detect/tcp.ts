@@ -116,6 +116,11 @@ function layer(
 /** Asks what the protocol wants to know; nothing it fails at is worth losing what is there. */
 async function converse(options: DetectTcpOptions, talk: Conversation, found: Found | null): Promise<void> {
   if (!found) return;
+  // Whose greeting has not ended yet would be interrupted by whatever is said now.
+  if (talk.responses.some(({ probe, data }) => probe === "NULL" && found.protocol.unfinished?.(data))) {
+    found.channel?.connection.close();
+    return;
+  }
   const session = talk.session(found.protocol, found.channel);
   // Who greets wants a goodbye, too: what the protocol says last is said whatever is known.
   const further =

@@ -1,7 +1,7 @@
 import { latin1, printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { greeter, greeterOf, joined } from "./greeting-220.ts";
-import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
+import { bytes, greetingUnfinished, parseReplies, replyComplete } from "./reply-lines.ts";
 import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol } from "./types.ts";
 
@@ -33,6 +33,7 @@ export const ftp: Protocol = {
   owed: "ftp.syst",
   answersOwed: (data) => parseReplies(data).length > 0,
   unlike: "ftp.quit",
+  unfinished: greetingUnfinished,
   openers: () => [],
 
   recognise(response) {

@@ -65,6 +65,7 @@ export const managesieve: Protocol = readingProtocol({
   transports: ["tcp"],
   speaksFirst: "server",
   owed: "managesieve.logout",
+  unfinished: (greeting) => parseCapabilities(greeting).size > 0 && !ended(greeting),
   openers: () => [],
   read,
   async converse(session) {

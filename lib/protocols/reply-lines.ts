@@ -81,6 +81,15 @@ export function replyComplete(received: Uint8Array): boolean {
   return line !== null && /^[1-6]\d\d( |$)/.test(line);
 }
 
+/**
+ * A greeting in this grammar whose last line is still to come: 220 with more lines to follow, or 120, which announces it (RFC 959 section 5.4). One
+ * line without its end is none: servers that forget that are commoner than those that send half a line.
+ */
+export function greetingUnfinished(greeting: Uint8Array): boolean {
+  const last = parseReplies(greeting).at(-1);
+  return last?.code === 120 || (last?.code === 220 && !last.complete);
+}
+
 /** An {@link Ask}'s `complete` for replies that end in a line with a single dot (POP3, NNTP), or that refuse in one line. */
 export function dottedComplete(refused: RegExp): (received: Uint8Array) => boolean {
   return (received) => {

@@ -1,7 +1,7 @@
 import { printable, type Response } from "../model/observation.ts";
 import { factList } from "./fact-list.ts";
 import { greeter, greeterOf, joined } from "./greeting-220.ts";
-import { bytes, parseReplies, replyComplete } from "./reply-lines.ts";
+import { bytes, greetingUnfinished, parseReplies, replyComplete } from "./reply-lines.ts";
 import { takeUpTls } from "./starttls.ts";
 import type { Ask, Protocol } from "./types.ts";
 
@@ -37,6 +37,7 @@ export const smtp: Protocol = {
   owed: "smtp.ehlo",
   answersOwed: (data) => parseReplies(data).length > 0,
   unlike: "smtp.quit",
+  unfinished: greetingUnfinished,
   openers: () => [],
 
   recognise(response) {

@@ -77,6 +77,11 @@ export interface Protocol {
    * Probe whose answer is never the one to another of its questions, as a goodbye's is not: who says the same to both has not listened.
    */
   readonly unlike?: string;
+  /**
+   * Pure. The greeting of a server of this protocol has begun, and its end is still to come: who talks into it is taken for a robot, and banned for that
+   * (Postfix' postscreen sends the first half, and waits).
+   */
+  unfinished?(greeting: Uint8Array): boolean;
   /** An answer that its servers may give to whatever they are asked: a refusal, a call for a login. */
   indifferent?(data: Uint8Array): boolean;
   /** Where the client speaks first: this, said before a word from us, answers a question that nobody asked. */

@@ -56,6 +56,64 @@ const answerHttp = (socket: Socket) =>
 const SSH = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n";
 const factsOf = ({ facts }: Detection) => Object.fromEntries(facts.map(({ name, value }) => [name, value]));
 
+describe("a greeting that has begun is heard to its end before a word is said", () => {
+  const HALVES: [string, string, string, string][] = [
+    [
+      "smtp",
+      "Postfix's postscreen",
+      "220-mail.example.com ESMTP Postfix\r\n",
+      "220 mail.example.com ESMTP Postfix\r\n",
+    ],
+    [
+      "ftp",
+      "a notice before the greeting",
+      "220-Welcome to the archive.\r\n220-",
+      "Be kind.\r\n220 ProFTPD Server ready.\r\n",
+    ],
+    ["ftp", "a server that is busy", "120 Ready in a moment\r\n", "220 ProFTPD Server ready.\r\n"],
+    [
+      "sieve",
+      "capabilities",
+      '"IMPLEMENTATION" "Dovecot Pigeonhole"\r\n',
+      '"SIEVE" "fileinto"\r\n"SASL" ""\r\nOK "Dovecot ready."\r\n',
+    ],
+  ];
+
+  test.each(HALVES)("of %s: %s", async (service, _, begins, ends) => {
+    const early: string[] = [];
+    const port = await tcpServer((socket) => {
+      socket.on("error", () => undefined);
+      let greeted = false;
+      socket.on("data", (chunk) => {
+        if (!greeted) early.push(String(chunk));
+        else socket.end("221 2.0.0 Bye\r\n");
+      });
+      socket.write(begins);
+      setTimeout(() => {
+        greeted = true;
+        socket.write(ends);
+      }, 2 * TIMEOUT_MS);
+    });
+    const { verdict, responses } = await detect(port);
+    expect(early).toEqual([]);
+    expect(verdict.service).toBe(service);
+    expect(Buffer.from(responses[0]?.data ?? []).toString()).toBe(begins + ends);
+    expect(responses.length).toBeGreaterThan(1);
+  });
+
+  test("and who never ends it is never talked to", async () => {
+    const heard: string[] = [];
+    const port = await tcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => heard.push(String(chunk)));
+      socket.write("220-mail.example.com ESMTP Postfix\r\n");
+    });
+    const { verdict } = await detect(port);
+    expect(verdict).toMatchObject({ service: "smtp", product: "Postfix" });
+    expect(heard).toEqual([]);
+  });
+});
+
 describe("what it is shows", () => {
   test("in the settings of a server that speaks HTTP/2 alone, inside of TLS, too", async () => {
     const server = createSecureServer({
