@@ -4,12 +4,15 @@
  */
 
 import { DEFAULT_MAX_CONCURRENCY } from "../../infra/local/client.ts";
-import { EXIT } from "../model/errors.ts";
+import { EXIT, InputError } from "../model/errors.ts";
 import type { ScanRequest } from "../model/request.ts";
 import { jsonLine } from "../report/json.ts";
 import { counted, durationText, usdText } from "../report/text.ts";
+import { leastScanUsd } from "../scan/budget.ts";
 import { type Estimate, estimate } from "../scan/estimate.ts";
-import { makePlan } from "../scan/make-plan.ts";
+import { makePlan, paceOf } from "../scan/make-plan.ts";
+import type { Plan } from "../scan/plan.ts";
+import { indexPlan } from "../scan/plan-index.ts";
 import { DEFAULT_PROBERS } from "../scan/politeness.ts";
 import { parseTargets } from "../targets/parse.ts";
 import type { Lookup } from "../targets/resolve.ts";
@@ -35,26 +38,24 @@ export async function dryRun(request: ScanRequest, options: ScanOptions): Promis
   const local = options.cloud === undefined;
   // What a stack allows, its functions know; here only what nobody may touch is refused.
   const entries = local ? (options.scope ?? []) : EVERYTHING;
-  const planned = (probers: number) =>
-    makePlan(request, {
-      scanId: request.scanId ?? "",
-      scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: local }),
-      scopeEntries: entries,
-      local,
-      selfPorts: [],
-      startedAt: new Date(),
-      lookup,
-      probers,
-    });
   const probers = local ? DEFAULT_MAX_CONCURRENCY : DEFAULT_PROBERS;
-  const { plan, skipped } = await planned(probers);
+  const { plan, skipped } = await makePlan(request, {
+    scanId: request.scanId ?? "",
+    scope: scopeFrom([...entries, STAND_IN_NETWORK], { allowLoopback: local }),
+    scopeEntries: entries,
+    local,
+    selfPorts: [],
+    startedAt: new Date(),
+    lookup,
+    probers,
+  });
   const unresolved = names.filter((name) => !isHere(name)).length;
-  const here = estimate(plan, { concurrency: probers });
-  // A limit may be enough for the probers here, and too low to be divided among those on AWS.
-  const there = local ? await planned(DEFAULT_PROBERS).catch(() => null) : { plan };
-  const onAws = there && estimate(there.plan);
+  const index = indexPlan(plan);
+  const here = estimate(plan, { index, concurrency: probers });
+  const onAws = local ? estimateOnAws(request, plan) : here;
   const found = {
     ...here,
+    leastUsd: leastScanUsd(index.batches),
     onAws: onAws && { concurrency: onAws.concurrency, wallSeconds: onAws.wallSeconds },
     unresolved,
     skipped,
@@ -68,7 +69,19 @@ export async function dryRun(request: ScanRequest, options: ScanOptions): Promis
   return EXIT.done;
 }
 
+/** The same plan in a stack. Null: a limit may be enough for the probers here, and too low to be divided among those on AWS. */
+function estimateOnAws(request: ScanRequest, plan: Plan): Estimate | null {
+  try {
+    return estimate({ ...plan, ...paceOf(request, plan.profile, DEFAULT_PROBERS) });
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
 interface Found extends Estimate {
+  /** What it takes to plan and end the scan before a port is asked, USD. */
+  leastUsd: number;
   /** The same in the stack of `infra/topology.ts`; null where the request's limits are too low for it. */
   onAws: { concurrency: number; wallSeconds: number } | null;
   unresolved: number;
@@ -102,7 +115,11 @@ function text(plan: Found, deadlineS: number, stack: string | undefined): string
     row("together", usdText(plan.costUsd)),
   ];
   if (plan.maxCostUsd !== null && plan.costUsd > plan.maxCostUsd)
-    lines.push(`--max-cost ${usdText(plan.maxCostUsd)} is less: what does not fit would end as expired`);
+    lines.push(
+      plan.maxCostUsd < plan.leastUsd
+        ? `--max-cost ${usdText(plan.maxCostUsd)} is less than planning and ending it takes, ${usdText(plan.leastUsd)}: it would be refused`
+        : `--max-cost ${usdText(plan.maxCostUsd)} is less: what does not fit would end as expired`,
+    );
   if (plan.wallSeconds > deadlineS)
     lines.push(
       `the deadline of ${durationText(deadlineS * 1000)} is earlier: what is left then would end as expired`,

@@ -76,10 +76,28 @@ quietness(
     .description("start real servers on loopback, scan them, show the evidence, stop them"),
 ).action(ends(async (options) => (await import("./demo.ts")).demoCommand(options)));
 
+/** commander's own `help` shows that of the whole where it does not know the command that is asked about. */
+function help(of: Command, [name, ...below]: string[]): void {
+  if (name === undefined) {
+    of.outputHelp();
+    return;
+  }
+  const command = of.commands.find((one) => one.name() === name);
+  if (!command) of.error(`error: unknown command '${name}'`);
+  help(command, below);
+}
+
 /** Each command names its own help behind a mistake. */
 function finish(command: Command, path: string): void {
   command.showHelpAfterError(`(see ${path} --help)`);
   refuseTwice(command);
+  if (command.commands.length > 0)
+    command
+      .helpCommand(false)
+      .command("help")
+      .description("help for a command")
+      .argument("[command...]")
+      .action((names: string[]) => help(command, names));
   for (const below of command.commands) finish(below, `${path} ${below.name()}`);
 }
 finish(program, program.name());

@@ -5,9 +5,11 @@ import type { ScanRequest } from "../model/request.ts";
 import { registryOf } from "../registry/services.ts";
 import type { ReportFormat } from "../report/index.ts";
 import { counted, usdText } from "../report/text.ts";
+import { refuseTooLittle } from "../scan/budget.ts";
 import { makePlan } from "../scan/make-plan.ts";
 import { uploadPack } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
+import { indexPlan } from "../scan/plan-index.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { dryRun } from "./dry-run.ts";
 import { checkOutputs, checkWritable } from "./files.ts";
@@ -92,7 +94,7 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
 
 /** Before anything is started or written down: what the dispatcher will refuse. It asks again, of its own configuration. */
 async function checkTargets(request: ScanRequest, scope: string[]): Promise<void> {
-  await makePlan(request, {
+  const { plan } = await makePlan(request, {
     scanId: request.scanId ?? "",
     scope: scopeFrom(scope, { allowLoopback: true }),
     scopeEntries: scope,
@@ -101,6 +103,7 @@ async function checkTargets(request: ScanRequest, scope: string[]): Promise<void
     startedAt: new Date(),
     probers: DEFAULT_MAX_CONCURRENCY,
   });
+  refuseTooLittle(plan, indexPlan(plan));
 }
 
 /** Why a scan ended before everything was probed, and what to do; null when it did not. */
@@ -110,7 +113,7 @@ function earlyEnd({ cause, outcomes, costUsd, scanId }: Summary, plan: Plan): st
     case "deadline":
       return `the deadline passed: ${left}; give it more with --deadline, or ask for less`;
     case "budget":
-      return `the limit of $${plan.maxCostUsd} was reached at ${usdText(costUsd)}: ${left}; raise --max-cost, or ask for less (--dry-run estimates)`;
+      return `the limit of ${usdText(plan.maxCostUsd ?? 0)} was reached at ${usdText(costUsd)}: ${left}; raise --max-cost, or ask for less (--dry-run estimates)`;
     case "cancelled":
       return `cancelled: ${left}`;
     case "failed endpoints":

@@ -8,12 +8,13 @@ const UPDATE = /^(\d+(?:\.\d+)*)[-_]?((?:p|rc|sp|beta|alpha)\d+|beta|alpha)$/;
 
 /**
  * The formatted string of a product's version, `cpe:2.3:a:f5:nginx:1.22.1:*:…`; `*` where the version is not known or
- * is a span ("3.X - 4.X"). Of "8.4p1 Debian 5" only the first word is the version. Null when the identity has no CPE.
+ * is a span ("3.X - 4.X"). Of "8.4p1 Debian 5" only the first word is the version. An identity whose version is another's than that of what its
+ * CPE names (Python's own servers count for themselves) says so by a version in the CPE, `*`. Null when the identity has no CPE.
  */
 export function cpe23(identity: { cpe: string | null }, version: string | null): string | null {
   if (identity.cpe === null) return null;
-  const [part = "", vendor = "", product = ""] = split(identity.cpe);
-  const [main, update] = versionOf(version);
+  const [part = "", vendor = "", product = "", own] = split(identity.cpe);
+  const [main, update] = own === undefined ? versionOf(version) : [own, "*"];
   const named = [part, value(vendor), value(product), main, update];
   return `cpe:2.3:${[...named, ...Array<string>(COMPONENTS - named.length).fill("*")].join(":")}`;
 }

@@ -10,6 +10,7 @@
 import { ABSENT } from "../cloud/condition.ts";
 import type { Cloud } from "../cloud/index.ts";
 import type { Item } from "../cloud/table.ts";
+import { InputError } from "../model/errors.ts";
 import { addUsage, NO_USAGE, type Usage, usageFrom, usdOf } from "./cost.ts";
 import { leastUsd, likelyUsd, worstUsd } from "./estimate.ts";
 import { batchKey, budgetKey } from "./keys.ts";
@@ -195,6 +196,30 @@ function unreportedUsd(item: Item): number {
   return Object.entries(claims ?? {})
     .filter(([invocation]) => !meters?.[invocation] || meters[invocation].underWay)
     .reduce((sum, [, usd]) => sum + usd, 0);
+}
+
+/** The dispatcher's run, and what it writes, USD: 2 s of 0.5 GB where planning takes 0.2 s. */
+const PLANNING_USD =
+  PRICES.gbSecond + PRICES.lambdaRequest + 15 * PRICES.tableWriteUnit + 5 * PRICES.queueRequest;
+
+/** What is put aside for the end of a scan is so many times what a short one takes. */
+const CLOSING_RESERVE = 4;
+
+/** What a scan costs of which nothing can be probed, USD. */
+export const leastScanUsd = (batches: number): number =>
+  PLANNING_USD + CLOSING_USD / CLOSING_RESERVE + batches * CLOSING_BATCH_USD;
+
+/** @throws InputError for a limit that would be passed before a port is asked */
+export function refuseTooLittle(
+  { maxCostUsd }: Pick<Plan, "maxCostUsd">,
+  { batches }: Pick<PlanIndex, "batches">,
+): void {
+  const least = leastScanUsd(batches);
+  if (maxCostUsd === null || maxCostUsd >= least) return;
+  throw new InputError(
+    `a limit of $${maxCostUsd.toLocaleString("en-US", { maximumSignificantDigits: 3 })} is less than planning and ending this scan takes, about $${least.toPrecision(2)} before a port is asked; raise it (--max-cost), or ask for less`,
+    String(maxCostUsd),
+  );
 }
 
 const closingUsd = (batches: number) => CLOSING_USD + batches * CLOSING_BATCH_USD;

@@ -12,7 +12,7 @@ import { findings, inWords } from "../model/wording.ts";
 import { mergeRanges } from "../targets/ranges.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { scopeFrom } from "../targets/scope.ts";
-import { openBudget } from "./budget.ts";
+import { openBudget, refuseTooLittle } from "./budget.ts";
 import { readInventory } from "./inventory.ts";
 import { metaKey, planObject } from "./keys.ts";
 import { makePlan } from "./make-plan.ts";
@@ -120,6 +120,7 @@ async function planOnce(cloud: Cloud, request: ScanRequest, scanId: string, cont
     lookup: context.lookup,
     probers: configuration.probers,
   });
+  refuseTooLittle(made.plan, indexPlan(made.plan));
   await cloud.archive.putJson(planObject(scanId), made.plan);
   await noteLed(cloud, scanId, made.led, context.now());
   return made;

@@ -4,7 +4,7 @@
  * give the same plan.
  */
 import { InputError, ScopeError } from "../model/errors.ts";
-import type { ScanRequest } from "../model/request.ts";
+import type { Profile, ScanRequest } from "../model/request.ts";
 import { registryOf } from "../registry/services.ts";
 import { type AddressRange, formatAddress, formatRange } from "../targets/address.ts";
 import { parseTargets, type Target } from "../targets/parse.ts";
@@ -48,9 +48,8 @@ export async function makePlan(
 ): Promise<{ plan: Plan; skipped: string[]; led: Led[] }> {
   const chosen = request.profile ?? "standard";
   const named = typeof chosen === "string" ? profileByName(chosen) : chosen;
-  const { probers = DEFAULT_PROBERS } = context;
-  const limits = limitsOf(request.limits, probers);
   const profile = { ...named, intensity: request.intensity ?? named.intensity };
+  const pace = paceOf(request, profile, context.probers ?? DEFAULT_PROBERS);
   // A name and the home of its resource (`owned-names.ts`) are compared by what they lead to at one moment.
   const lookup = remembering(context.lookup);
   const excluded = mergeRanges(
@@ -125,13 +124,22 @@ export async function makePlan(
     strictOrder: request.strictOrder,
     maxCostUsd: request.maxCostUsd ?? null,
     cache: request.cache ?? !context.local,
-    limits,
-    probers,
-    endpointsPerBatch: request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, profile.timeoutMs),
+    ...pace,
     endpointsPerLoopbackBatch: LOOPBACK_ENDPOINTS_PER_BATCH,
     groups: request.limits ? groups.map((group) => ({ ...group, loopback: false })) : groups,
   };
   return { plan, skipped, led };
+}
+
+/** What of a plan hangs on how many batches may run at once. @throws InputError when the limits cannot be divided among so many */
+export function paceOf(
+  request: ScanRequest,
+  { timeoutMs }: Pick<Profile, "timeoutMs">,
+  probers: number,
+): Pick<Plan, "limits" | "probers" | "endpointsPerBatch"> {
+  const limits = limitsOf(request.limits, probers);
+  const fitting = request.endpointsPerBatch ?? endpointsPerBatch(limits, probers, timeoutMs);
+  return { limits, probers, endpointsPerBatch: fitting };
 }
 
 /** @throws InputError for one with a port: addresses are left out whole, and more than was meant would be */

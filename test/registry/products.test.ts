@@ -93,7 +93,9 @@ describe("the product files", () => {
       for (const [name, entry] of Object.entries(entries)) {
         expect(entrySchema.safeParse(entry).success, `${file}: ${name}`).toBe(true);
         if (entry.cpe !== undefined)
-          expect(entry.cpe, `${file}: ${name}`).toMatch(/^[aoh]:(?:\\.|[^:\\\s])+:(?:\\.|[^:\\\s])+$/);
+          expect(entry.cpe, `${file}: ${name}`).toMatch(
+            /^[aoh]:(?:\\.|[^:\\\s])+:(?:\\.|[^:\\\s])+(?::\*)?$/,
+          );
         expect(productByKey(name)?.product).toBe(entry.product);
         expect(identify({ vendor: entry.vendor, product: entry.product }).key, `${file}: ${name}`).toBe(name);
       }
@@ -128,6 +130,7 @@ describe("CPE names", () => {
 
   it.each([
     ["a:f5:nginx", "1.22.1", "cpe:2.3:a:f5:nginx:1.22.1:*:*:*:*:*:*:*", "cpe:/a:f5:nginx:1.22.1"],
+    ["a:python:python:*", "0.6", "cpe:2.3:a:python:python:*:*:*:*:*:*:*:*", "cpe:/a:python:python"],
     ["a:f5:nginx", null, "cpe:2.3:a:f5:nginx:*:*:*:*:*:*:*:*", "cpe:/a:f5:nginx"],
     [
       "a:openbsd:openssh",

@@ -87,6 +87,12 @@ describe("a limit in money", () => {
     expect(summaryOf(stdout)).toMatchObject({ status: "done", cause: null, outcomes: { fingerprinted: 8 } });
   });
 
+  test("that planning alone would pass is refused before anything is started", async () => {
+    const args = ["scan", "127.0.0.1", "-p", "1", "--max-cost", "0.0000001"];
+    expectRefusal(await desk.run(args), 2, /limit of \$0.0000001 is less than planning .* about \$0\.00\d+/);
+    expect((await desk.run([...args, "--dry-run"])).stdout).toMatch(/it would be refused/);
+  });
+
   test.each(["0", "-1", "much"])("of %s is refused", async (amount) => {
     const args = ["scan", "127.0.0.1", "-p", "1", `--max-cost=${amount}`];
     expectRefusal(await desk.run(args), 2, /no amount of US dollars/);
@@ -108,7 +114,7 @@ describe("a dry run", () => {
     expect(plan.cost.map(({ line }: { line: string }) => line)).toContain("DynamoDB writes");
     const table = await desk.run([...args, "--max-cost", "5"]);
     expect(table.stdout).toMatch(
-      /nothing was sent[\s\S]*16,777,216,000[\s\S]*together[\s\S]*--max-cost \$5\.00 is less/,
+      /nothing was sent[\s\S]*16,777,216,000[\s\S]*together[\s\S]*--max-cost \$5\.00 is less than planning/,
     );
     expectRefusal(await desk.run(["report", "x"]), 2, /there is no scan x/);
   });

@@ -37,6 +37,8 @@ describe("what is wrong is said in one line that names it", () => {
     ],
     ["two choices of ports", ["scan", "127.0.0.1", "-p", "1", "--top-ports", "5"], 2, /Choose one of/],
     ["an unknown option", ["scan", "127.0.0.1", "--nosuch"], 2, /unknown option '--nosuch'/],
+    ["help for an unknown command", ["help", "nosuch"], 2, /unknown command 'nosuch'/],
+    ["help for an unknown command below one", ["rules", "help", "nosuch"], 2, /unknown command 'nosuch'/],
     ["an unknown command", ["nosuch"], 2, /unknown command 'nosuch'/],
     ["an unknown profile", ["scan", "127.0.0.1", "--profile", "nosuch"], 2, /'?nosuch'?.*standard/],
     ["an unknown format", ["scan", "127.0.0.1", "--format", "nosuch"], 2, /nosuch.*jsonl/],
@@ -138,6 +140,14 @@ describe("help", () => {
     const text = stdout.replace(/\n {10,}/g, "  ");
     for (const line of text.split("\n").filter((one) => /^ {2}-/.test(one))) {
       expect(line).toMatch(/^ {2}-.*? {2,}\S+.*\w/);
+    }
+  });
+
+  test("is the same, asked for before the command", async () => {
+    for (const path of [["scan"], ["rules", "check"]]) {
+      const asked = await desk.run(["help", ...path]);
+      expect(asked).toEqual(await desk.run([...path, "--help"]));
+      expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: doorplate ") });
     }
   });
 
