@@ -6,12 +6,12 @@ import { transportSchema } from "../model/endpoint.ts";
 import { EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
-  isTunnelled,
   loadResponse,
   loadTls,
   observationSchema,
   printable,
   type Response,
+  speaksTls,
   storedResponseSchema,
   type TlsSession,
 } from "../model/observation.ts";
@@ -42,6 +42,7 @@ interface Stored {
   port: number;
   responses: Response[];
   tls: TlsSession | null;
+  speaksTls: boolean;
   facts: Fact[];
 }
 
@@ -63,6 +64,7 @@ function parseLine(line: string, number: number): Stored {
       port,
       responses: responses.map(loadResponse),
       tls: loadTls(tls),
+      speaksTls: speaksTls(observation.data),
       facts: [],
     };
   }
@@ -75,6 +77,7 @@ function parseLine(line: string, number: number): Stored {
     port,
     responses: responses.map(loadResponse),
     tls: null,
+    speaksTls: false,
     facts: Object.entries(facts).flatMap(([name, value]) =>
       [value].flat().map((one) => ({ name, value: one, family: name })),
     ),
@@ -92,10 +95,11 @@ function knowledgeFrom({ builtin, services, ...files }: MatchOptions): Knowledge
   return { ...use.knowledge, ports: registryOf(servicesFrom(services)) };
 }
 
-function judged(knowledge: Knowledge, { id, transport, port, responses, tls, facts }: Stored): string {
+function judged(knowledge: Knowledge, stored: Stored): string {
+  const { id, transport, port, responses, tls, facts } = stored;
   const { evidence } = interpret(knowledge, responses, tls, facts, { transport, port });
   const { device, ...rest } = fuse({ port, transport, ports: knowledge.ports, evidence, asked: true });
-  return `${JSON.stringify({ id, tls: isTunnelled(tls), ...rest, device, hw: device, evidence })}\n`;
+  return `${JSON.stringify({ id, tls: stored.speaksTls, ...rest, device, hw: device, evidence })}\n`;
 }
 
 /** A line that is wrong costs its own result alone. @returns 1 when one was, 2 when all were: then it is something else that was sent here */

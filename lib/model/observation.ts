@@ -100,6 +100,12 @@ export const observationSchema = z.object({
   cached: z.boolean().optional(),
 });
 export type Observation = z.infer<typeof observationSchema>;
+
+/** TLS that was seen without a session: inferred from what came, or it refused us (a name it does not know, no certificate, no common version). */
+const TLS_FLAGS = ["tls-inferred", "tls-handshake-failed"];
+/** TLS comes first at this endpoint. */
+export const speaksTls = ({ tls, flags }: Pick<Observation, "tls" | "flags">): boolean =>
+  isTunnelled(tls) || TLS_FLAGS.some((flag) => flags.includes(flag));
 export type StoredResponse = z.infer<typeof storedResponseSchema>;
 
 export function storeResponse(response: Response): StoredResponse {

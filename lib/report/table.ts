@@ -59,11 +59,11 @@ function cut(text: string, width: number): string {
 /** Hostile text as a cell of exactly `width` columns. */
 const cell = (text: string, width: number) => cut(text, width).padEnd(width);
 
-/** `ssl/http`, `domain?` when only the port number of an open port says so, `unknown`; as Nmap shows it. */
+/** `ssl/http`, `ssl` where TLS is all that is known, `domain?` when only the port number of an open port says so, `unknown`; as Nmap shows it. */
 export function serviceText(result: Pick<Result, "tls" | "service" | "method" | "state">): string {
   const name = result.service ?? "unknown";
   const guessed = result.method === "table" && result.state === "open" && name !== "unknown";
-  return `${result.tls ? "ssl/" : ""}${name}${guessed ? "?" : ""}`;
+  return `${result.tls && name !== "ssl" ? "ssl/" : ""}${name}${guessed ? "?" : ""}`;
 }
 
 /** `1.22.1 (Ubuntu)` */

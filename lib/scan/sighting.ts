@@ -1,7 +1,7 @@
 /** What a prober makes of an open endpoint: the observation that is archived, and the sighting that goes to the aggregator. */
 import type { Detection } from "../detect/detection.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import { isTunnelled, type Observation, storeResponse, storeTls } from "../model/observation.ts";
+import { type Observation, speaksTls, storeResponse, storeTls } from "../model/observation.ts";
 import type { Sighting } from "./messages.ts";
 import type { Plan } from "./plan.ts";
 
@@ -51,7 +51,7 @@ export function sightingOf(index: number, observation: Observation): Sighting {
     index,
     state,
     reason,
-    tls: isTunnelled(observation.tls) || flags.includes("tls-inferred"),
+    tls: speaksTls(observation),
     evidence: strongest,
     flags,
     packs,

@@ -5,6 +5,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { DEADLINE_FACTOR, type Detection, MOST_CONNECTIONS } from "../../lib/detect/detection.ts";
 import type { Knowledge } from "../../lib/detect/interpret.ts";
+import { speaksTls } from "../../lib/model/observation.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, type KeyPair, tcpServer } from "../net/servers.ts";
@@ -346,6 +347,17 @@ describe("who does not want to be known", () => {
     const { verdict, responses } = await detect(port);
     expect(verdict.product).toBeNull();
     expect(responses.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThan(64);
+  });
+
+  test("refuses whoever asks for no name that it knows: TLS is what it speaks", async () => {
+    const unrecognisedName = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
+    const port = await tcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (hello) => socket.end(hello[0] === 22 ? unrecognisedName : undefined));
+    });
+    const { verdict, flags } = await detect(port);
+    expect(verdict).toMatchObject({ service: "ssl", method: "probed" });
+    expect(speaksTls({ tls: null, flags })).toBe(true);
   });
 
   test("resets the connection in the middle of the TLS handshake", async () => {
