@@ -82,7 +82,10 @@ function help(of: Command, [name, ...below]: string[]): void {
     of.outputHelp();
     return;
   }
-  const command = of.commands.find((one) => one.name() === name);
+  const command = of
+    .createHelp()
+    .visibleCommands(of)
+    .find((one) => one.name() === name);
   if (!command) of.error(`error: unknown command '${name}'`);
   help(command, below);
 }

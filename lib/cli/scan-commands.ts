@@ -5,6 +5,7 @@
 import { type Command, Option } from "commander";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
 import { intensity, named, positive, usd } from "./arguments.ts";
+import { refuseNotYet } from "./not-yet.ts";
 import {
   type Ends,
   inCloud,
@@ -136,6 +137,8 @@ Examples:
   ).action(
     ends(async (scanId: string, options) => (await import("./control.ts")).redriveCommand(scanId, options)),
   );
+
+  refuseNotYet(program, scan);
 
   inCloud(look(program.command("report").description("all results of a scan").argument("<scanId>"))).action(
     ends(async (scanId: string, options, command: Command) => {

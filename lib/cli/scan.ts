@@ -54,7 +54,10 @@ export async function scanCommand(targets: string[], options: ScanOptions): Prom
       `--scope is for local scans; what may be scanned in AWS, the stack ${stack.name} says (cdk deploy --parameters Scope="…")`,
       "--scope",
     );
-  if (options.dryRun) return dryRun(request, options);
+  if (options.dryRun) {
+    for (const note of options.quiet ? [] : notes) console.error(note);
+    return dryRun(request, options);
+  }
   checkOutputs(options.output ?? [], options.formatGiven ?? false);
   for (const file of options.output ?? []) checkWritable(file);
   if (!stack) await checkTargets(request, options.scope ?? []);

@@ -353,7 +353,7 @@ describe("who does not want to be known", () => {
     const unrecognisedName = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
     const port = await tcpServer((socket) => {
       socket.on("error", () => undefined);
-      socket.on("data", (hello) => socket.end(hello[0] === 22 ? unrecognisedName : undefined));
+      socket.on("data", (hello) => socket.end(hello[0] === 22 ? unrecognisedName : ""));
     });
     const { verdict, flags } = await detect(port);
     expect(verdict).toMatchObject({ service: "ssl", method: "probed" });
