@@ -4,7 +4,7 @@ import { findings, inWords } from "../model/wording.ts";
 import { protocols } from "../protocols/index.ts";
 import type { AskContext } from "../protocols/types.ts";
 import { draftSignatures } from "../signatures/draft.ts";
-import { readNamed } from "./files.ts";
+import { readText } from "./files.ts";
 
 // `signatures draft`: one stored observation of a service that nobody knows to a first signature for it, on stdout.
 
@@ -13,7 +13,7 @@ import { readNamed } from "./files.ts";
  * @throws DoorplateError when it cannot be read or is no observation
  */
 export function draftCommand(file: string): number {
-  const observation = parseObservation(readNamed(file, "observation").toString("utf8"), file);
+  const observation = parseObservation(readText(file, "observation"), file);
   process.stdout.write(draftSignatures(observation, requests(observation)));
   return EXIT.done;
 }

@@ -93,6 +93,30 @@ export function readNamed(file: string, what: string): Buffer {
   }
 }
 
+/** The encodings that a byte order mark tells of (Unicode, "UTF-8, UTF-16, UTF-32 & BOM"): Windows' shells write UTF-16. */
+const MARKED: [mark: Buffer, encoding: string][] = [
+  [Buffer.from([0xff, 0xfe]), "utf-16le"],
+  [Buffer.from([0xfe, 0xff]), "utf-16be"],
+];
+
+/** UTF-8 unless a mark says otherwise, without the mark; what is no UTF-8 is replaced: it may stand in a comment. @throws Error when it is no text */
+export function textOf(bytes: Buffer): string {
+  const [, encoding = "utf-8"] = MARKED.find(([mark]) => mark.equals(bytes.subarray(0, mark.length))) ?? [];
+  const text = new TextDecoder(encoding).decode(bytes);
+  if (text.includes("\0")) throw new Error("it is not a text file");
+  return text;
+}
+
+/** `-` is stdin. @throws DoorplateError naming the file, and why it cannot be read */
+export function readText(file: string, what: string): string {
+  const bytes = readNamed(file, what);
+  try {
+    return textOf(bytes);
+  } catch (cause) {
+    throw new DoorplateError(`cannot read the ${what} ${file}: ${fileTrouble(cause)}`, { cause });
+  }
+}
+
 /**
  * A format is chosen by the extension, or for all by `--format`; a name without an extension is the operator's own affair.
  * @throws InputError for an extension that says nothing, where nothing else does; for what names no file, or the same one again

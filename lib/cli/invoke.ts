@@ -1,7 +1,7 @@
 import { invokeFunction } from "../cloud/lambda.ts";
 import { DoorplateError, EXIT } from "../model/errors.ts";
 import { metaKey } from "../scan/keys.ts";
-import { readNamed } from "./files.ts";
+import { readText } from "./files.ts";
 import { withSession } from "./screen.ts";
 import { createWorkspace, stateRoot } from "./workspace.ts";
 
@@ -54,7 +54,7 @@ export async function invokeCommand(
 }
 
 function readEvent(file: string): unknown {
-  const text = readNamed(file, "event").toString("utf8");
+  const text = readText(file, "event");
   try {
     return JSON.parse(text);
   } catch (cause) {

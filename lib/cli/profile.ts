@@ -5,7 +5,7 @@ import type { Profile } from "../model/request.ts";
 import type { PortRegistry } from "../registry/ports.ts";
 import { readProfile } from "../scan/profile-file.ts";
 import { PROFILE_NAMES } from "../scan/profiles.ts";
-import { fileTrouble, readWhole } from "./files.ts";
+import { fileTrouble, readWhole, textOf } from "./files.ts";
 
 export interface ChosenProfile {
   /** Absent: the default. */
@@ -25,7 +25,7 @@ export function chooseProfile(choice: string | undefined, registry?: PortRegistr
 
 function read(file: string): string {
   try {
-    return readWhole(file).toString("utf8");
+    return textOf(readWhole(file));
   } catch (cause) {
     throw new InputError(
       `no profile is called "${file}", and as a file: ${fileTrouble(cause)}. There are ${PROFILE_NAMES.join(", ")}, or name a YAML file`,

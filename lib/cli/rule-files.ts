@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { InputError } from "../model/errors.ts";
 import { compileRulesPack } from "../signatures/rules/pack.ts";
 import { readRules } from "../signatures/rules/read.ts";
-import { readNamed } from "./files.ts";
+import { readText } from "./files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 
 /** @throws DoorplateError when the file cannot be read */
 export function readRulesFile(file: string): string {
-  return readNamed(file, "rules").toString("utf8");
+  return readText(file, "rules");
 }
 
 /** @throws InputError naming the first mistake of the first file that has one */

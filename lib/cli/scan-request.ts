@@ -9,7 +9,7 @@ import { parseTarget, parseTargetList, parseTargets, type Target } from "../targ
 import { countPorts, parsePorts } from "../targets/ports.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { durationMs, named } from "./arguments.ts";
-import { readNamed } from "./files.ts";
+import { readText } from "./files.ts";
 import type { PackFiles } from "./pack-files.ts";
 import type { ReadyPack } from "./signature-files.ts";
 import type { StackOptions } from "./workspace.ts";
@@ -157,7 +157,7 @@ function intensityOf({ versionIntensity, versionLight, versionAll }: ScanOptions
 /** @throws InputError naming the file with the place of its first mistake; or when it holds no target */
 function readList(file: string): Target[] {
   const name = file === "-" ? "stdin" : file;
-  const text = readNamed(file, "target list").toString("utf8");
+  const text = readText(file, "target list");
   const targets = named(name, parseTargetList)(text);
   if (targets.length === 0)
     throw new InputError(`${name} holds no target; write one or more a line, # begins a comment`, file);
@@ -165,7 +165,7 @@ function readList(file: string): Target[] {
 }
 
 function rpcPrograms(file: string) {
-  const programs = parseRpcFile(readNamed(file, "list of RPC programs").toString("utf8"));
+  const programs = parseRpcFile(readText(file, "list of RPC programs"));
   if (programs.length === 0)
     throw new InputError(`${file} names no RPC program; a line is a name, blanks and a number`, file);
   return programs.map(({ number, name }) => ({ number, name }));

@@ -104,6 +104,17 @@ describe("what is wrong is said in one line that names it", () => {
     expectRefusal(ended, 2, /empty holds no probe and no match/);
   });
 
+  test("a file that is no text, and none at all for one in the encoding of Windows' shells", async () => {
+    const file = join(desk.state, "targets");
+    const args = ["scan", "-i", file, "-p", "1", "--dry-run", "--format", "json"];
+    writeFileSync(file, Buffer.from("127.0.0.1\0"));
+    expectRefusal(await desk.run(args), 2, /targets: it is not a text file/);
+    for (const text of ["\ufeff127.0.0.1\r\n", "\ufeff127.0.0.1"]) {
+      writeFileSync(file, text, "utf16le");
+      expect(JSON.parse((await desk.run(args)).stdout)).toMatchObject({ endpoints: 1 });
+    }
+  });
+
   test("an event file that is no JSON", async () => {
     const file = join(desk.state, "event.json");
     writeFileSync(file, "{");
