@@ -196,9 +196,12 @@ async function main(): Promise<void> {
   const fail = (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     console.error(error);
+    const own = error instanceof DoorplateError || !state;
     report({
       ready: false,
-      error: message,
+      error: own
+        ? message
+        : `the local cloud cannot work with its files in ${state?.file("")}: ${message}; start the scan again, or name another directory with DOORPLATE_STATE=DIR`,
       exitCode: error instanceof DoorplateError ? error.exitCode : EXIT.environment,
     });
     end(1);

@@ -1,5 +1,5 @@
 /** Files that the operator names: read whole, and if that fails, said why in words and not in the system's. */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { DoorplateError, EnvironmentError, InputError } from "../model/errors.ts";
 import { formatFromFile, REPORT_FORMATS, writerFor } from "../report/index.ts";
@@ -15,6 +15,7 @@ const TROUBLES: Record<string, string> = {
   ENOSPC: "there is no space left",
   EDQUOT: "there is no space left for you",
   ELOOP: "its links lead round in a circle",
+  ENXIO: "nobody reads from this pipe",
   ENAMETOOLONG: "the name is too long",
 };
 
@@ -149,5 +150,16 @@ export function checkWritable(file: string): void {
     throw new EnvironmentError(`cannot write ${file}: ${fileTrouble(cause)}; name another with --output`, {
       cause,
     });
+  }
+}
+
+/** A pipe that nobody reads from is an error, and not waited for: no signal would be heard meanwhile. @throws Error with the system's code */
+export function writeWhole(file: string, text: string): void {
+  const isPipe = statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false;
+  const held = isPipe ? openSync(file, constants.O_WRONLY | constants.O_NONBLOCK) : null;
+  try {
+    writeFileSync(file, text);
+  } finally {
+    if (held !== null) closeSync(held);
   }
 }

@@ -1,5 +1,5 @@
 /** A scan in a local cloud of its own, over the scan's directory. */
-import { attachLocalCloud, startLocalCloud } from "../../infra/local/client.ts";
+import { lookAtLocalCloud, startLocalCloud } from "../../infra/local/client.ts";
 import type { Session } from "./session.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -19,14 +19,9 @@ export async function openLocalSession(
 ): Promise<Session> {
   // The clients of the SDK are loaded while the local cloud starts.
   const clients = () => Promise.all([import("../cloud/index.ts"), import("../cloud/lambda.ts")]);
-  const start = () =>
-    startLocalCloud({
-      stateDir: workspace.cloud,
-      scope: workspace.settings.scope,
-      probing: use === "run",
-    });
+  const options = { stateDir: workspace.cloud, scope: workspace.settings.scope };
   const [local, [{ openCloud }, { invokeFunction }]] = await Promise.all([
-    (use === "look" ? attachLocalCloud(workspace.cloud) : null) ?? start(),
+    use === "look" ? lookAtLocalCloud(options) : startLocalCloud(options),
     clients(),
   ]);
   Object.assign(process.env, local.environment);

@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { fstatSync } from "node:fs";
 import * as z from "zod";
 import { interpret, type Knowledge } from "../detect/interpret.ts";
 import { fuse } from "../evidence/fuse.ts";
 import { transportSchema } from "../model/endpoint.ts";
-import { EXIT, InputError } from "../model/errors.ts";
+import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
 import {
   type Fact,
   loadResponse,
@@ -105,6 +106,8 @@ function judged(knowledge: Knowledge, stored: Stored): string {
 /** A line that is wrong costs its own result alone. @returns 1 when one was, 2 when all were: then it is something else that was sent here */
 export async function matchCommand(options: MatchOptions): Promise<number> {
   const knowledge = knowledgeFrom(options);
+  // Node takes it for an empty stream.
+  if (fstatSync(0).isDirectory()) throw new DoorplateError("cannot read stdin: it is a directory");
   const lines = { read: 0, wrong: 0 };
   for await (const [line, number] of linesFrom(process.stdin)) {
     // trim() takes the byte order mark, too, that some editors begin a file with.

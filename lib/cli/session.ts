@@ -2,7 +2,6 @@
  * A scan as the command line sees it: a cloud that runs it (here: `local-session.ts`, or in AWS: `stack-session.ts`), a follower that reads it,
  * writers that show it. Used by `scan`, `resume`, `report`, `status` and `demo`.
  */
-import { writeFileSync } from "node:fs";
 import type { Cloud } from "../cloud/index.ts";
 import type { Invocation } from "../cloud/lambda.ts";
 import { DoorplateError, EnvironmentError, EXIT } from "../model/errors.ts";
@@ -21,7 +20,7 @@ import type { Plan } from "../scan/plan.ts";
 import { indexPlan, type PlanIndex } from "../scan/plan-index.ts";
 import builtinDigest from "../signatures/builtin/digest.static.ts";
 import { countPorts, formatPorts, NO_PORTS, parsePorts, unionPorts } from "../targets/ports.ts";
-import { fileTrouble } from "./files.ts";
+import { fileTrouble, writeWhole } from "./files.ts";
 import type { Progress } from "./progress.ts";
 import { toldNothing, type Workspace } from "./workspace.ts";
 
@@ -183,7 +182,7 @@ export async function writeOutputs(
       writer.end(summary),
     ];
     try {
-      writeFileSync(file, text.join(""));
+      writeWhole(file, text.join(""));
     } catch (cause) {
       throw new EnvironmentError(
         `cannot write ${file}: ${fileTrouble(cause)}. The results are kept; write them elsewhere with: doorplate report ${scan.plan.scanId} --output FILE`,

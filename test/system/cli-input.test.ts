@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -97,6 +98,14 @@ describe("what is wrong is said in one line that names it", () => {
     ]);
   });
 
+  test("a directory as the input of match", async () => {
+    const shell = spawnSync("sh", ["-c", `exec node lib/cli/launcher.js match < ${desk.state}`], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect([shell.status, shell.stderr]).toEqual([2, "doorplate: cannot read stdin: it is a directory\n"]);
+  });
+
   test("a signature file with nothing in it", async () => {
     const file = join(desk.state, "empty");
     writeFileSync(file, "# nothing yet\n");
@@ -126,6 +135,14 @@ describe("what is wrong is said in one line that names it", () => {
       env: { DOORPLATE_STATE: "/dev/null/x" },
     });
     expectRefusal(ended, 4, /cannot write the state directory \/dev\/null\/x.*DOORPLATE_STATE/);
+  });
+
+  test("an output pipe that nobody reads from, instead of waiting for somebody", async () => {
+    const pipe = join(desk.state, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const ended = await desk.run(["scan", "127.0.0.1", "-p", "1", "-q", "-o", pipe]);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toMatch(/cannot write .*pipe: nobody reads from this pipe .*doorplate report/);
   });
 
   test("an output file that cannot be written, at the latest when the results are there", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resultSchema } from "../../lib/model/fingerprint.ts";
@@ -64,6 +64,23 @@ describe("a scan from end to end", () => {
     expect(resumed.code).toBe(0);
     expect(endpointsOf(resumed.stdout)).toEqual([]);
     expect(summaryOf(resumed.stdout)).toMatchObject({ status: "done" });
+  });
+
+  test("is reported to all who ask at once; and where its files are damaged, that is said", async () => {
+    const args = ["-p", String(doors.greeting[0]), "--profile", "fast", "--format", "jsonl", "-q"];
+    const scanId = String(summaryOf((await desk.run(["scan", "127.0.0.1", ...args])).stdout)?.scanId);
+    const reports = await Promise.all([1, 2, 3].map(() => desk.run(["report", scanId])));
+    expect(reports.map(({ code, stdout }) => [code, endpointsOf(stdout).length])).toEqual(
+      reports.map(() => [0, 1]),
+    );
+    const folder = join(desk.state, scanId, "cloud", "sqs-s3");
+    for (const name of readdirSync(folder, { recursive: true }).map(String))
+      if (statSync(join(folder, name)).isFile()) writeFileSync(join(folder, name), "x".repeat(9_000));
+    const { code, stderr } = await desk.run(["report", scanId]);
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(/cannot work with its files in .*not a database/),
+    ]);
   });
 
   test("with --show-all has a row for closed and excluded ports too", async () => {
