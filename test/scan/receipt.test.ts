@@ -33,6 +33,7 @@ afterAll(async () => {
   await store?.close();
 });
 
+// Ports from 61001 up: above those that systems hand out, and nobody's own, so that whatever else listens on this machine is not asked.
 describe("the receipt of a scan", () => {
   test("holds what the stores received, to the unit", async () => {
     const scanId = "receipt-0001";
@@ -49,7 +50,7 @@ describe("the receipt of a scan", () => {
     };
     const before = store.received();
     const now = () => new Date();
-    const request = parseRequest({ scanId, targets: ["127.0.0.1", "127.0.0.2"], ports: `1-300,${port}` });
+    const request = parseRequest({ scanId, targets: ["127.0.0.1", "127.0.0.2"], ports: `61001-61300,${port}` });
     await invoked("dispatch", () => dispatch(store.cloud, request, { now, randomId: () => "unused-id" }));
     const plan = await invoked("load", () => loadPlan(store.cloud, scanId));
     const index = indexPlan(plan);
@@ -87,7 +88,7 @@ describe("the receipt of a scan", () => {
   test("charges a prober that died with all its time, once, until it turns out to live", async () => {
     const scanId = "receipt-dead";
     const now = () => new Date();
-    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: `1-50,${port}` });
+    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: `61001-61050,${port}` });
     await dispatch(store.cloud, request, { now, randomId: () => "unused-id" });
     const plan = await loadPlan(store.cloud, scanId);
     const index = indexPlan(plan);
@@ -138,7 +139,7 @@ describe("the receipt of a scan", () => {
   test("has what a prober used that gave up, and does not take it for dead", async () => {
     const scanId = "receipt-gave-up";
     const now = () => new Date();
-    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: "1-5" });
+    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: "61001-61005" });
     await dispatch(store.cloud, request, { now, randomId: () => "unused-id" });
     const plan = await loadPlan(store.cloud, scanId);
     const [message] = (await store.drain("probe")) as [BatchMessage];
@@ -154,7 +155,7 @@ describe("the receipt of a scan", () => {
   test("of a tick is written down, and counted with the rest", async () => {
     const scanId = "receipt-0002";
     const now = () => new Date();
-    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: "1-10" });
+    const request = parseRequest({ scanId, targets: ["127.0.0.1"], ports: "61001-61010" });
     await dispatch(store.cloud, request, { now, randomId: () => "unused-id" });
     let clock = 0;
     const meter = openMeter({ function: "tick", memoryMb: 256, now: () => clock });
