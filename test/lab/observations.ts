@@ -81,7 +81,8 @@ export function recording(observed: readonly Observed[], doors: readonly Running
       ({ port, transport }) => port === endpoint.port && transport === endpoint.transport,
     );
     const responses = observation.responses
-      .filter(({ data_b64 }) => data_b64 !== "")
+      // Silence tells nothing, but for that of a web server at a line that is no request (lib/evidence/absence.ts).
+      .filter(({ probe, data_b64 }) => data_b64 !== "" || probe === "http.refusal")
       .map((response) => ({
         ...response,
         firstByteMs: response.firstByteMs === null ? null : Math.round(response.firstByteMs),

@@ -50,7 +50,11 @@ describe("the receipt of a scan", () => {
     };
     const before = store.received();
     const now = () => new Date();
-    const request = parseRequest({ scanId, targets: ["127.0.0.1", "127.0.0.2"], ports: `61001-61300,${port}` });
+    const request = parseRequest({
+      scanId,
+      targets: ["127.0.0.1", "127.0.0.2"],
+      ports: `61001-61300,${port}`,
+    });
     await invoked("dispatch", () => dispatch(store.cloud, request, { now, randomId: () => "unused-id" }));
     const plan = await invoked("load", () => loadPlan(store.cloud, scanId));
     const index = indexPlan(plan);
