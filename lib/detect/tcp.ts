@@ -3,7 +3,7 @@
  * all that was said amounts to. When who answers is TLS, the same begins again inside the tunnel, once.
  */
 import { fuse } from "../evidence/fuse.ts";
-import type { Response, TlsSession } from "../model/observation.ts";
+import type { TlsSession } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
 import { certificateRequest } from "../protocols/tls.ts";
 import type { AskContext, Protocol, Session } from "../protocols/types.ts";
@@ -59,12 +59,12 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   } else {
     await converse(options, plain, found);
     tls = plain.tls;
-    if (!tls) await askForProgram(options, plain, found !== null || wrapped(responses));
+    if (!tls) await askForProgram(options, plain, found !== null || wrapped(plain));
     connections = plain.opened;
   }
 
   const { facts, evidence } = interpret(options.knowledge, responses, tls, [], endpoint);
-  if (wrapped(responses)) {
+  if (wrapped(plain)) {
     flags.add("tcpwrapped");
     evidence.push({
       source: "NULL",
@@ -167,10 +167,8 @@ function untilMute<S extends Session>({ profile }: DetectTcpOptions, session: S,
   };
 }
 
-/** It accepts, and closes every connection without a byte. */
-function wrapped(responses: readonly Response[]): boolean {
-  return (
-    responses.length > 1 &&
-    responses.every(({ data, end }) => data.length === 0 && (end === "eof" || end === "reset"))
-  );
+/** It accepts, and closes every connection without a byte; or resets them, the next ones as soon as they stand. */
+function wrapped({ responses, refusedMore }: Conversation): boolean {
+  const mute = responses.every(({ data, end }) => data.length === 0 && (end === "eof" || end === "reset"));
+  return mute && (responses.length > 1 || (refusedMore && responses.every(({ end }) => end === "reset")));
 }

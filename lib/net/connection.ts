@@ -5,7 +5,7 @@
  * close or reset between two reads is seen. When the peer ends, the connection says goodbye by itself; either way
  * it is gone at most LINGER_MS later, and `onClosed` then says that its descriptor is free.
  */
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
@@ -132,4 +132,12 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
 
 function ignore(): void {
   // The error has already become the end of a read.
+}
+
+/** One that the peer had reset before this process looked: nothing came of it, and nothing will. */
+export function resetConnection(): Connection {
+  const socket = new Socket();
+  const connection = tcpConnection(socket, 0, () => undefined);
+  socket.destroy(new Error("reset"));
+  return connection;
 }

@@ -10,6 +10,7 @@ import type { RpcKnowledge } from "../detect/rpc-grinder.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { ConnectionBudget, Release } from "../net/budget.ts";
+import { resetConnection } from "../net/connection.ts";
 import { tcpDialer, udpDialer } from "../net/dialer.ts";
 import type { Rule } from "../signatures/rules/types.ts";
 import type { Plan } from "./plan.ts";
@@ -65,14 +66,14 @@ export async function probeTcp(
   for (let tries = 1; ; tries++) {
     const opened = await tcpDialer(endpoint, sweep, late.signal).open({ timeoutMs: plan.profile.timeoutMs });
     if (late.signal.aborted && opened.state === "error") return null;
-    // Reset after the SYN-ACK, before this process looked: who is quicker the next time finds it open.
-    if (opened.state === "closed" && (opened.reason !== "conn-reset" || tries >= LOCAL_TRIES))
-      return { outcome: "closed" };
+    // Reset after the SYN-ACK, before this process looked: it is open. Who is quicker the next time may hear something.
+    const hungUp = opened.state === "closed" && opened.reason === "conn-reset";
+    if (opened.state === "closed" && !hungUp) return { outcome: "closed" };
     // No route from here to there says nothing about the port.
     if (opened.state === "filtered")
       return { outcome: opened.reason === "net-unreach" ? "not-testable" : "filtered" };
-    if (opened.state === "open") {
-      const { connection, reason } = opened;
+    if (opened.state === "open" || (hungUp && tries >= LOCAL_TRIES)) {
+      const connection = opened.state === "open" ? opened.connection : resetConnection();
       const release = await turn(budgets, endpoint);
       if (!release) {
         connection.close();
@@ -92,9 +93,10 @@ export async function probeTcp(
         rpc,
         now,
       }).finally(release);
-      return { reason, detection, rttMs: connection.connectMs };
+      return { reason: "syn-ack", detection, rttMs: connection.connectMs };
     }
-    if (tries >= LOCAL_TRIES) return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
+    if (!hungUp && tries >= LOCAL_TRIES)
+      return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
     await new Promise((resolve) => setTimeout(resolve, LOCAL_PAUSE_MS * tries));
   }
 }

@@ -1,14 +1,16 @@
 import { performance } from "node:perf_hooks";
 import { expect, it } from "vitest";
+import type { Knowledge } from "../../lib/detect/interpret.ts";
 import { connectionBudget } from "../../lib/net/budget.ts";
+import { protocols } from "../../lib/protocols/index.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
 import { type Budgets, probeTcp } from "../../lib/scan/probe-endpoint.ts";
 import { profileByName } from "../../lib/scan/profiles.ts";
 import { tcpServer } from "../net/servers.ts";
 
-/** Asks nothing of whoever is found: only the port's state counts here. */
-function probed(port: number) {
-  const plan = { profile: profileByName("fast"), builtin: false } as Plan;
+/** Asks nothing of whoever is found, if not told otherwise: only the port's state counts here. */
+function probed(port: number, known: Pick<Knowledge, "protocols"> = { protocols: [] }) {
+  const plan = { profile: profileByName("fast"), builtin: known.protocols.length > 0 } as Plan;
   const budget = () => connectionBudget({ total: 4, perHost: 4 });
   const budgets: Budgets = {
     sweep: budget(),
@@ -18,7 +20,7 @@ function probed(port: number) {
   };
   const context = {
     plan,
-    knowledge: { protocols: [], packs: [] },
+    knowledge: { ...known, packs: [] },
     files: null,
     now: () => performance.now(),
   };
@@ -34,7 +36,10 @@ it("a port whose first connection is reset before this process looks is asked ag
   expect(connections).toBe(2);
 });
 
-it("a port that resets every connection at once is closed", async () => {
+it("a port that resets every connection at once is open, and lets nobody in", async () => {
   const port = await tcpServer((socket) => socket.resetAndDestroy());
-  expect(await probed(port)).toEqual({ outcome: "closed" });
+  expect(await probed(port, { protocols })).toMatchObject({
+    reason: "syn-ack",
+    detection: { flags: ["serial", "tcpwrapped"], verdict: { service: "tcpwrapped" } },
+  });
 });
