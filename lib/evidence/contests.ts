@@ -58,7 +58,10 @@ export function fuseService({ port, transport, ports = builtinPorts, evidence, a
   return {
     ...winner,
     support: supports.get(winner.name) ?? null,
-    conflicts: rivals("service", winner.name, supports, (name) => name),
+    // TLS is a layer: that it is spoken contradicts no service.
+    conflicts: rivals("service", winner.name, supports, (name) => name).filter(
+      ({ against }) => against !== "ssl",
+    ),
   };
 }
 

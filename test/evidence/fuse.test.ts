@@ -31,6 +31,11 @@ describe("one product", () => {
     expect(verdict.confidence).toBe(verdict.confidences.product);
   });
 
+  test("is contradicted by no sign of TLS", () => {
+    const tls = piece({ service: "ssl" }, "reply:tls.hello", 7);
+    expect(verdictOn([http, nginx("http.headers"), tls]).conflicts).toEqual([]);
+  });
+
   test("named by two families that agree is believed more", () => {
     const one = verdictOn([http, nginx("http.headers")]);
     const two = verdictOn([http, nginx("http.headers"), nginx("http.body")]);

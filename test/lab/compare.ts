@@ -40,4 +40,4 @@ export function sameVersion(expected: string, got: string): boolean {
 }
 
 export const sameService = (expected: readonly string[], got: string): boolean =>
-  expected.includes(got.toLowerCase().replace(/^ssl[/|]/, ""));
+  expected.includes(got.toLowerCase().replace(/^ssl[/|]/, "") || "unknown");

@@ -4,6 +4,7 @@
  */
 
 import type { Verdict } from "../../lib/model/fingerprint.ts";
+import { speaksTls } from "../../lib/model/observation.ts";
 import { ALL_DAEMONS } from "./daemons.ts";
 import { behindUnseen, type Judged, judge, spoofSeen } from "./judge.ts";
 import { effortOf, observeDoors, record } from "./observations.ts";
@@ -22,7 +23,7 @@ try {
     ...verdict,
     port: observation.endpoint.port,
     transport: observation.endpoint.transport,
-    tls: observation.tls !== null && !observation.tls.upgraded,
+    tls: speaksTls(observation),
     observation,
   }));
   for (const door of lab.doors) print(judge(door, said));

@@ -305,7 +305,7 @@ exec /usr/bin/java -Dactivemq.home=/usr/share/activemq -Dactivemq.base=$PWD -Dac
     "poolcounterd",
     "poolcounter",
     [7531],
-    [tcp(["poolcounter", "unknown"], null)],
+    [tcp(["poolcounter", "unknown"], ["PoolCounter"])],
     () => shell("exec poolcounterd"),
     OWN,
   ),

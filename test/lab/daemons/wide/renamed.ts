@@ -347,7 +347,12 @@ asyncio.run(main())`),
     "ssh2 as OpenSSH",
     "nodejs",
     [null],
-    [tcp("ssh", ["ssh2", "mscdex ssh2", "ssh2js"], null, { productHidden: true, spoof: ["OpenSSH"] })],
+    [
+      tcp("ssh", ["ssh2", "mscdex ssh2", "ssh2js", "ssh2 (Node.js)"], null, {
+        productHidden: true,
+        spoof: ["OpenSSH"],
+      }),
+    ],
     ({ ports }) =>
       node(
         `const { Server, utils } = require("ssh2"); new Server({ hostKeys: [utils.generateKeyPairSync("ed25519").private], ident: "OpenSSH_9.2p1 Debian-2+deb12u2" }, () => {}).listen(${ports[0]}, "127.0.0.1")`,
