@@ -93,6 +93,9 @@ WIDE=(
   # What everybody runs, closed, renamed, in another language, at other doors
   amavisd-new collectd-core libapache2-mod-svn p910nd rsyslog rsyslog-relp
   sip-tester tinc xpra zabbix-agent2
+  # Consoles, clusters, media, and formats of their own
+  brltty courier-authlib csync2 dlt-daemon groonga-httpd iodine janus libdico2 libvirt-daemon pagekite pcs prometheus-mailexporter
+  tryton-server usbip wesnoth-1.16-server xdm
 )
 if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   PACKAGES+=("${WIDE[@]}")
@@ -101,7 +104,9 @@ if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then
   UNPACKED+=(libnginx-mod-mail bidentd cfingerd zabbix-proxy-sqlite3)
   UNPACKED+=(ftpd-ssl rsh-server talkd heimdal-kdc openafs-fileserver hedgewars)
   UNPACKED+=(libnginx-mod-rtmp squid-openssl openntpd)
+  UNPACKED+=(courier-imap courier-pop dicod)
   PACKAGES+=(liblua5.1-0 libyajl2 libcurl3-gnutls libevent-2.1-7 libnss3 libusb-1.0-0 libwrap0 libsecret-1-0)
+  PACKAGES+=(libcourier-unicode4 libgsasl18 libltdl7)
 fi
 
 missing() {
@@ -117,17 +122,25 @@ missing_unpacked() {
   done
 }
 
-# Exim looks up the user that it was compiled with, whatever its configuration says.
-readonly EXIM_USER=Debian-exim
+# Users that Exim and libvirt look up, whatever their configuration says.
+USERS=(Debian-exim)
+if [ "${DOORPLATE_LAB_FULL:-}" = 1 ]; then USERS+=(libvirt-qemu); fi
+missing_users() {
+  local user
+  for user in "${USERS[@]}"; do
+    id -u "$user" >/dev/null 2>&1 || echo "$user"
+  done
+}
 
 mapfile -t wanted < <(missing "${PACKAGES[@]}")
 mapfile -t unpack < <(missing_unpacked)
-if [ ${#wanted[@]} -eq 0 ] && [ ${#unpack[@]} -eq 0 ] && id -u "$EXIM_USER" >/dev/null 2>&1; then
+mapfile -t users < <(missing_users)
+if [ $((${#wanted[@]} + ${#unpack[@]} + ${#users[@]})) -eq 0 ]; then
   echo "lab: all $((${#PACKAGES[@]} + ${#UNPACKED[@]})) packages are there"
   exit 0
 fi
 if [ "$(id -u)" -ne 0 ]; then
-  echo "lab: run as root to install: ${wanted[*]} ${unpack[*]}" >&2
+  echo "lab: run as root to install: ${wanted[*]} ${unpack[*]} ${users[*]}" >&2
   exit 1
 fi
 
@@ -163,7 +176,9 @@ ANSWERS
   }
 fi
 
-id -u "$EXIM_USER" >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin "$EXIM_USER"
+for user in "${users[@]}"; do
+  useradd --system --no-create-home --shell /usr/sbin/nologin "$user"
+done
 for package in "${unpack[@]}"; do
   mkdir -p "$EXTRACTED/$package"
   (cd "$scratch" && "${APT[@]}" download "$package" 2>/dev/null)

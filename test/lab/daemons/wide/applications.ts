@@ -1,7 +1,7 @@
 import { type Daemon, write } from "../../daemon.ts";
 import { cups } from "../servers/network.ts";
-import { daemon, HOME, hidden, OWN, shell, tcp } from "./entry.ts";
-import { GO, SILENT, WEB } from "./products.ts";
+import { daemon, HOME, hidden, OWN, shell, TLS, tcp, withRun } from "./entry.ts";
+import { GO, HTTPS, SILENT, WEB, WERKZEUG } from "./products.ts";
 
 /** Programs that are met by their pages. */
 export const applications: Daemon[] = [
@@ -236,6 +236,23 @@ exec /usr/bin/supervisord -n -c s.conf`),
     ({ ports }) => ({
       argv: ["/usr/lib/cockpit/cockpit-ws", "--no-tls", "--address", "127.0.0.1", "--port", `${ports[0]}`],
     }),
+  ),
+  daemon(
+    "pcsd",
+    "pcs",
+    [2224],
+    [tcp(HTTPS, ["Pacemaker pcsd", "pcsd", "PCS", "Tornado", "Tornado httpd", "TornadoServer"], null, TLS)],
+    () =>
+      withRun("mount -t tmpfs tmpfs /var/lib/pcsd; mount -t tmpfs tmpfs /var/log/pcsd; exec /usr/sbin/pcsd", {
+        PCSD_BIND_ADDR: "127.0.0.1",
+      }),
+    OWN,
+  ),
+  daemon("trytond", "tryton-server", [8000], [tcp(WEB, [...WERKZEUG, "Tryton"])], (place) =>
+    shell(
+      `exec /usr/bin/trytond -c ${write(place, "t.conf", `[web]\nlisten = 127.0.0.1:${place.ports[0]}\n[database]\nuri = sqlite://\npath = ${place.directory}\n`)}`,
+      { HOME: place.directory },
+    ),
   ),
   daemon("radicale", "radicale", [5232], [tcp(WEB, ["Radicale"], null)], ({ ports, directory }) => ({
     argv: [

@@ -9,7 +9,7 @@ import {
   xinetdService,
 } from "../servers/network.ts";
 import { both, daemon, HOME, hidden, OWN, shell, TLS, tcp, udp } from "./entry.ts";
-import { STUN } from "./products.ts";
+import { STUN, WEB, XMPP } from "./products.ts";
 
 /** Chat and calls. */
 export const chat: Daemon[] = [
@@ -44,6 +44,26 @@ export const chat: Daemon[] = [
       shell(
         `exec rtpengine -f -E --table=-1 --interface=127.0.0.1 --listen-ng=127.0.0.1:${p} --pidfile=$PWD/pid`,
       ),
+  ),
+  daemon(
+    "janus",
+    "janus",
+    [8088, 7088],
+    [
+      tcp(WEB, ["Janus", "Janus WebRTC Server"], "package"),
+      tcp(WEB, ["Janus", "Janus WebRTC Server"], null, { at: 1, productHidden: true }),
+    ],
+    ({ ports, directory }) =>
+      shell(`cat > janus.jcfg <<X
+general: { configs_folder = "${directory}", plugins_folder = "${directory}" }
+nat: {}
+media: {}
+X
+cat > janus.transport.http.jcfg <<X
+general: { json = "indented", base_path = "/janus", http = true, port = ${ports[0]}, ip = "127.0.0.1", https = false }
+admin: { admin_base_path = "/admin", admin_http = true, admin_port = ${ports[1]}, admin_ip = "127.0.0.1" }
+X
+exec /usr/bin/janus -F $PWD -C $PWD/janus.jcfg -i 127.0.0.1`),
   ),
   daemon(
     "osmo-mgw",
@@ -188,6 +208,18 @@ exec bip -n -f b.conf -s $PWD`),
         place,
         `c2s_ports={${place.ports[0]}}\nc2s_require_encryption=false\nmodules_enabled={"saslauth","version","disco"}\nmodules_disabled={"s2s"}\n`,
       ),
+  ),
+  daemon(
+    "prosody components",
+    "prosody",
+    [5347],
+    [hidden(tcp([...XMPP, "xmpp-component"], null), "Prosody")],
+    (place) =>
+      prosody(
+        place,
+        `component_ports={${place.ports[0]}}\ncomponent_interface="127.0.0.1"\nc2s_ports={}\ns2s_ports={}\nComponent "x.lab.test"\n component_secret="x"\n`,
+      ),
+    OWN,
   ),
   daemon(
     "ejabberd",

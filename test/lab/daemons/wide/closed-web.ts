@@ -30,6 +30,13 @@ export const closedWeb: Daemon[] = [
       ),
   ),
   daemon(
+    "nginx 502 by TLS without tokens",
+    "nginx-light",
+    [8443],
+    [tcp(HTTPS, "nginx", null, TLS)],
+    (place) => nginxTls(place, "location / { proxy_pass http://127.0.0.1:9; }", "server_tokens off;"),
+  ),
+  daemon(
     "nginx 401 in stunnel",
     "nginx-light",
     [null, null],

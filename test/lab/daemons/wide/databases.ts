@@ -203,6 +203,17 @@ exec /usr/sbin/nutcracker -c n.yml -s ${stats} -a 127.0.0.1 -p $PWD/pid`),
     ],
   ),
   daemon(
+    "groonga-httpd",
+    "groonga-httpd",
+    [10041],
+    [tcp(WEB, ["Groonga", "groonga-httpd", "nginx"])],
+    ({ ports, directory }) =>
+      shell(`cp -r /etc/groonga/httpd c; groonga -n db quit > /dev/null
+sed -i -E 's/listen .*;/listen 127.0.0.1:${ports[0]};/; s#groonga_database .*;#groonga_database ${directory}/db;#; s#groonga_(log|query_log)_path .*;##; s/^ *user .*;/user root;/; s#groonga_database_auto_create .*;##; /^ *pid /d' c/groonga-httpd.conf
+exec groonga-httpd -c $PWD/c/groonga-httpd.conf -p $PWD/ -g "daemon off; pid $PWD/pid; error_log $PWD/log;"`),
+    OWN,
+  ),
+  daemon(
     "virtuoso",
     "virtuoso-opensource-7-bin",
     [8890, 1111],

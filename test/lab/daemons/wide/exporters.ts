@@ -2,7 +2,7 @@ import { type Daemon, write } from "../../daemon.ts";
 import { behind } from "../servers/proxies.ts";
 import { nginx, prometheus } from "../servers/web.ts";
 import { daemon, HOME, shell, tcp } from "./entry.ts";
-import { WEB } from "./products.ts";
+import { GO, WEB } from "./products.ts";
 
 /** Under the names of its package; `options` of its command, in which ADDRESS is where it listens. */
 const exporter = (
@@ -45,6 +45,20 @@ export const exporters: Daemon[] = [
     "--web.listen-address=ADDRESS",
     ["Prometheus PostgreSQL Exporter", "Postgres Exporter", "PostgreSQL Exporter", "postgres_exporter"],
     { version: "package", env: { DATA_SOURCE_NAME: "postgresql://a:b@127.0.0.1:9/" } },
+  ),
+  daemon(
+    "mailexporter",
+    "prometheus-mailexporter",
+    [9225],
+    [
+      tcp([...WEB, "prometheus"], ["Prometheus mail exporter", "mailexporter", ...GO], null, {
+        productHidden: true,
+      }),
+    ],
+    (place) =>
+      shell(
+        `exec /usr/bin/mailexporter -config.file ${write(place, "m.conf", "monitoringinterval: 10m\nstartupoffset: 1m\nmailchecktimeout: 1m\nservers: []\n")} -web.listen-address 127.0.0.1:${place.ports[0]}`,
+      ),
   ),
   exporter(
     "haproxy-exporter",

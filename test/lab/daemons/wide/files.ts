@@ -324,6 +324,14 @@ exec socat TCP-LISTEN:${p},bind=127.0.0.1,reuseaddr,fork EXEC:"/usr/bin/cvs --al
     shell(`exec /usr/bin/unison -socket ${p} -listen 127.0.0.1`, HOME),
   ),
   daemon(
+    "csync2",
+    "csync2",
+    [30865],
+    [tcp("csync2", "csync2")],
+    ({ ports: [p] }) => shell(`mkdir db; exec /usr/sbin/csync2 -ii -v -p ${p} -D $PWD/db -N localhost`),
+    OWN,
+  ),
+  daemon(
     "isnsd",
     "open-isns-server",
     [3205],

@@ -1,6 +1,6 @@
 import type { Command, Daemon, Place } from "../../daemon.ts";
 import { redis } from "../servers/data.ts";
-import { application, FLASK_APP, gunicorn, python, pythonFiles } from "../servers/languages.ts";
+import { application, FLASK_APP, gunicorn, nodeHttp, python, pythonFiles } from "../servers/languages.ts";
 import { behind, haproxy, squidFront, varnish } from "../servers/proxies.ts";
 import {
   apache,
@@ -15,8 +15,8 @@ import {
   phpFpm,
   tomcat,
 } from "../servers/web.ts";
-import { daemon, shell, tcp } from "./entry.ts";
-import { APACHE, HAPROXY, REDIS, SQUID, VARNISH, WEB } from "./products.ts";
+import { daemon, hidden, shell, tcp } from "./entry.ts";
+import { APACHE, HAPROXY, REDIS, SQUID, TOMCAT, VARNISH, WEB } from "./products.ts";
 
 type Start = (place: Place) => Command;
 const pair = (
@@ -84,6 +84,9 @@ export const fronts: Daemon[] = [
   pair("varnish before nginx", "varnish", ["Varnish Cache", "Varnish"], ["nginx"], varnish, (place) =>
     nginx(place, "", FILES),
   ),
+  pair("varnish before Apache", "varnish", VARNISH, ["Apache httpd"], varnish, (place) =>
+    apache(place, "ServerTokens Prod"),
+  ),
   daemon(
     "nginx before php-fpm",
     "nginx-light",
@@ -123,9 +126,22 @@ export const fronts: Daemon[] = [
     [tcp(WEB, "nginx", null, { behind: ["Apache Tomcat"] })],
     (place) => [passingNginx(place), tomcat(behind(place))],
   ),
+  pair("nginx before Express", "nginx-light", "nginx", ["Express"], passingNginx, (place) =>
+    nodeHttp(
+      place,
+      `r.writeHead(200, { "X-Powered-By": "Express", "Content-Type": "application/json" }).end('{"ok":true}')`,
+    ),
+  ),
   pair("haproxy before nginx", "haproxy", HAPROXY, ["nginx"], haproxy, (place) => nginx(place, "", FILES)),
   pair("haproxy before Apache", "haproxy", HAPROXY, ["Apache httpd"], haproxy, (place) =>
     apache(place, "ServerTokens OS"),
+  ),
+  daemon(
+    "haproxy before tomcat",
+    "haproxy",
+    [null, null],
+    [hidden(tcp(WEB, null), [...HAPROXY, ...TOMCAT])],
+    (place) => [haproxy(place), tomcat(behind(place))],
   ),
   pair("haproxy before lighttpd", "haproxy", HAPROXY, ["lighttpd"], haproxy, lighttpd),
   pair("haproxy before an application as IIS", "haproxy", HAPROXY, ["Microsoft IIS"], haproxy, (place) =>

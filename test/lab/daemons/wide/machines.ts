@@ -1,4 +1,4 @@
-import type { Daemon } from "../../daemon.ts";
+import { type Daemon, write } from "../../daemon.ts";
 import { asNobody, python3 } from "../servers/languages.ts";
 import { tigervnc, xrdp, xrdpTls } from "../servers/network.ts";
 import { daemon, HOME, hidden, OWN, shell, tcp, udp, withRun } from "./entry.ts";
@@ -175,6 +175,37 @@ exec /usr/bin/boinc --dir $PWD --no_gpus --gui_rpc_port ${port} --suppress_net_i
 exec /usr/sbin/conserver -C c.cf -M 127.0.0.1 -p ${port} -P /dev/null -L $PWD/l -n`),
   ),
   daemon(
+    "brltty",
+    "brltty",
+    [4101],
+    [tcp(["brlapi", "brltty"], ["BRLTTY", "BrlAPI"])],
+    () =>
+      shell(
+        `exec brltty -n -E -f /dev/null -b no -s no -x no -A host=127.0.0.1:0,auth=none -P $PWD/pid -U $PWD -W $PWD`,
+      ),
+    OWN,
+  ),
+  daemon(
+    "usbipd",
+    "usbip",
+    [3240],
+    [hidden(tcp("usbip", null), ["usbipd", "USB/IP", "usbip"])],
+    ({ ports: [p] }) => shell(`exec /usr/sbin/usbipd -4 -t${p}`),
+    OWN,
+  ),
+  daemon(
+    "libvirtd",
+    "libvirt-daemon",
+    [16509],
+    [tcp(["libvirt", "libvirt-rpc"], ["libvirt", "libvirtd"])],
+    (place) =>
+      withRun(
+        `exec /usr/sbin/libvirtd -l -p $PWD/pid -f ${write(place, "l.conf", `listen_tls = 0\nlisten_tcp = 1\nlisten_addr = "127.0.0.1"\ntcp_port = "${place.ports[0]}"\nauth_tcp = "none"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\nunix_sock_dir = "${place.directory}"\n`)}`,
+        { HOME: place.directory },
+      ),
+    OWN,
+  ),
+  daemon(
     "tigervnc",
     "tigervnc-standalone-server",
     [5907],
@@ -200,6 +231,24 @@ exec /usr/sbin/conserver -C c.cf -M 127.0.0.1 -p ${port} -P /dev/null -L $PWD/l 
       shell(
         "mount -t tmpfs tmpfs /tmp\nmkdir /tmp/.X11-unix\nexec Xvfb :1 -listen tcp -ac -nolisten local -nolisten unix",
       ),
+    OWN,
+  ),
+  daemon(
+    "xdm",
+    "xdm",
+    [177],
+    [hidden(udp("xdmcp", null), ["xdm", "XDMCP"])],
+    ({ ports, directory }) =>
+      shell(`printf '*\\n* CHOOSER BROADCAST\\n' > X; touch S; mkdir a
+cat > x.conf <<X
+DisplayManager.errorLogFile: ${directory}/log
+DisplayManager.pidFile: ${directory}/pid
+DisplayManager.accessFile: ${directory}/X
+DisplayManager.servers: ${directory}/S
+DisplayManager.authDir: ${directory}/a
+DisplayManager.requestPort: ${ports[0]}
+X
+exec /usr/bin/xdm -nodaemon -udpPort ${ports[0]} -config x.conf`),
     OWN,
   ),
   daemon("xrdp", "xrdp", [3389], [tcp(RDP, ["xrdp"], null, { productHidden: true })], (place) =>

@@ -290,6 +290,22 @@ exec /usr/sbin/clamd -c c.conf`),
       ],
     }),
   ),
+  daemon(
+    "courier-pop3d",
+    "courier-pop",
+    [null],
+    [tcp("pop3", ["Courier pop3d", "Courier", "Courier POP3"])],
+    ({ ports: [p] }) =>
+      socat(p, `EXEC:${EXTRACTED}/courier-pop/usr/lib/courier/courier/courierpop3login /bin/false Maildir`),
+  ),
+  daemon(
+    "courier-imapd",
+    "courier-imap",
+    [null],
+    [tcp("imap", ["Courier Imapd", "Courier", "Courier IMAP"])],
+    ({ ports: [p] }) =>
+      socat(p, `EXEC:${EXTRACTED}/courier-imap/usr/lib/courier/courier/imaplogin /bin/false Maildir`),
+  ),
   daemon("opensmtpd", "opensmtpd", [null], [tcp("smtp", ["OpenSMTPD"], null)], (place) =>
     withRun(`getent passwd opensmtpd >/dev/null || useradd --system --no-create-home --shell /usr/sbin/nologin opensmtpd
 getent passwd opensmtpq >/dev/null || useradd --system --no-create-home --shell /usr/sbin/nologin opensmtpq

@@ -62,6 +62,17 @@ export const monitoring: Daemon[] = [
     relp,
   ),
   daemon(
+    "dlt-daemon",
+    "dlt-daemon",
+    [3490],
+    [tcp("dlt", ["DLT daemon", "dlt-daemon", "GENIVI DLT daemon", "COVESA DLT daemon"])],
+    ({ ports: [p], directory }) =>
+      shell(
+        `sed 's#^.*ControlSocketPath.*#ControlSocketPath = ${directory}/s#' /etc/dlt.conf > d.conf; exec dlt-daemon -p ${p} -c $PWD/d.conf -t $PWD`,
+      ),
+    OWN,
+  ),
+  daemon(
     "snmptrapd",
     "snmptrapd",
     [null],

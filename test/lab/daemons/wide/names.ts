@@ -41,6 +41,14 @@ exec avahi-daemon --no-drop-root --no-rlimits --no-chroot -f a.conf`),
       `printf 'listen = 127.0.0.1\\nport = ${p}\\nuser = nobody\\nchroot = /tmp\\ndomain = lab.test\\nresources = ssh:127.0.0.1:22\\n' > d.conf\nexec dns2tcpd -F -d 1 -f d.conf`,
     ),
   ),
+  daemon(
+    "iodined",
+    "iodine",
+    [5353],
+    [hidden(udp(DNS, null, null, { unnamed: "it answers for its own domain alone" }), ["iodine", "iodined"])],
+    ({ ports: [p] }) => shell(`exec /usr/sbin/iodined -f -c -P x -p ${p} -l 127.0.0.1 10.9.0.1 t.lab.test`),
+    OWN,
+  ),
   daemon("dnss", "dnss", [null], [hidden(udp(DNS, null), ["dnss"])], ({ ports: [p] }) =>
     shell(
       `exec dnss -enable_dns_to_https -dns_listen_addr=127.0.0.1:${p} -https_upstream=https://127.0.0.1:9/dns-query`,

@@ -24,7 +24,7 @@ import {
   renamedNginx,
   tomcat,
 } from "../servers/web.ts";
-import { daemon, shell, tcp } from "./entry.ts";
+import { daemon, HOME, shell, tcp } from "./entry.ts";
 import {
   APACHE,
   CADDY,
@@ -32,6 +32,7 @@ import {
   HTTPS,
   IIS,
   PYTHON,
+  TOMCAT,
   TWISTED_WEB,
   VARNISH,
   WEB,
@@ -94,6 +95,22 @@ export const renamedWeb: Daemon[] = [
     renamedNginx(place, "Jetty(9.4.48.v20220622)"),
   ),
   renamed("nginx as gws", "nginx-light", "nginx", ["gws", "Google"], (place) => renamedNginx(place, "gws")),
+  daemon(
+    "nginx as Tengine",
+    "nginx-light",
+    [null],
+    [tcp(WEB, "nginx", null, { spoof: ["Tengine"], productHidden: true })],
+    (place) => renamedNginx(place, "Tengine/2.3.3"),
+  ),
+  renamed("nginx as Hiawatha", "nginx-light", "nginx", ["Hiawatha"], (place) =>
+    renamedNginx(place, "Hiawatha v11.2"),
+  ),
+  renamed("nginx as Zope", "nginx-light", "nginx", ["Zope"], (place) =>
+    renamedNginx(place, "Zope/(2.13.27, python 2.7.18, linux2) ZServer/1.1"),
+  ),
+  renamed("nginx as GoAhead", "nginx-light", "nginx", ["GoAhead"], (place) =>
+    renamedNginx(place, "GoAhead-Webs"),
+  ),
   renamed("nginx 502 as gunicorn", "nginx-light", "nginx", ["Gunicorn"], (place) =>
     nginxHeaders(
       place,
@@ -118,6 +135,19 @@ export const renamedWeb: Daemon[] = [
     renamedLighttpd(place, "Apache-Coyote/1.1"),
   ),
   renamed("lighttpd as Caddy", "lighttpd", "lighttpd", ["Caddy"], (place) => renamedLighttpd(place, "Caddy")),
+  renamed("lighttpd as Cowboy", "lighttpd", "lighttpd", ["Cowboy"], (place) =>
+    renamedLighttpd(place, "Cowboy"),
+  ),
+  renamed("lighttpd as thttpd", "lighttpd", "lighttpd", ["thttpd"], (place) =>
+    renamedLighttpd(place, "thttpd/2.27 19Oct2015"),
+  ),
+  daemon(
+    "lighttpd as mini_httpd in stunnel",
+    "lighttpd",
+    [null, null],
+    [tcp(HTTPS, "lighttpd", null, { tls: true, spoof: ["mini_httpd"] })],
+    (place) => [stunnel(place), renamedLighttpd(behind(place), "mini_httpd/1.30 26Oct2018")],
+  ),
   daemon(
     "lighttpd tls 401 as nginx",
     "lighttpd",
@@ -160,6 +190,15 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
   renamed("apache as Werkzeug", "apache2-bin", APACHE, ["Werkzeug"], (place) =>
     renamedApache(place, "Werkzeug/2.2.2 Python/3.11.2"),
   ),
+  renamed("apache as WildFly", "apache2-bin", APACHE, ["WildFly"], (place) =>
+    renamedApache(place, "WildFly/10"),
+  ),
+  renamed("apache as Kestrel", "apache2-bin", APACHE, ["Kestrel"], (place) =>
+    renamedApache(place, "Kestrel"),
+  ),
+  renamed("apache as Cherokee", "apache2-bin", APACHE, ["Cherokee"], (place) =>
+    renamedApache(place, "Cherokee/1.2.104 (Debian)"),
+  ),
   renamed("haproxy as IIS", "haproxy", HAPROXY, IIS, (place) => [
     haproxy(place, "  http-response set-header Server Microsoft-IIS/10.0\n"),
     nginx(behind(place), "", FILES),
@@ -178,6 +217,16 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
       "  http-request deny deny_status 403\n  http-after-response set-header Server nginx/1.24.0\n",
     ),
   ),
+  daemon(
+    "haproxy as ELB",
+    "haproxy",
+    [null, null],
+    [tcp(WEB, HAPROXY, null, { productHidden: true, spoof: ["awselb", "Elastic", "ELB"] })],
+    (place) => [
+      haproxy(place, "  http-response set-header Server awselb/2.0\n"),
+      nginx(behind(place), "server_tokens off;", FILES),
+    ],
+  ),
   renamed("python as Apache", "python3", PYTHON, APACHE, (place) =>
     python(place, "Apache/2.4.57", "(Debian)"),
   ),
@@ -186,6 +235,13 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
   renamed("python as Caddy", "python3", PYTHON, ["Caddy"], (place) => python(place, "Caddy", "")),
   renamed("python as lighttpd", "python3", PYTHON, ["lighttpd"], (place) =>
     python(place, "lighttpd/1.4.69", ""),
+  ),
+  renamed("python as Mongoose", "python3", PYTHON, ["Mongoose"], (place) =>
+    python(place, "Mongoose/6.18", ""),
+  ),
+  renamed("python as Boa", "python3", PYTHON, ["Boa"], (place) => python(place, "Boa/0.94.13", "")),
+  daemon("python as CouchDB", "python3", [5984], [tcp(WEB, PYTHON, null, { spoof: ["CouchDB"] })], (place) =>
+    python(place, "CouchDB/3.2.2 (Erlang OTP/23)", ""),
   ),
   renamed("tomcat as nginx", "tomcat10", ["Apache Tomcat"], ["nginx"], (place) =>
     tomcat(place, ' server="nginx/1.24.0"'),
@@ -199,6 +255,9 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
   renamed("tomcat as IIS", "tomcat10", ["Apache Tomcat"], IIS, (place) =>
     tomcat(place, ' server="Microsoft-IIS/10.0"'),
   ),
+  renamed("tomcat as GlassFish", "tomcat10", TOMCAT, ["GlassFish"], (place) =>
+    tomcat(place, ' server="GlassFish Server Open Source Edition 5.0.1"'),
+  ),
   renamed("caddy as nginx", "caddy", CADDY, ["nginx"], (place) =>
     caddy(place, "header Server nginx/1.24.0\n root * /var/www/html\n file_server"),
   ),
@@ -206,6 +265,23 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
     renamedCaddy(place, "Apache/2.4.57 (Debian)"),
   ),
   renamed("caddy as IIS", "caddy", CADDY, IIS, (place) => renamedCaddy(place, "Microsoft-IIS/10.0")),
+  daemon(
+    "caddy as Envoy",
+    "caddy",
+    [null],
+    [tcp(WEB, CADDY, null, { spoof: ["Envoy"], productHidden: true })],
+    (place) => caddy(place, 'header Server "envoy"\n respond "ok" 200'),
+  ),
+  daemon(
+    "caddy as Apache in stunnel",
+    "caddy",
+    [null, null],
+    [tcp(HTTPS, CADDY, null, { tls: true, spoof: APACHE, productHidden: true })],
+    (place) => [
+      stunnel(place),
+      caddy(behind(place), 'header Server "Apache/2.4.62 (Debian)"\n respond "It works!" 200'),
+    ],
+  ),
   daemon(
     "icecast by another name",
     "icecast2",
@@ -311,6 +387,23 @@ tornado.ioloop.IOLoop.current().start()`),
     python3(
       `${PYTHON_404}import waitress\nwaitress.serve(app, host="127.0.0.1", port=${ports[0]}, ident="Apache/2.4.41 (Ubuntu)")`,
     ),
+  ),
+  daemon(
+    "uvicorn as IIS",
+    "uvicorn",
+    [null],
+    [tcp(WEB, ["Uvicorn", "uvicorn"], null, { productHidden: true, spoof: IIS })],
+    (place) => {
+      write(
+        place,
+        "app.py",
+        'async def app(scope, receive, send):\n    if scope["type"] != "http": return\n    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})\n    await send({"type": "http.response.body", "body": b"<title>x</title>"})\n',
+      );
+      return shell(
+        `exec /usr/bin/uvicorn --host 127.0.0.1 --port ${place.ports[0]} --no-server-header --header server:Microsoft-IIS/10.0 app:app`,
+        HOME,
+      );
+    },
   ),
   renamed("flask as IIS", "python3-werkzeug", WERKZEUG, IIS, (place) =>
     python3(`from flask import Flask

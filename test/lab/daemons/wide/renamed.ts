@@ -2,7 +2,7 @@ import type { Command, Daemon, Place } from "../../daemon.ts";
 import { renamedMariadb } from "../servers/data.ts";
 import { proftpd, renamedPureFtpd, smbd, vsftpd } from "../servers/files.ts";
 import { node, python3 } from "../servers/languages.ts";
-import { exim, eximTls, mailboxes, postfixSays, postfixTls } from "../servers/mail.ts";
+import { dovecot, exim, eximTls, login, mailboxes, postfixSays, postfixTls } from "../servers/mail.ts";
 import { knot, named, nsd, pdns, recursor, renamedUnbound } from "../servers/names.ts";
 import { inspircd, kamailioBoth, snmpd } from "../servers/network.ts";
 import { behind, passing, stunnel } from "../servers/proxies.ts";
@@ -15,6 +15,7 @@ import {
   DOVECOT,
   EXIM,
   KNOT,
+  NET_SNMP,
   NSD,
   POSTFIX,
   POWERDNS,
@@ -31,6 +32,9 @@ const renamed = (
   spoof: readonly [string, ...string[]],
   start: (place: Place) => Command | readonly Command[],
 ) => daemon(name, pack, [null], [tcp(service, product, null, { spoof })], start);
+/** Dovecot with one kind of mailbox, greeted so. */
+const greeting = (place: Place, protocol: "imap" | "pop3", says: string) =>
+  dovecot(place, `protocols = ${protocol}\n${login(protocol, place.ports[0])}login_greeting = ${says}\n`);
 
 /** Servers of mail, files, shells, names and data that give another's name. */
 export const renamedServers: Daemon[] = [
@@ -55,6 +59,16 @@ export const renamedServers: Daemon[] = [
   ),
   renamed("mariadb as Percona", "mariadb-server-core", "mysql", "MariaDB", ["Percona"], (place) =>
     renamedMariadb(place, "8.0.36-28-Percona"),
+  ),
+  renamed("mariadb as Vitess", "mariadb-server-core", "mysql", "MariaDB", ["Vitess"], (place) =>
+    renamedMariadb(place, "8.0.30-Vitess"),
+  ),
+  daemon(
+    "mariadb as TiDB",
+    "mariadb-server-core",
+    [4000],
+    [tcp("mysql", "MariaDB", null, { spoof: ["TiDB"] })],
+    (place) => renamedMariadb(place, "8.0.11-TiDB-v7.5.0"),
   ),
   daemon(
     "mariadb as MySQL 5.7 in stunnel",
@@ -85,6 +99,37 @@ export const renamedServers: Daemon[] = [
   daemon("bind as Microsoft", "bind9", [null], both(DNS, BIND, null, { spoof: ["Microsoft"] }), (place) =>
     named(place, 'version "Microsoft DNS 10.0.17763 (4563400D)";'),
   ),
+  daemon("bind as Knot Resolver", "bind9", [null], [udp(DNS, BIND, null, { spoof: ["Knot"] })], (place) =>
+    named(place, 'version "Knot Resolver 5.6.0";'),
+  ),
+  daemon(
+    "bind as YADIFA",
+    "bind9",
+    [null],
+    [udp(DNS, BIND, null, { spoof: ["YADIFA", "yadifa"] })],
+    (place) => named(place, 'version "yadifa 2.6.4";'),
+  ),
+  daemon(
+    "bind as djbdns",
+    "bind9",
+    [null],
+    [udp(DNS, BIND, null, { spoof: ["djbdns", "tinydns"] })],
+    (place) => named(place, 'version "tinydns 1.05";'),
+  ),
+  daemon(
+    "bind as Infoblox",
+    "bind9",
+    [null],
+    [udp(DNS, BIND, null, { spoof: ["Infoblox", "NIOS"] })],
+    (place) => named(place, 'version "Infoblox NIOS 8.6.2";'),
+  ),
+  daemon(
+    "bind as Nominum",
+    "bind9",
+    [null],
+    [udp(DNS, BIND, null, { spoof: ["Nominum", "Vantio"] })],
+    (place) => named(place, 'version "Nominum Vantio 5.4.1.0";'),
+  ),
   daemon("unbound as NSD", "unbound", [null], [udp(DNS, "Unbound", null, { spoof: ["NSD"] })], (place) =>
     renamedUnbound(place, "NSD 4.6.1"),
   ),
@@ -104,6 +149,30 @@ export const renamedServers: Daemon[] = [
     [null],
     [udp(DNS, "Unbound", null, { spoof: ["Microsoft"] })],
     (place) => renamedUnbound(place, "Microsoft DNS 10.0.17763"),
+  ),
+  daemon(
+    "unbound as CoreDNS",
+    "unbound",
+    [null],
+    [udp(DNS, "Unbound", null, { spoof: ["CoreDNS"] })],
+    (place) => renamedUnbound(place, "CoreDNS-1.11.1"),
+  ),
+  daemon(
+    "unbound as Akamai",
+    "unbound",
+    [null],
+    [udp(DNS, "Unbound", null, { spoof: ["AnswerX", "Akamai"] })],
+    (place) => renamedUnbound(place, "Akamai AnswerX 9.2.1"),
+  ),
+  daemon("unbound as pdnsd", "unbound", [null], [udp(DNS, "Unbound", null, { spoof: ["pdnsd"] })], (place) =>
+    renamedUnbound(place, "pdnsd-1.2.9a-par"),
+  ),
+  daemon(
+    "unbound as MaraDNS",
+    "unbound",
+    [null],
+    [udp(DNS, "Unbound", null, { spoof: ["MaraDNS"] })],
+    (place) => renamedUnbound(place, "MaraDNS Deadwood 3.5.0022"),
   ),
   daemon("nsd as unbound", "nsd", [null], [udp(DNS, "NSD", null, { spoof: ["Unbound"] })], (place) =>
     nsd(place, 'version: "unbound 1.17.1"'),
@@ -128,6 +197,9 @@ export const renamedServers: Daemon[] = [
         "rocommunity public\nsysDescr Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 12.2(55)SE5, RELEASE SOFTWARE (fc1)\nsysObjectID 1.3.6.1.4.1.9.1.716",
       ),
   ),
+  daemon("snmpd as ProCurve", "snmpd", [1161], [hidden(udp("snmp", null), NET_SNMP)], (place) =>
+    snmpd(place, "rocommunity public\nsysDescr ProCurve J9085A Switch 2610-24, revision R.11.122"),
+  ),
   renamed("vsftpd as pyftpdlib", "vsftpd", "ftp", "vsftpd", ["pyftpdlib"], (place) =>
     vsftpd(place, "pyftpdlib 1.5.7 ready."),
   ),
@@ -142,6 +214,12 @@ export const renamedServers: Daemon[] = [
   ),
   renamed("vsftpd as IIS", "vsftpd", "ftp", "vsftpd", ["Microsoft"], (place) =>
     vsftpd(place, "Microsoft FTP Service"),
+  ),
+  renamed("vsftpd as Gene6", "vsftpd", "ftp", "vsftpd", ["Gene6"], (place) =>
+    vsftpd(place, "Gene6 FTP Server v3.10.0 (Build 2) ready..."),
+  ),
+  renamed("vsftpd as NcFTPd", "vsftpd", "ftp", "vsftpd", ["NcFTPd"], (place) =>
+    vsftpd(place, "ftp.lab.test NcFTPd Server (licensed copy) ready."),
   ),
   renamed("proftpd as wu-ftpd", "proftpd-core", "ftp", "ProFTPD", ["WU-FTPD", "wu-ftpd"], (place) =>
     proftpd(place, 'on "lab FTP server (Version wu-2.6.2(1) Mon Jan 1 10:00:00 GMT 2024) ready."'),
@@ -161,6 +239,15 @@ export const renamedServers: Daemon[] = [
   renamed("proftpd as Pure-FTPd", "proftpd-core", "ftp", "ProFTPD", ["Pure-FTPd"], (place) =>
     proftpd(place, 'on "---------- Welcome to Pure-FTPd [privsep] [TLS] ----------"'),
   ),
+  renamed("proftpd as CrushFTP", "proftpd-core", "ftp", "ProFTPD", ["CrushFTP"], (place) =>
+    proftpd(place, 'on "CrushFTP Server Ready!"'),
+  ),
+  renamed("proftpd as Titan", "proftpd-core", "ftp", "ProFTPD", ["Titan"], (place) =>
+    proftpd(place, 'on "Titan FTP Server 2019.15.3647 Ready."'),
+  ),
+  renamed("proftpd as glFTPd", "proftpd-core", "ftp", "ProFTPD", ["glFTPd"], (place) =>
+    proftpd(place, 'on "glFTPd 2.11a Linux+TLS ready."'),
+  ),
   renamed("pure-ftpd as vsftpd", "pure-ftpd", "ftp", "Pure-FTPd", ["vsftpd"], (place) =>
     renamedPureFtpd(place, "(vsFTPd 3.0.3)"),
   ),
@@ -176,6 +263,17 @@ export const renamedServers: Daemon[] = [
   renamed("paramiko as OpenSSH", "python3-paramiko", "ssh", "paramiko", ["OpenSSH"], (place) =>
     paramiko(place, "SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
   ),
+  renamed("paramiko as Sun", "python3-paramiko", "ssh", "paramiko", ["Sun"], (place) =>
+    paramiko(place, "SSH-2.0-Sun_SSH_1.1.9"),
+  ),
+  renamed(
+    "paramiko as WeOnlyDo",
+    "python3-paramiko",
+    "ssh",
+    "paramiko",
+    ["WeOnlyDo", "freeSSHd", "wodSSH"],
+    (place) => paramiko(place, "SSH-2.0-WeOnlyDo 2.1.3"),
+  ),
   renamed("postfix as sendmail", "postfix", "smtp", POSTFIX, ["Sendmail smtpd", "Sendmail"], (place) =>
     postfixSays(place, "mail.lab.test ESMTP Sendmail 8.15.2/8.15.2; ready"),
   ),
@@ -187,6 +285,25 @@ export const renamedServers: Daemon[] = [
   ),
   renamed("postfix as OpenSMTPD", "postfix", "smtp", POSTFIX, ["OpenSMTPD"], (place) =>
     postfixSays(place, "mail.lab.test ESMTP OpenSMTPD"),
+  ),
+  renamed("postfix as CommuniGate", "postfix", SMTP, POSTFIX, ["CommuniGate"], (place) =>
+    postfixSays(place, "mail.lab.test ESMTP CommuniGate Pro 6.3.39"),
+  ),
+  renamed("postfix as MailEnable", "postfix", SMTP, POSTFIX, ["MailEnable"], (place) =>
+    postfixSays(place, "mail.lab.test ESMTP MailEnable Service, Version: 10.34-- ready"),
+  ),
+  renamed("postfix as Kerio", "postfix", SMTP, POSTFIX, ["Kerio"], (place) =>
+    postfixSays(place, "mail.lab.test Kerio Connect 9.4.2 ESMTP ready"),
+  ),
+  daemon(
+    "postfix as Domino in stunnel",
+    "postfix",
+    [null, null],
+    [tcp(SMTP, POSTFIX, null, { tls: true, spoof: ["Domino"] })],
+    (place) => [
+      stunnel(place),
+      postfixSays(behind(place), "mail.lab.test ESMTP Service (IBM Domino Release 9.0.1FP10) ready"),
+    ],
   ),
   daemon(
     "postfix in tls as exim",
@@ -211,6 +328,15 @@ export const renamedServers: Daemon[] = [
   ),
   renamed("exim as Sendmail", "exim4-daemon-light", "smtp", EXIM, ["Sendmail"], (place) =>
     exim(place, "mail.lab.test ESMTP Sendmail 8.17.1/8.17.1; Mon, 1 Jan 2024 10:00:00 GMT"),
+  ),
+  renamed("exim as Haraka", "exim4-daemon-light", SMTP, EXIM, ["Haraka"], (place) =>
+    exim(place, "mail.lab.test ESMTP Haraka/2.8.28 ready"),
+  ),
+  renamed("exim as Mercury", "exim4-daemon-light", SMTP, EXIM, ["Mercury"], (place) =>
+    exim(place, "mail.lab.test Mercury/32 v4.80 ESMTP server ready."),
+  ),
+  renamed("exim as MDaemon", "exim4-daemon-light", SMTP, EXIM, ["MDaemon"], (place) =>
+    exim(place, "mail.lab.test ESMTP MDaemon 21.5.0; $tod_full"),
   ),
   daemon(
     "exim in tls as postfix",
@@ -268,6 +394,25 @@ export const renamedServers: Daemon[] = [
     ],
     (place) => mailboxes(place, "The Microsoft Exchange IMAP4 service is ready."),
   ),
+  renamed("dovecot as MailEnable", "dovecot-core", "imap", DOVECOT, ["MailEnable"], (place) =>
+    greeting(place, "imap", "IMAP4rev1 MailEnable server ready at 11/22/26"),
+  ),
+  renamed("dovecot as MDaemon", "dovecot-core", "pop3", DOVECOT, ["MDaemon"], (place) =>
+    greeting(place, "pop3", "mail.lab.test POP MDaemon 21.5.0 ready"),
+  ),
+  renamed("dovecot as Qpopper", "dovecot-core", "pop3", DOVECOT, ["Qpopper", "Qualcomm"], (place) =>
+    greeting(place, "pop3", "Qpopper (version 4.1.0) at mail.lab.test starting."),
+  ),
+  daemon(
+    "dovecot as Zimbra in stunnel",
+    "dovecot-core",
+    [null, null],
+    [tcp("imap", DOVECOT, null, { tls: true, spoof: ["Zimbra"] })],
+    (place) => [
+      stunnel(place),
+      greeting(behind(place), "imap", "mail.lab.test Zimbra IMAP4rev1 server ready"),
+    ],
+  ),
   renamed("twisted as OpenSSH", "python3-twisted", "ssh", CONCH, ["OpenSSH"], (place) =>
     conch(place, "SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2"),
   ),
@@ -276,6 +421,9 @@ export const renamedServers: Daemon[] = [
   ),
   renamed("conch as dropbear", "python3-twisted", "ssh", CONCH, ["Dropbear"], (place) =>
     conch(place, "SSH-2.0-dropbear_2020.81"),
+  ),
+  renamed("conch as libssh", "python3-twisted", "ssh", CONCH, ["libssh"], (place) =>
+    conch(place, "SSH-2.0-libssh_0.9.6"),
   ),
   renamed(
     "twisted as IIS ftp",
@@ -297,6 +445,14 @@ reactor.run()`),
   ),
   renamed("asyncssh as OpenSSH", "python3-asyncssh", "ssh", ["AsyncSSH", "asyncssh"], ["OpenSSH"], (place) =>
     asyncssh(place, "OpenSSH_9.2p1"),
+  ),
+  renamed(
+    "asyncssh as RouterOS",
+    "python3-asyncssh",
+    "ssh",
+    ["AsyncSSH", "asyncssh"],
+    ["MikroTik", "RouterOS"],
+    (place) => asyncssh(place, "ROSSSH"),
   ),
   renamed("pyftpdlib as ProFTPD", "python3-pyftpdlib", "ftp", "pyftpdlib", ["ProFTPD"], (place) =>
     python3(`from pyftpdlib.authorizers import DummyAuthorizer

@@ -144,6 +144,11 @@ export const smallServices: Daemon[] = [
       `${place.directory}/pid`,
     ],
   })),
+  daemon("dicod", "dicod", [2628], [tcp("dict", ["GNU dico", "dicod", "Dico"], "2.11")], (place) =>
+    shell(
+      `exec ${EXTRACTED}/dicod/usr/bin/dicod -f --stderr --config=${write(place, "d.conf", `user root;\ngroup root;\nmode daemon;\npidfile "${place.directory}/pid";\nlisten (127.0.0.1:${place.ports[0]});\n`)}`,
+    ),
+  ),
   daemon("bidentd", "bidentd", [null], [hidden(tcp(["ident", "auth"], null), ["bidentd"])], ({ ports }) =>
     socat(ports[0], `EXEC:${EXTRACTED}/bidentd/usr/sbin/bidentd`),
   ),

@@ -36,6 +36,14 @@ export const strays: Daemon[] = [
   daemon("sshd on MySQL's port", "openssh-server", [33060], [tcp("ssh", "OpenSSH", "9.2p1")], (place) =>
     sshd(place),
   ),
+  daemon(
+    "sshd on HTTPS' port",
+    "openssh-server",
+    [443],
+    [tcp("ssh", "OpenSSH", "package")],
+    (place) => sshd(place, "-o DebianBanner=no"),
+    OWN,
+  ),
   daemon("dropbear on port 80", "dropbear-bin", [80], [tcp("ssh", DROPBEAR, "package")], (place) =>
     dropbear(place),
   ),
@@ -54,6 +62,9 @@ export const strays: Daemon[] = [
     memcachedUdp,
   ),
   daemon("memcached on RDP's port", "memcached", [3389], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
+    memcached(place),
+  ),
+  daemon("memcached on Redis' port", "memcached", [6379], [tcp(MEMCACHE, "Memcached", "package")], (place) =>
     memcached(place),
   ),
   daemon(
@@ -84,6 +95,9 @@ export const strays: Daemon[] = [
   ),
   daemon("redis on SSH's port", "redis-server", [22], [tcp("redis", REDIS, "package")], (place) =>
     redis(place, "--rename-command INFO ''"),
+  ),
+  daemon("redis on memcached's port", "redis-server", [11211], [tcp("redis", REDIS, "package")], (place) =>
+    redis(place),
   ),
   daemon("postfix on Redis' other port", "postfix", [6380], [tcp(SMTP, POSTFIX)], (place) =>
     postfixSays(place, "lab ESMTP"),
@@ -121,5 +135,8 @@ export const strays: Daemon[] = [
     [8443, null],
     [tcp("postgresql", POSTGRES, null, TLS)],
     (place) => [passingTls(place), postgres(behind(place), "host all all all scram-sha-256")],
+  ),
+  daemon("postgres on MongoDB's port", "postgresql", [27017], [tcp("postgresql", POSTGRES)], (place) =>
+    postgres(place, "host all all 127.0.0.1/32 scram-sha-256"),
   ),
 ];

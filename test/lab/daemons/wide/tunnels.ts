@@ -1,12 +1,24 @@
 import type { Daemon } from "../../daemon.ts";
 import { memcached, mosquitto, postgres, rabbitmq, redis, renamedMariadb, slapd } from "../servers/data.ts";
-import { node } from "../servers/languages.ts";
+import { FLASK_APP, gunicorn, node } from "../servers/languages.ts";
 import { postfix } from "../servers/mail.ts";
-import { behind, stunnel } from "../servers/proxies.ts";
+import { behind, passingTls, stunnel } from "../servers/proxies.ts";
 import { sshd } from "../servers/shells.ts";
-import { stream } from "../servers/web.ts";
+import { apache, stream } from "../servers/web.ts";
 import { daemon, hidden, TLS, tcp } from "./entry.ts";
-import { MEMCACHE, MOSQUITTO, MQTT, POSTFIX, POSTGRES, REDIS, SILENT, SMTP, WEB } from "./products.ts";
+import {
+  APACHE,
+  HTTPS,
+  MEMCACHE,
+  MOSQUITTO,
+  MQTT,
+  POSTFIX,
+  POSTGRES,
+  REDIS,
+  SILENT,
+  SMTP,
+  WEB,
+} from "./products.ts";
 
 /** Servers inside a tunnel that another program keeps, and brokers with several ways in. */
 export const tunnels: Daemon[] = [
@@ -35,6 +47,17 @@ export const tunnels: Daemon[] = [
     stream(place, " ssl"),
     postfix(behind(place)),
   ]),
+  daemon("apache in stunnel", "apache2-bin", [null, null], [tcp(HTTPS, APACHE, null, TLS)], (place) => [
+    stunnel(place),
+    apache(behind(place), "ServerTokens Prod\nServerSignature Off"),
+  ]),
+  daemon(
+    "gunicorn in haproxy's TLS",
+    "gunicorn",
+    [null, null],
+    [tcp(HTTPS, ["Gunicorn", "gunicorn"], null, TLS)],
+    (place) => [passingTls(place), gunicorn(behind(place), FLASK_APP)],
+  ),
   daemon(
     "memcached in nginx tls",
     "memcached",

@@ -296,6 +296,18 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
         `exec sniproxy -f -c ${write(place, "c", `user root\npidfile ${place.directory}/pid\nlisten 127.0.0.1:${place.ports[0]} {\n proto http\n}\nlisten 127.0.0.1:${place.ports[1]} {\n proto tls\n}\ntable {\n a.test 127.0.0.1:9\n}\n`)}`,
       ),
   ),
+  daemon(
+    "pagekite",
+    "pagekite",
+    [8443],
+    [tcp(WEB, ["PageKite", "pagekite"])],
+    ({ ports: [p], directory }) =>
+      shell(
+        `exec /usr/bin/pagekite --clean --isfrontend --ports=${p} --protos=http --domain=http:lab.test:x --nullui`,
+        { HOME: directory },
+      ),
+    OWN,
+  ),
   daemon("sslh", "sslh", [null, null, null], [tcp(["ssh", ...WEB], ["OpenSSH", "nginx"])], (place) => [
     sshd(behind(place), "", "ed25519"),
     nginx(behind(behind(place)), "", FILES),
