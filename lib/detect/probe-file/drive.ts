@@ -89,7 +89,13 @@ export async function drive(options: DriveOptions): Promise<Driven> {
     onVaries: () => ahead.widthOf(tunnel).forgive(),
   });
   const late = lateWordOn(flights);
-  const ahead = sentAhead({ flights, context, now, isBehindGreeting: greeting.isBehind });
+  const ahead = sentAhead({
+    flights,
+    context,
+    now,
+    isBehindGreeting: greeting.isBehind,
+    isUngreeted: (inside) => inside === tunnel && !greeting.begun,
+  });
   const walk: Walk = { context, ahead: ahead.waiting, known, isCourteous: greeting.listensOn };
 
   let step = begin(context, options.tunnel ?? false);
@@ -219,7 +225,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       if (late.begun) return null;
       if (newest?.connection) pace.took(newest.connection.connectMs);
       if (flight.probe === nullProbe) greeting.heard(flight.result ?? flight.sofar);
-      if (flight.result?.end === "cancelled" || (flight.result && flights.isProven(flight)))
+      if (flight.result?.end === "cancelled" || (flight.result && ahead.isProven(flight)))
         return { exchange: flight.result, by: flight };
       if (flight.result && !ahead.doubt(flight)) {
         flight = await again(flight);
@@ -285,7 +291,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   function mayRace(flight: Flight): boolean {
     if (strictOrder || greeting.courteous || now() >= deadline) return false;
     const { serial, tolerant } = ahead.widthOf(flight.tls);
-    if (serial || (ahead.knocking && !tolerant)) return false;
+    if (serial || ahead.unclear || (ahead.knocking && !tolerant)) return false;
     // Whom we cannot connect to once is not dialled twice at a time.
     return flight.connection !== null;
   }

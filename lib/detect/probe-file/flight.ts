@@ -72,6 +72,15 @@ export interface Start {
   mayCut?: ((sofar: Exchange) => boolean) | undefined;
 }
 
+export interface Knock {
+  /** Said before the goodbye. */
+  data: Uint8Array;
+  /** Inside TLS? */
+  tls?: boolean;
+  /** Who is told exactly this is turned away. */
+  refusal?: Uint8Array | undefined;
+}
+
 export interface Flights {
   /** The handshake's result, of the first that succeeded. */
   readonly session: TlsSession | null;
@@ -86,7 +95,7 @@ export interface Flights {
    * `data`, a request that it hears in silence, a returned goodbye shows too that the connection is served: the request was read.
    * Resolves to false when the connection was turned away.
    */
-  knock(data: Uint8Array): Promise<boolean>;
+  knock(how: Knock): Promise<boolean>;
   /** Is the end of a flight the server's word on the probe, and not one that other connections may have caused? */
   isProven(flight: Flight): boolean;
   /** Closes the connection. A flight under way ends. */

@@ -11,7 +11,7 @@
 import type { Connection } from "../../net/types.ts";
 import { connector } from "./connect.ts";
 import { type Exchange, runExchange } from "./exchange.ts";
-import type { Flight, FlightOptions, Flights, Start } from "./flight.ts";
+import type { Flight, FlightOptions, Flights, Knock, Start } from "./flight.ts";
 import { NOTHING } from "./state.ts";
 
 /** Pause between two looks at whether older connections are closed, ms. */
@@ -149,14 +149,18 @@ export function openFlights(options: FlightOptions): Flights {
     return flight;
   }
 
-  async function isWelcome(data: Uint8Array): Promise<boolean> {
-    const connection = await ways.connect(false, null);
+  async function isWelcome({ data, tls = false, refusal = NOTHING }: Knock): Promise<boolean> {
+    const connection = await ways.connect(tls, null);
     const before = held();
     if (!connection) return false;
     options.nextOrdinal();
     const timeoutMs = Math.max(1, Math.min(options.reactionMs(), deadline - now()));
     if (data.length > 0) connection.write(data);
-    const met = await connection.read({ timeoutMs, maxBytes: 1 });
+    const met = await connection.read({ timeoutMs, maxBytes: Math.max(1, refusal.length) });
+    if (refusal.length > 0 && Buffer.compare(met.data, refusal) === 0) {
+      connection.close();
+      return false;
+    }
     connection.endWriting();
     const left = met.end === "timeout" ? await connection.read({ timeoutMs, maxBytes: 1 }) : met;
     connection.close();
@@ -200,10 +204,10 @@ export function openFlights(options: FlightOptions): Flights {
         },
         buffer,
       ),
-    async knock(data) {
+    async knock(how) {
       knocking++;
       try {
-        return await isWelcome(data);
+        return await isWelcome(how);
       } finally {
         knocking--;
       }

@@ -21,6 +21,8 @@ export interface GreetingOptions {
 export interface Greeting {
   /** Who has greeted is to be asked one by one. */
   readonly courteous: boolean;
+  /** NULL has heard something. */
+  readonly begun: boolean;
   /** Is this NULL to be left alone with its connection? */
   listensOn(flight: Flight): boolean;
   /** What NULL has heard, so far or at its end. */
@@ -57,6 +59,7 @@ export function greetingOf(
   { onCourteous, onVaries }: GreetingEvents,
 ): Greeting {
   let courteous = false;
+  let begun = false;
   /** What came alone and without the greeting: a refusal of everybody, if the next begins like that, too. */
   let other: Uint8Array = NOTHING;
   /** What one that bears company greeted with. */
@@ -71,6 +74,9 @@ export function greetingOf(
     get courteous() {
       return courteous;
     },
+    get begun() {
+      return begun;
+    },
     listensOn({ tls, sofar, result }) {
       const exchange = result ?? sofar;
       if (exchange && exchange.data.length > 0) return minds(exchange);
@@ -78,6 +84,7 @@ export function greetingOf(
     },
     heard(exchange) {
       if (!exchange || exchange.data.length === 0 || courteous) return;
+      begun = true;
       if (minds(exchange)) {
         courteous = true;
         onCourteous();
@@ -94,6 +101,7 @@ export function greetingOf(
     },
     forget() {
       courteous = false;
+      begun = false;
       greeting = NOTHING;
       other = NOTHING;
     },

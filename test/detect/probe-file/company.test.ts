@@ -1,9 +1,10 @@
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FIRST_WIDTH } from "../../../lib/detect/probe-file/courtesy.ts";
 import { connectionBudget } from "../../../lib/net/budget.ts";
 import { tcpDialer } from "../../../lib/net/dialer.ts";
-import { listening, tcpServer } from "../../net/servers.ts";
+import { certified, listening, tcpServer } from "../../net/servers.ts";
 import { atATime, hangUp, type Peer, silent, strangeGreeter } from "../peers.ts";
 import { driven, manyProbes, packOf } from "./files.ts";
 
@@ -20,6 +21,17 @@ function counted(peer: Peer): { peer: Peer; most: () => number } {
     },
     most: () => most,
   };
+}
+
+async function tlsServer(peer: Peer): Promise<number> {
+  const pair = certified("inside.example");
+  const server = createTlsServer({ key: pair.key, cert: pair.cert }, peer);
+  server.on("tlsClientError", () => undefined);
+  onTestFinished(() => {
+    server.close();
+    pair.remove();
+  });
+  return listening(server);
 }
 
 describe("who greets", () => {
@@ -169,6 +181,49 @@ test("who hangs up on two in the same moment, and then on whoever comes next, is
   });
   const found = await driven({ pack: manyProbes(3, 300), port: await listening(server) });
   expect(found).toMatchObject({ final: "no-match", flags: ["serial"], probes: ["NULL", "P0", "P1", "P2"] });
+});
+
+/** Ten of them, the last of which knows an answer. */
+const tenProbes = packOf(
+  "Probe TCP NULL q||",
+  "totalwaitms 2000",
+  ...Array.from({ length: 10 }, (_, i) => [`Probe TCP P${i} q|p${i}|`, "rarity 1", "totalwaitms 700"]).flat(),
+  "match last m|^last word|",
+);
+
+for (const where of ["in the clear", "in TLS"])
+  test(`who turns surplus connections away in words, ${where}, has not answered the probe by that`, async () => {
+    let [open, refused] = [0, 0];
+    const peer = (socket: Socket) => {
+      socket.on("error", () => undefined).resume();
+      if (open >= 2) {
+        refused++;
+        return void socket.end("ERROR too many\r\n");
+      }
+      open++;
+      socket.on("close", () => open--);
+      socket.on("data", (data) => data.toString() === "p9" && socket.end("last word\r\n"));
+    };
+    const port = where === "in TLS" ? await tlsServer(peer) : await tcpServer(peer);
+    const found = await driven({ pack: tenProbes, port, tunnel: where === "in TLS" });
+    expect(found).toMatchObject({ final: "hard", service: "last", entries: [] });
+    expect(found.probes).toHaveLength(11);
+    expect(refused).toBeGreaterThan(1);
+  });
+
+test("who ends each conversation with the same words is asked everything once, and side by side", async () => {
+  const asked: string[] = [];
+  const { peer, most } = counted((socket) => {
+    socket.on("data", (data) => {
+      asked.push(data.toString());
+      socket.end("what?\r\n");
+    });
+  });
+  const found = await driven({ pack: manyProbes(24, 700), port: await tcpServer(peer) });
+  expect(found).toMatchObject({ final: "no-match", flags: [] });
+  expect(found.entries).toHaveLength(24);
+  expect(asked).toHaveLength(24);
+  expect(most()).toBeGreaterThan(1);
 });
 
 test("what is sent ahead to one endpoint does not keep another from its turn", async () => {
