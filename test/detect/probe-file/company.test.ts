@@ -136,8 +136,8 @@ test("who hangs up on every other request, and holds the rest, is not asked the 
   expect(found.probes).toHaveLength(25);
   const hungUp = asked.filter((probe) => Number(probe.slice(1)) % 2 === 1);
   expect(new Set(hungUp).size).toBe(12);
-  // Once more where a busy machine left it open whether it was turned away.
-  expect(hungUp.length).toBeLessThanOrEqual(14);
+  // A few once more, where it was open for a moment whether they had been turned away; not all of them.
+  expect(hungUp.length).toBeLessThanOrEqual(18);
 });
 
 test("a pool of workers is heard to the last answer, however long its probe has waited in line", async () => {
