@@ -40,7 +40,7 @@ const LEAST_GREETING_MS = 1000;
  * reads: who does, and has nothing to say, closes the other half; who is busy with something before his greeting (a lookup of our name, a pause
  * against spammers) does not notice as a rule. Who hangs up on questions, though, has read them, and is not about to greet.
  */
-const GREETING_WAITS = { hangsUp: 0.5, hearsOut: 1, unknown: 1.75 };
+const GREETING_WAITS = { hangsUp: 0.5, hearsOut: 1.5, unknown: 1.75 };
 /** So many of either make sure. */
 const HEARD_OUT = 2;
 /** Profiles that ask at least so many questions also ask a silent server what such servers may be waiting for. */
