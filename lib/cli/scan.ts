@@ -9,7 +9,6 @@ import { refuseTooLittle } from "../scan/budget.ts";
 import { makePlan } from "../scan/make-plan.ts";
 import { uploadPack } from "../scan/packs.ts";
 import type { Plan } from "../scan/plan.ts";
-import { indexPlan } from "../scan/plan-index.ts";
 import { scopeFrom } from "../targets/scope.ts";
 import { dryRun } from "./dry-run.ts";
 import { checkOutputs, checkWritable } from "./files.ts";
@@ -106,7 +105,7 @@ async function checkTargets(request: ScanRequest, scope: string[]): Promise<void
     startedAt: new Date(),
     probers: DEFAULT_MAX_CONCURRENCY,
   });
-  refuseTooLittle(plan, indexPlan(plan));
+  refuseTooLittle(plan);
 }
 
 /** Why a scan ended before everything was probed, and what to do; null when it did not. */

@@ -147,11 +147,11 @@ export async function identify(
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
-    const silent = sleep(wait).then(() => {
+    const waited = sleep(wait).then(() => {
       if (running.has(tracked)) unanswered++;
     });
     // One at a time means: until it has ended.
-    const ends = Promise.race([tracked, talk.refusedMore ? tracked : silent]);
+    const ends = Promise.race([tracked, talk.refusedMore ? tracked : waited]);
     const turn: Promise<void> = ends.finally(() => turns.delete(turn));
     turns.add(turn);
   };
@@ -199,8 +199,8 @@ export async function identify(
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
     // Most doors answer the first question or the TLS hello, or hang up at once; and who hangs up again and again may be busy with one question
     // while he is silent to another. So only the silent are asked several things at once.
-    const silent = unanswered >= ONE_BY_ONE && hangUps < HEARD_OUT;
-    const concurrent = silent && !talk.refusedMore ? width : 1;
+    const severalAtOnce = unanswered >= ONE_BY_ONE && hangUps < HEARD_OUT && !talk.refusedMore;
+    const concurrent = severalAtOnce ? width : 1;
     const mayAsk = more() && running.size < MOST_AT_ONCE;
     if (mayAsk && turns.size < concurrent) {
       const ask = takeNext(left(), reaction, heeded(heed));

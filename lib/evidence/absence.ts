@@ -10,7 +10,7 @@ import { type Place, placeOf } from "../registry/places.ts";
 import { productKey } from "./contests.ts";
 import type { Support } from "./hypotheses.ts";
 import { COMPILED_IN } from "./kinds.ts";
-import { isLabel } from "./roles.ts";
+import { isLabel, REFUSAL } from "./roles.ts";
 import { UNSHOWN_SHARE } from "./weights.ts";
 
 /** Source and family of what was looked for and not found. */
@@ -22,8 +22,7 @@ const SOMETHING_ELSE = "something else";
 /** A reply in the manner of FTP and SMTP that this client is not served, or not yet: it has nothing to show. */
 const DECLINED = /^(?:4\d\d|50[13-9]|5[1-9]\d)[ -]/;
 /** Families of what an answer to no request says (lib/protocols/http-facts.ts). */
-const REFUSAL = /^(?:reply:)?http\.refusal/;
-const REFUSAL_PROBE = "http.refusal";
+const OF_REFUSAL = /^(?:reply:)?http\.refusal/;
 /** Half of the time for which a refusal is waited (lib/protocols/http.ts), ms: whoever answers sooner would have by the end of it. */
 const SILENT_MS = 250;
 /** As much of an answer is looked through, bytes. */
@@ -105,7 +104,7 @@ const textOf = ({ data }: Response) => (data.length > 0 ? latin1(data.subarray(0
 /** Who hangs up at a line that is no request has refused it, and so has he who is silent for longer than all else took him. */
 function silenceOf({ probe, end }: Response, responses: readonly Response[]): string | null {
   // A reset may have taken the answer with it.
-  if (probe !== REFUSAL_PROBE || end === "reset") return null;
+  if (probe !== REFUSAL || end === "reset") return null;
   if (end !== "timeout") return "";
   const late = ({ data, firstByteMs }: Response) =>
     data.length > 0 && (firstByteMs ?? SILENT_MS) >= SILENT_MS;
@@ -136,7 +135,7 @@ function anothers({ own, rank, base }: Place, others: readonly Evidence[]): stri
   if (!own) return null;
   const other = others.find((piece) => {
     const key = productKey(piece) ?? "";
-    const refuses = REFUSAL.test(piece.family);
+    const refuses = OF_REFUSAL.test(piece.family);
     return key !== base && placeOf(key).part && (refuses || (rank === 0 && piece.weight >= COMPILED_IN));
   });
   return other ? `${other.source} is that of ${other.claim.product}, not of` : null;
@@ -151,10 +150,10 @@ function unsigned(
   others: readonly Evidence[],
   responses: readonly Response[],
 ): string | null {
-  if (!own || part || others.some(({ family }) => REFUSAL.test(family))) return null;
+  if (!own || part || others.some(({ family }) => OF_REFUSAL.test(family))) return null;
   const heads = (refusals: boolean) =>
     responses
-      .filter(({ probe }) => REFUSAL.test(probe) === refusals)
+      .filter(({ probe }) => OF_REFUSAL.test(probe) === refusals)
       .map(headOf)
       .filter((head) => head !== "");
   const signed = (head: string) => head.includes("\nserver:");

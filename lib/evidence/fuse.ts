@@ -17,6 +17,7 @@ import { type FuseInput, fuseProduct, fuseService, fuseVersion, productKey } fro
 import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, supportBy } from "./hypotheses.ts";
 import { applyMonotone } from "./isotonic.ts";
+import { isBuiltin } from "./kinds.ts";
 import { assignRoles, doubted } from "./roles.ts";
 import { CONTESTED_MOST, MOST_CERTAIN, PRODUCT_PRIOR } from "./weights.ts";
 
@@ -87,8 +88,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
 
 /** Fronts pass the names of others on, and of what an operator's rule names he knows what carries it; nobody else bears another's name in good faith. */
 const mayPassOn = ({ identity, support }: NonNullable<ReturnType<typeof fuseProduct>>) =>
-  placeOf(identity.key).rank > 0 ||
-  support.evidence.some(({ signature }) => !signature.startsWith("builtin:"));
+  placeOf(identity.key).rank > 0 || !support.evidence.every(isBuiltin);
 
 /** Built-in claims were measured; a certainty that an operator's rule or file states stays what was stated. */
 function productWorth(
@@ -97,7 +97,7 @@ function productWorth(
   service: number,
   maps: ConfidenceMaps,
 ): number {
-  const measured = evidence.some(({ signature }) => signature.startsWith("builtin:"));
+  const measured = evidence.some(isBuiltin);
   const worth = measured
     ? Math.min(service, applyMonotone(maps.product, given * probability))
     : service * probability;

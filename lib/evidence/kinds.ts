@@ -15,6 +15,9 @@ export const COMPILED_IN = 8;
 const EXACT = 5.5;
 const TYPICAL = 3.5;
 
+/** Ours, and not an operator's rule or file. */
+export const isBuiltin = ({ signature }: Pick<Evidence, "signature">) => signature.startsWith("builtin:");
+
 /** Facts by the sort of place they are read in. What is not listed is a protocol's own field. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^(?:http|rtsp|sip)\.(?:server|userAgent)(?:$|\.)/, "token"],
@@ -59,7 +62,7 @@ export function kindOf(
   { signature, source, claim, weight }: Evidence,
   knows: (key: string) => boolean = registered,
 ): string | null {
-  if (!claim.product || !signature.startsWith("builtin:")) return null;
+  if (!claim.product || !isBuiltin({ signature })) return null;
   const grammar = signature.startsWith("builtin:grammar/") || signature.endsWith(":framework");
   if (grammar && weight >= TYPICAL) {
     const { key } = identify({ product: claim.product, vendor: claim.vendor ?? null });

@@ -8,6 +8,7 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Fact } from "../model/observation.ts";
 import { productByName } from "../registry/products.ts";
+import { isBuiltin } from "./kinds.ts";
 
 const GRAMMAR = "builtin:grammar/";
 
@@ -42,7 +43,7 @@ const claims = ({ claim }: Evidence) => claim.product !== undefined || claim.dev
 /** The evidence without what titles and greetings merely mention. @param facts those it was read from */
 export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidence[] {
   return evidence.flatMap((piece) => {
-    if (!claims(piece) || !piece.signature.startsWith("builtin:")) return [piece];
+    if (!claims(piece) || !isBuiltin(piece)) return [piece];
     const title = piece.source === "http.title";
     if (!title && !SAID.test(piece.source)) return [piece];
     const text = textOf(piece, facts).slice(0, MOST);

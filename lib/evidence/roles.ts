@@ -39,7 +39,7 @@ export interface Roles {
 type Voice = "rule" | "refusal" | "signed" | "via" | "token" | "page" | "order" | "etag" | "content";
 
 /** The probe of a request that is none (lib/protocols/http-facts.ts), and what the families of its answer begin with. */
-const REFUSAL = "http.refusal";
+export const REFUSAL = "http.refusal";
 /** An operator's rule below this confidence (0.5) does not overrule what a server says of itself, nats. */
 const RULE_WEIGHT = -PRODUCT_PRIOR;
 
@@ -135,9 +135,8 @@ const has =
   (one: Speaker) =>
     voices.some((voice) => one.voices.has(voice));
 const only = (one: Speaker, ...voices: Voice[]) => [...one.voices].every((voice) => voices.includes(voice));
-/** A program that we know, of which nothing but its name is there. */
-const isMereName = (one: Speaker) =>
-  only(one, "token", "signed", "order", "etag") && productByKey(one.key) !== null;
+/** Of whom nothing but its name is there, and what is written in its manner by others, too. */
+const isOnlyNamed = (one: Speaker) => only(one, "token", "signed", "order", "etag");
 const isHabitual = (one: Speaker) => only(one, "order", "etag");
 const isApplication = (one: Speaker) => one.rank === 0 && !one.part && !isHabitual(one);
 const named = has("token");
@@ -175,7 +174,7 @@ const isMadeWith = (one: Speaker, base: Speaker): boolean =>
   (!one.doubtful &&
     base.part &&
     base.rank === 0 &&
-    !(base.whole && isMereName(one)) &&
+    !(base.whole && isOnlyNamed(one) && productByKey(one.key) !== null) &&
     (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
 
 type Role = "listens" | "behind" | "inside" | "echo";
@@ -202,7 +201,7 @@ function roleOfHabit(one: Speaker, main: Speaker | undefined, speakers: readonly
 
 /** Behind who is known to listen, or a name that nobody bears? */
 function standsBehind(one: Speaker, main: Speaker, speakers: readonly Speaker[]): boolean {
-  if (!only(one, "token", "signed", "order", "etag")) return true;
+  if (!isOnlyNamed(one)) return true;
   if (one.voices.has("signed") || main.replaces || main.rank === 0 || one.rank > main.rank) return false;
   // A mere name: whose page came back for what does not exist? Behind that one nobody bears another's name.
   return speakers

@@ -18,7 +18,7 @@ import { type BatchState, stateFrom } from "./ledger.ts";
 import type { BatchMessage } from "./messages.ts";
 import { notedUsage } from "./meter.ts";
 import type { Plan } from "./plan.ts";
-import type { PlanIndex } from "./plan-index.ts";
+import { indexPlan, type PlanIndex } from "./plan-index.ts";
 import { PRICES } from "./prices.ts";
 import { toldIn } from "./tree.ts";
 
@@ -210,12 +210,11 @@ export const leastScanUsd = (batches: number): number =>
   PLANNING_USD + CLOSING_USD / CLOSING_RESERVE + batches * CLOSING_BATCH_USD;
 
 /** @throws InputError for a limit that would be passed before a port is asked */
-export function refuseTooLittle(
-  { maxCostUsd }: Pick<Plan, "maxCostUsd">,
-  { batches }: Pick<PlanIndex, "batches">,
-): void {
-  const least = leastScanUsd(batches);
-  if (maxCostUsd === null || maxCostUsd >= least) return;
+export function refuseTooLittle(plan: Plan): void {
+  const { maxCostUsd } = plan;
+  if (maxCostUsd === null) return;
+  const least = leastScanUsd(indexPlan(plan).batches);
+  if (maxCostUsd >= least) return;
   throw new InputError(
     `a limit of $${maxCostUsd.toLocaleString("en-US", { maximumSignificantDigits: 3 })} is less than planning and ending this scan takes, about $${least.toPrecision(2)} before a port is asked; raise it (--max-cost), or ask for less`,
     String(maxCostUsd),

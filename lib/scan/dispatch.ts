@@ -120,7 +120,7 @@ async function planOnce(cloud: Cloud, request: ScanRequest, scanId: string, cont
     lookup: context.lookup,
     probers: configuration.probers,
   });
-  refuseTooLittle(made.plan, indexPlan(made.plan));
+  refuseTooLittle(made.plan);
   await cloud.archive.putJson(planObject(scanId), made.plan);
   await noteLed(cloud, scanId, made.led, context.now());
   return made;

@@ -66,13 +66,13 @@ export async function probeTcp(
   for (let tries = 1; ; tries++) {
     const opened = await tcpDialer(endpoint, sweep, late.signal).open({ timeoutMs: plan.profile.timeoutMs });
     if (late.signal.aborted && opened.state === "error") return null;
-    // Reset after the SYN-ACK, before this process looked: it is open. Who is quicker the next time may hear something.
-    const hungUp = opened.state === "closed" && opened.reason === "conn-reset";
-    if (opened.state === "closed" && !hungUp) return { outcome: "closed" };
+    const last = tries >= LOCAL_TRIES;
+    if (opened.state === "closed" && opened.reason !== "conn-reset") return { outcome: "closed" };
     // No route from here to there says nothing about the port.
     if (opened.state === "filtered")
       return { outcome: opened.reason === "net-unreach" ? "not-testable" : "filtered" };
-    if (opened.state === "open" || (hungUp && tries >= LOCAL_TRIES)) {
+    if (opened.state === "open" || (opened.state === "closed" && last)) {
+      // Reset after the SYN-ACK, before this process looked: it is open, and who was quicker in none of the tries will hear nothing.
       const connection = opened.state === "open" ? opened.connection : resetConnection();
       const release = await turn(budgets, endpoint);
       if (!release) {
@@ -95,8 +95,7 @@ export async function probeTcp(
       }).finally(release);
       return { reason: "syn-ack", detection, rttMs: connection.connectMs };
     }
-    if (!hungUp && tries >= LOCAL_TRIES)
-      return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
+    if (last) return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
     await new Promise((resolve) => setTimeout(resolve, LOCAL_PAUSE_MS * tries));
   }
 }
