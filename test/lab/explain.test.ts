@@ -22,6 +22,7 @@ function why(measured: Pick<Measured, "nmap" | "doorplate"> & Partial<Measured>)
   return explain(found[0] as Difference, {
     again: measured.nmap,
     alone: measured.nmap,
+    oursAgain: measured.doorplate,
     ...quiet,
     ...measured,
   });
@@ -75,6 +76,14 @@ describe("a difference between Nmap and Doorplate", () => {
   it("is the daemon's where Nmap, asked again, agrees with us", () => {
     const [nmap, doorplate] = [says({ info: "unsynchronized" }), ours({ info: "secondary server" })];
     expect(why({ nmap, doorplate, again: says({ info: "secondary server" }) })).toContain("asked again");
+  });
+
+  it("is the daemon's where we, asked again, say what Nmap says", () => {
+    const [nmap, doorplate] = [says({ product: "A" }), ours({ product: "B" })];
+    expect(why({ nmap, doorplate, oursAgain: ours({ product: "A" }) })).toContain("now otherwise");
+    expect(why({ nmap, doorplate, oursAgain: ours({ product: "C" }) })).toBeNull();
+    // That nobody is there any more is no answer.
+    expect(why({ nmap, doorplate, alone: undefined, oursAgain: undefined })).toBeNull();
   });
 
   it("is our note where the file's Exclude kept both from asking", () => {

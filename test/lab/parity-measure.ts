@@ -1,5 +1,5 @@
 /**
- * Both over the doors of a lab, with the same files and nothing else, and then Nmap again over the doors on which they differ: what `explain`
+ * Both over the doors of a lab, with the same files and nothing else, and then both again over the doors on which they differ: what `explain`
  * needs to know of each. Nmap's first answers are asked for once for each transport, since they take minutes.
  */
 import { listeners } from "./network.ts";
@@ -53,11 +53,9 @@ export function comparer(lab: Compared): Compare {
     return { nmap, ended: without(closedDoors(lab), before) };
   }
 
-  async function askAgain(transport: Transport, differing: readonly Difference[]): Promise<void> {
-    const fresh = new Set(differing.map(doorOf).filter((door) => !second.has(door)));
-    const targets = targetsOf(lab, transport)
-      .map((one) => ({ ...one, ports: one.ports.filter((port) => fresh.has(doorOf({ ...one, port }))) }))
-      .filter(({ ports }) => ports.length > 0);
+  async function askNmapAgain(transport: Transport, differing: ReadonlySet<string>): Promise<void> {
+    const fresh = new Set([...differing].filter((door) => !second.has(door)));
+    const targets = targetsOf(lab, transport, fresh);
     const [again, alone] = await Promise.all([
       nmapSays(targets, lab.network),
       nmapSays(targets, lab.network, { fileAlone: true }),
@@ -75,13 +73,16 @@ export function comparer(lab: Compared): Compare {
     const ours = await askDoorplate(lab, transport, flags);
     const endedByUs = without(closedDoors(lab), before);
     const differing = differences(nmap.said, ours.said);
-    await askAgain(transport, differing);
+    const doors = new Set(differing.map(doorOf));
+    await askNmapAgain(transport, doors);
+    const oursAgain = await askDoorplate(lab, transport, flags, doors);
     const found = differing.map((one) => {
       const door = doorOf(one);
       const { again, alone, scripts = [] } = second.get(door) ?? {};
       const [theirs, mine] = [of(door, nmap.said), of(door, ours.said)];
       const endedByNmap = ended.includes(door);
-      const measured = { nmap: theirs, doorplate: mine, again, alone, scripts, endedByNmap };
+      const known = { nmap: theirs, doorplate: mine, oursAgain: of(door, oursAgain.said) };
+      const measured = { ...known, again, alone, scripts, endedByNmap };
       return { ...one, door: `${daemonAt(lab, door)} ${door}`, why: explain(one, measured) };
     });
     return { nmap, ours, found, ended: { nmap: ended, doorplate: endedByUs } };
@@ -93,10 +94,10 @@ const without = (doors: readonly string[], known: readonly string[]) =>
   doors.filter((door) => !known.includes(door));
 const daemonAt = ({ doors }: Compared, door: string) => doors.find((one) => doorOf(one) === door)?.daemon;
 
-/** The doors by address. */
-function targetsOf({ doors }: Compared, transport: Transport): Target[] {
+/** The doors by address, or only some of them. */
+function targetsOf({ doors }: Compared, transport: Transport, only?: ReadonlySet<string>): Target[] {
   const hosts = Map.groupBy(
-    doors.filter((door) => door.transport === transport),
+    doors.filter((door) => door.transport === transport && (only?.has(doorOf(door)) ?? true)),
     ({ host }) => host,
   );
   return [...hosts].map(([host, some]) => ({
@@ -112,11 +113,16 @@ function closedDoors({ doors, network }: Compared): string[] {
   return doors.filter(({ transport, port }) => !open.has(`${transport}/${port}`)).map(doorOf);
 }
 
-async function askDoorplate(lab: Compared, transport: Transport, flags: readonly string[]) {
+async function askDoorplate(
+  lab: Compared,
+  transport: Transport,
+  flags: readonly string[],
+  only?: ReadonlySet<string>,
+) {
   const said: OurSaid[] = [];
   let seconds = 0;
   let cuts = 0;
-  for (const { host, ports } of targetsOf(lab, transport)) {
+  for (const { host, ports } of targetsOf(lab, transport, only)) {
     const list = `${transport === "udp" ? "U:" : ""}${ports.join(",")}`;
     const run = await scan([host, "-p", list, ...SAME_FILES, ...flags], lab.network);
     said.push(...run.results.map(doorplateSays));

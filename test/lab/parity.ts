@@ -1,7 +1,7 @@
 /**
  * Nmap and Doorplate with the same service-probes file over the same doors, field by field. A difference is explained by what was measured, never
  * by which service it is: whether both were kept from asking, whether the daemon still listens, and what Nmap says of the very door when
- * it is asked again, as before (`again`) and by the file alone (`alone`).
+ * it is asked again, as before (`again`) and by the file alone (`alone`), and what Doorplate says of it when asked again.
  */
 import { EXCLUDED_FLAG, type Result } from "../../lib/model/fingerprint.ts";
 import { cpes, doorOf, type Said } from "./nmap-says.ts";
@@ -70,6 +70,8 @@ export function differences(nmap: readonly Said[], doorplate: readonly Said[]): 
 export interface Measured {
   nmap: Said | undefined;
   doorplate: OurSaid | undefined;
+  /** Doorplate, asked again as before. */
+  oursAgain: OurSaid | undefined;
   /** Nmap, asked again as before. */
   again: Said | undefined;
   /** Nmap by the file alone. */
@@ -101,6 +103,8 @@ export function explain({ field, nmap, doorplate }: Difference, measured: Measur
     if (scripts) return `Nmap without its version scripts says the same (here: ${scripts})`;
     if (measured.alone) return "Nmap, asked a third time and no script ever, says the same: it says both";
   }
+  if (measured.oursAgain && [nmap, again, alone].includes(word(measured.oursAgain, field)))
+    return "Doorplate, asked again, says what Nmap says: the daemon answers now so, now otherwise";
   const goesOn =
     again !== nmap && [again, doorplate].every((one) => withoutNumbers(one) === withoutNumbers(nmap));
   return goesOn ? `it goes on: Nmap, asked again, says ${again}` : null;
