@@ -31,7 +31,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   let securing = false;
   let lateBytes = 0;
   const beganAt = performance.now() - connectMs;
-  let endedAt: number | null = null;
+  let endedAt: { least: number; most: number } | null = null;
   const box = inbox({ pause: () => stream.pause(), resume: () => stream.resume() });
 
   const destroy = () => {
@@ -49,7 +49,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   };
 
   const finish = (end: "eof" | "reset") => {
-    endedAt ??= Math.max(beganAt, seenUntil());
+    endedAt ??= { least: Math.max(beganAt, seenUntil()), most: performance.now() };
     box.finish(end);
   };
 
@@ -90,7 +90,10 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
     transport: "tcp",
     connectMs,
     get ageMs() {
-      return (endedAt ?? performance.now()) - beganAt;
+      return (endedAt?.most ?? performance.now()) - beganAt;
+    },
+    get leastAgeMs() {
+      return (endedAt?.least ?? performance.now()) - beganAt;
     },
     get ended() {
       return box.ended;

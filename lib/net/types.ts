@@ -31,8 +31,10 @@ export interface Connection {
   readonly transport: "tcp" | "udp";
   /** ms that connecting took: the round trip, as far as user space can see it. */
   readonly connectMs: number;
-  /** ms since connecting began; once the peer has ended it, until then, or until the last look before where this process had stood still. */
+  /** ms since connecting began; once the peer has ended it, until that was seen. */
   readonly ageMs: number;
+  /** The same at least: until the last look before that, where this process had stood still. */
+  readonly leastAgeMs: number;
   /** True once the peer closed or reset; a write is then dropped. */
   readonly ended: boolean;
   /** The handshake's result once `startTls` succeeded. */

@@ -126,6 +126,9 @@ function udpConnection(
     get ageMs() {
       return performance.now() - beganAt;
     },
+    get leastAgeMs() {
+      return performance.now() - beganAt;
+    },
     tls: null,
     get ended() {
       return box.ended;

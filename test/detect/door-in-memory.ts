@@ -64,6 +64,7 @@ function connection({ transport, answer, deaf }: Door, unserved: boolean): Conne
     transport,
     connectMs: 0,
     ageMs: 0,
+    leastAgeMs: 0,
     get ended() {
       return box.ended;
     },

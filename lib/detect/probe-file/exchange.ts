@@ -64,7 +64,7 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
   const { probe, connection, before, now, deadline } = options;
   const sentAt = now();
   // What nobody has said anything on was silent from the beginning.
-  const bornMs = probe.data.length === 0 && !options.tls ? 0 : connection.ageMs;
+  const bornMs = probe.data.length === 0 && !options.tls ? 0 : connection.leastAgeMs;
   let data: Uint8Array = new Uint8Array(0);
   let firstByteMs: number | null = null;
   let softAt: number | null = null;
@@ -91,13 +91,14 @@ export async function runExchange(options: RunOptions): Promise<Exchange> {
     data,
     firstByteMs,
     end,
-    // The clock of waits may have stood still where this machine had no time (`lib/net/patience.ts`): the peer's has not.
+    // The clock of waits may have stood still where this machine had no time (`lib/net/patience.ts`): the peer's has not. Rather too old: a close
+    // after `tcpwrappedms` must never look like one before.
     elapsedMs: Math.max(now() - options.connectedAt, connection.ageMs),
     softAt,
     softService,
   });
 
-  const isSilentFor = (ms: number) => connection.ageMs - bornMs >= ms;
+  const isSilentFor = (ms: number) => connection.leastAgeMs - bornMs >= ms;
 
   if (probe.data.length > 0 && !options.mute) connection.write(probe.data);
   let until = options.windowFrom + probe.totalWaitMs;

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { FIRST_WIDTH, MOST_AT_ONCE } from "../../../lib/detect/probe-file/courtesy.ts";
 import { openTcp } from "../../../lib/net/tcp.ts";
 import { certified, listening, tcpServer, udpServer } from "../../net/servers.ts";
+import { standStill } from "../../net/stand-still.ts";
 import { atMost, hangUp, lateGreeter, silent, strangeGreeter } from "../peers.ts";
 import { driven, manyProbes, smallPack } from "./files.ts";
 
@@ -80,8 +81,7 @@ for (const strictOrder of [true, false]) {
           });
           socket.on("data", () => socket.resetAndDestroy());
         });
-        const standStill = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-        const busy = setInterval(standStill, 20);
+        const busy = setInterval(standStill, 20, 100);
         const found = await driven({ pack: smallPack(), port, strictOrder });
         clearInterval(busy);
         expect(found).toMatchObject({ final: "no-match", wrapPossible: false });
