@@ -49,6 +49,12 @@ export function seenUntil(): number {
 /** Monotonic, ms, less what was lost: for the deadlines of conversations. Not for those that others set, such as a function's own. */
 export const patientNow = () => performance.now() - lostMs();
 
+/** A clock that may stand still, from here on for `mostMs` at most. */
+export function standingStill(clock: () => number, mostMs: number): () => number {
+  const ahead = clock() - performance.now();
+  return () => Math.max(clock(), performance.now() + ahead - mostMs);
+}
+
 export interface Wait {
   stop(): void;
   /** Begins anew. */

@@ -13,6 +13,7 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { connectionBudget } from "../net/budget.ts";
 import { tcpDialer } from "../net/dialer.ts";
+import { standingStill } from "../net/patience.ts";
 import { timerMs } from "../net/timer.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { type Allowance, allowance, NO_LIMIT } from "./allowance.ts";
@@ -60,7 +61,7 @@ const MONEY_LOOK_MS = 500;
 export interface Run {
   allowance: Allowance;
   mayStart(): boolean;
-  /** What was sent of it, if it is open. Null when its turn did not come in time: nothing was found out. */
+  /** What was sent of it, if it is open. Null when its turn, or its end, did not come in time: nothing was found out. */
   probe(index: number, shared: Map<string, Outcome>): Promise<{ sighting: Sighting | null } | null>;
   end(): void;
 }
@@ -96,6 +97,9 @@ export function startRun(
   const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
   // Those that wait for their place when nothing may be started any more are handed over, too.
   const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(context.remainingMs() - longest));
+  // An endpoint's time goes on where this machine had none, as long as the invocation bears it. What is under way even so is asked by another.
+  const { promise: closing, resolve: close } = Promise.withResolvers<null>();
+  const closingTimer = setTimeout(close, timerMs(context.remainingMs() - CLOSING_MARGIN_MS), null);
   const settled = (index: number, outcome: Outcome) => {
     out.settle(index, outcome);
     return { sighting: null };
@@ -122,6 +126,7 @@ export function startRun(
     mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
     end() {
       clearTimeout(lateTimer);
+      clearTimeout(closingTimer);
       clearInterval(moneyTimer);
     },
     async probe(index, shared) {
@@ -133,15 +138,17 @@ export function startRun(
       const known = shared.get(door);
       if (known) return settled(index, known);
       const began = now();
+      const asking = { ...context, now: standingStill(now, context.remainingMs() - longest) };
       const work =
         endpoint.transport === "tcp"
-          ? probeTcp(endpoint, context, budgets, rpcOf(endpoint))
-          : probeUdp(endpoint, context, budgets, rpcOf(endpoint));
+          ? probeTcp(endpoint, asking, budgets, rpcOf(endpoint))
+          : probeUdp(endpoint, asking, budgets, rpcOf(endpoint));
       // One endpoint that trips our own code must not take the batch with it.
-      const seen = await work.catch((error: unknown): Seen => {
+      const told = work.catch((error: unknown): Seen => {
         context.onError(error, endpoint);
         return { outcome: "failed" };
       });
+      const seen = await Promise.race([told, closing]);
       if (!seen) return null;
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { patientNow, waitFor } from "../../lib/net/patience.ts";
+import { patientNow, standingStill, waitFor } from "../../lib/net/patience.ts";
 import { openTcp } from "../../lib/net/tcp.ts";
 import { tcpServer } from "./servers.ts";
 import { standStill } from "./stand-still.ts";
@@ -25,6 +25,13 @@ describe("a machine that stands still", () => {
     const before = patientNow();
     standStill(STANDSTILL_MS);
     expect(patientNow() - before).toBeLessThan(STANDSTILL_MS);
+  });
+
+  it("is forgiven for as long as there is time to", async () => {
+    const stopped = standingStill(() => 7, 50);
+    expect(stopped()).toBe(7);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(stopped()).toBeGreaterThan(70);
   });
 
   it("does not know when a connection ended meanwhile, but not before what", async () => {

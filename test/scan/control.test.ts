@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cloud } from "../../lib/cloud/index.ts";
+import type { Protocol } from "../../lib/protocols/types.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
 import { CANCEL_GRACE_MS, cancel } from "../../lib/scan/cancel.ts";
 import { bury, failLost } from "../../lib/scan/dead.ts";
@@ -14,6 +15,7 @@ import { probeBatch } from "../../lib/scan/probe.ts";
 import type { ProbeContext } from "../../lib/scan/probe-run.ts";
 import { deadLetters, redrive } from "../../lib/scan/redrive.ts";
 import { total } from "../../lib/scan/tree.ts";
+import { tcpServer } from "../net/servers.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 import { proberContext } from "./prober.ts";
 import { sighting } from "./sightings.ts";
@@ -152,6 +154,29 @@ describe("what was seen is not lost between two hands", () => {
     // The queue was slow.
     await aggregated(scan, { sightings: [sighting(3)] });
     expect(await meta(scan)).toMatchObject({ counts: { fingerprinted: 1, closed: 1, failed: 8 } });
+  });
+
+  test("an endpoint that is still being asked when the invocation must end is handed over", async () => {
+    const port = await tcpServer((socket) => socket.write("well?\r\n"));
+    const scan = await started({ targets: ["127.0.0.1"], ports: String(port) });
+    const { promise: asked, resolve: asks } = Promise.withResolvers<void>();
+    const endless: Protocol = {
+      ...{ name: "endless", transports: ["tcp"], speaksFirst: "server", openers: () => [], facts: () => [] },
+      recognise: () => ({ service: "endless", weight: 9, excerpt: "well?" }),
+      converse: () => {
+        asks();
+        return new Promise(() => undefined);
+      },
+    };
+    // Time enough to begin; and the moment from which there is only enough for the last messages comes soon.
+    let calls = 0;
+    const remainingMs = () => (++calls === 2 ? 6_000 : 300_000);
+    const knowledge = { protocols: [{ protocol: endless, services: [] }], packs: [] };
+    const message = { scanId: scan.scanId, batch: 0, generation: 0 };
+    await probeBatch(store.cloud, message, context(scan, { remainingMs, knowledge }));
+    await asked;
+    expect(await store.drain("probe")).toEqual([message, { ...message, generation: 1 }]);
+    expect((await readBatch(store.cloud.table, scan.scanId, 0, 1)).counts).toEqual({ pending: 1 });
   });
 
   test("a change is told though its teller died between the asset and the event", async () => {
@@ -392,7 +417,8 @@ describe("redrive", () => {
     expect((await readBatch(store.cloud.table, scanId, 0, 4)).counts).toEqual({ pending: 4 });
     expect(await redrive(store.cloud, scan, NOW)).toMatchObject({ sent: 1 });
     expect(await store.drain("probe")).toEqual([{ scanId, batch: 0, generation: 1 }]);
-    expect(await store.drain("tick")).toEqual([{ scanId }]);
+    // Other scans' messages may come as late as they like.
+    expect(await store.drain("tick")).toContainEqual({ scanId });
     await aggregated(scan, { settled: [[codeOf("closed"), 0, 4]] });
     expect(await meta(scan)).toMatchObject({ status: "done", counts: { closed: 4 } });
   });
