@@ -20,13 +20,12 @@ export interface ServiceFingerprintInput {
   date: Date;
   /** In the order in which the probes ended; `data` is the whole buffer. Those without bytes are passed over. */
   entries: readonly { probe: string; data: Uint8Array }[];
-  /** The larger limits. */
-  debug?: boolean;
 }
 
-/** `bytes`: most bytes of one response that are shown; `text`: no entry is begun above this many characters. */
-const LIMITS = { bytes: 900, text: 2200 } as const;
-const DEBUG_LIMITS = { bytes: 1300, text: 10_000 } as const;
+/** Most bytes of one response that are shown. */
+const MOST_BYTES = 900;
+/** No entry is begun above this many characters, line breaks included. */
+const MOST_TEXT = 2200;
 
 const WRAP = "\nSF:";
 /** Characters of a line with its line feed. */
@@ -34,13 +33,12 @@ const LINE = 75;
 
 /** The text with its line breaks; null when no entry has bytes. */
 export function serviceFingerprint(input: ServiceFingerprintInput): string | null {
-  const limits = input.debug ? DEBUG_LIMITS : LIMITS;
   const entries = input.entries.filter(({ data }) => data.length > 0);
   if (entries.length === 0) return null;
   let text = wrapped("", header(input));
   for (const { probe, data } of entries) {
-    if (text.length > limits.text) break;
-    const escaped = escapeBytes(data.subarray(0, limits.bytes));
+    if (text.length > MOST_TEXT) break;
+    const escaped = escapeBytes(data.subarray(0, MOST_BYTES));
     text = wrapped(text, `%r(${probe},${hex(data.length)},"${escaped}")`);
   }
   return `${text};`;

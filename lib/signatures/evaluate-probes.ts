@@ -7,8 +7,6 @@ import type { StepBudget } from "./types.ts";
 /** What one response says by a service-probes file (spec/version-detection.md, section 5). */
 export interface ProbeMatch {
   match: MatchLine;
-  /** The probe that owns the line: the one sent, or one of its fallbacks. */
-  owner: ServiceProbe;
   soft: boolean;
   fields: Fields;
   /** The text that matched, latin1. */
@@ -32,7 +30,6 @@ export function matchResponse(
       if (!match || !found) continue;
       return {
         match,
-        owner,
         soft: match.soft,
         fields: fillTemplates(match.templates, found.groups),
         text: found.groups[0] ?? "",

@@ -42,13 +42,12 @@ export interface MatchLineRead {
   warnings: LineFault[];
 }
 
-/** Reads what follows the keyword; `at` is its offset in the line. `trusted`: do not check the pattern. */
+/** Reads what follows the keyword; `at` is its offset in the line. */
 export function readMatchLine(
   text: string,
   at: number,
   soft: boolean,
   line: number,
-  trusted = false,
 ): MatchLineRead | LineFault {
   const [head = "", service = ""] = /^([^ ]+) +m/.exec(text) ?? [];
   if (service === "")
@@ -63,7 +62,7 @@ export function readMatchLine(
   if (wrong) return { offset: at + sourceEnd + 1 + wrong.index, reason: `unknown pattern flag ${wrong[0]}` };
   const options = { ignoreCase: flags.includes("i"), dotAll: flags.includes("s") };
   try {
-    if (!trusted && lengths(parsePattern(source, options).root).min === 0)
+    if (lengths(parsePattern(source, options).root).min === 0)
       return { offset: at + sourceAt, reason: "the pattern can match the empty string" };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;

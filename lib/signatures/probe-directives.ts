@@ -19,7 +19,6 @@ export function emptyProbe(line: number): ServiceProbe {
     transport: "tcp",
     name: "",
     data: new Uint8Array(0),
-    noPayload: false,
     ports: [],
     sslPorts: [],
     rarity: DEFAULT_RARITY,
@@ -36,7 +35,7 @@ export function emptyProbe(line: number): ServiceProbe {
   return probe;
 }
 
-/** `TCP|UDP <name> q<d>data<d> [attributes]` */
+/** `TCP|UDP <name> q<d>data<d> [attributes]`. An attribute says how a port scan may use the probe, and means nothing here. */
 export function readProbe(text: string, at: number, probe: ServiceProbe): LineFault | null {
   const transport = /^(TCP|UDP) /.exec(text)?.[1];
   if (!transport) return { offset: at, reason: "Probe needs TCP or UDP and one space" };
@@ -57,10 +56,6 @@ export function readProbe(text: string, at: number, probe: ServiceProbe): LineFa
   probe.transport = transport === "TCP" ? "tcp" : "udp";
   probe.name = name;
   probe.data = Buffer.from(data, "latin1");
-  probe.noPayload = text
-    .slice(dataEnd + 1)
-    .split(/[ \t]+/)
-    .includes("no-payload");
   return null;
 }
 

@@ -25,16 +25,8 @@ const DIRECTIVES: ReadonlySet<string> = new Set([
   "softmatch",
 ]);
 
-export interface ParseOptions {
-  /**
-   * The same file (by digest) was read without refusals before: patterns are not looked at until they are
-   * needed, which makes reading some ten times faster. A bad pattern then throws at its first use.
-   */
-  trusted?: boolean;
-}
-
 /** Reads a whole file given as latin1 text. Never throws: see `refused`. */
-export function parseServiceProbes(text: string, name: string, options: ParseOptions = {}): ProbeFile {
+export function parseServiceProbes(text: string, name: string): ProbeFile {
   const file: ProbeFile = { name, nullProbe: null, probes: [], exclude: [], refused: [], warnings: [] };
   const fallbacks = new Map<ServiceProbe, { names: string[]; line: number }>();
   let current: ServiceProbe | null = null;
@@ -83,7 +75,7 @@ export function parseServiceProbes(text: string, name: string, options: ParseOpt
         return null;
       }
       default: {
-        const read = readMatchLine(rest, at, keyword === "softmatch", number, options.trusted ?? false);
+        const read = readMatchLine(rest, at, keyword === "softmatch", number);
         if ("reason" in read) return read;
         current.matches.push(read.match);
         for (const warning of read.warnings) file.warnings.push(refusal(number, warning));

@@ -18,8 +18,6 @@ export interface ServiceProbe {
   name: string;
   /** Bytes to send; empty for the NULL probe. */
   data: Uint8Array;
-  /** May not be used as a payload of the port scan. */
-  noPayload: boolean;
   ports: PortRange[];
   sslPorts: PortRange[];
   /** 1 (common) to 9. */

@@ -51,7 +51,7 @@ describe("matching a response", () => {
       "match x m|^x|",
     ];
     const found = answer(lines, "Help", "220 hi\r\n");
-    expect([found?.match.service, found?.owner.name]).toEqual(["ftp", "NULL"]);
+    expect([found?.match.service, found?.match.line]).toEqual(["ftp", 2]);
   });
 
   test("NULL's banner and the next answer on the same connection are matched together", () => {

@@ -42,7 +42,6 @@ describe("a service-probes file", () => {
     expect(inRanges(hello?.sslPorts ?? [], 443)).toBe(true);
     expect(hello?.matches[0]).toMatchObject({ soft: true, service: "http" });
     expect([...(ask?.data ?? [])]).toEqual([0x7c, 0x00, 0x01]);
-    expect(ask?.noPayload).toBe(true);
   });
 
   test("all escapes of probe data, and no others", () => {
@@ -243,13 +242,6 @@ describe("the exclude list", () => {
   test.each(["1,,2", "9-1", "70000", "[1", "1]", "a b"])("%s is refused", (list) => {
     expect(parse(`Exclude ${list}`).refused.length).toBe(1);
   });
-});
-
-test("a trusted file is read the same, without looking at patterns", () => {
-  const text = `${NULL}\nmatch a m|^A(.)| p/x/ v/$1/\nsoftmatch b m|B|`;
-  const lines = (trusted: boolean) =>
-    parseServiceProbes(text, "x", { trusted }).nullProbe?.matches.map(({ pattern: _, ...rest }) => rest);
-  expect(lines(true)).toEqual(lines(false));
 });
 
 test("no text whatever makes the reader throw", () => {

@@ -73,10 +73,7 @@ function advance(context: PortContext, before: PortState, keep: boolean): Step {
   const { probe, phase, index } = selectNext(context, before);
   const state: PortState = { ...before, probe, phase, index, buffer: keep ? before.buffer : NOTHING };
   if (!probe) return finish(state, state.soft ? "soft" : "no-match");
-  return {
-    state,
-    action: { type: "send", probe, reuse: keep, tls: state.tunnel, windowMs: probe.totalWaitMs },
-  };
+  return { state, action: { type: "send", probe, reuse: keep, tls: state.tunnel } };
 }
 
 /** Whatever was to be said of a port that never answered and never stayed open: it is wrapped. */
@@ -105,9 +102,9 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return Buffer.concat([a, b]).subarray(0, MOST_BUFFER);
 }
 
-function hitOf({ tunnel }: PortState, probe: PackProbe, found: ProbeMatch): Hit {
-  const { match, owner, soft, text } = found;
-  return { probe, owner, line: match.line, soft, service: match.service, tunnel, text };
+function hitOf(probe: PackProbe, { match, text }: ProbeMatch): Hit {
+  const { line, soft, service } = match;
+  return { probe, line, soft, service, text };
 }
 
 function softMatch(state: PortState, probe: PackProbe, found: ProbeMatch): PortState {
@@ -116,13 +113,13 @@ function softMatch(state: PortState, probe: PackProbe, found: ProbeMatch): PortS
     service: found.match.service,
     soft: true,
     fields: found.fields,
-    hits: [...state.hits, hitOf(state, probe, found)],
+    hits: [...state.hits, hitOf(probe, found)],
   };
 }
 
 function hardMatch(context: PortContext, state: PortState, probe: PackProbe, found: ProbeMatch): Step {
   const { service } = found.match;
-  const hits = [...state.hits, hitOf(state, probe, found)];
+  const hits = [...state.hits, hitOf(probe, found)];
   if (!state.tunnel && (service === "ssl" || service === "dtls")) {
     const restarted: PortState = {
       ...state,

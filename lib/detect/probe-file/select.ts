@@ -19,25 +19,19 @@ export function selectNext(
   { phase, index, tunnel, soft, service }: Pick<PortState, "phase" | "index" | "tunnel" | "soft" | "service">,
 ): { probe: PackProbe | null; phase: PortState["phase"]; index: number } {
   const { pack, transport, intensity } = context;
-  let [inPhase, from] = [phase, index];
-  if (inPhase === "initial") {
-    if (transport === "tcp" && pack.nullProbe) return { probe: pack.nullProbe, phase: "probable", index: 0 };
-    [inPhase, from] = ["probable", 0];
-  }
+  if (phase === "initial" && transport === "tcp" && pack.nullProbe)
+    return { probe: pack.nullProbe, phase: "probable", index: 0 };
   const useful = (probe: PackProbe) =>
     intensity >= EVERYTHING || (service !== null && probe.services.has(service));
-  if (inPhase === "probable") {
-    for (; from < pack.probes.length; from++) {
-      const probe = pack.probes[from];
-      if (probe?.transport !== transport || !isRegistered(probe, context, tunnel)) continue;
-      if (!soft || useful(probe)) return { probe, phase: "probable", index: from + 1 };
+  for (const inPhase of phase === "other" ? (["other"] as const) : (["probable", "other"] as const)) {
+    const registered = inPhase === "probable";
+    const from = inPhase === phase ? index : 0;
+    for (const [at, probe] of pack.probes.entries()) {
+      if (at < from || probe.transport !== transport) continue;
+      if (isRegistered(probe, context, tunnel) !== registered) continue;
+      if (soft ? useful(probe) : registered || probe.rarity <= intensity)
+        return { probe, phase: inPhase, index: at + 1 };
     }
-    [inPhase, from] = ["other", 0];
   }
-  for (; from < pack.probes.length; from++) {
-    const probe = pack.probes[from];
-    if (probe?.transport !== transport || isRegistered(probe, context, tunnel)) continue;
-    if (soft ? useful(probe) : probe.rarity <= intensity) return { probe, phase: "other", index: from + 1 };
-  }
-  return { probe: null, phase: "other", index: from };
+  return { probe: null, phase: "other", index: pack.probes.length };
 }

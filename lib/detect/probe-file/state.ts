@@ -24,12 +24,9 @@ export interface PortContext {
 export interface Hit {
   /** The probe that was sent. */
   probe: PackProbe;
-  /** The probe that owns the line: the one sent or a fallback. */
-  owner: PackProbe | { name: string };
   line: number;
   soft: boolean;
   service: string;
-  tunnel: boolean;
   /** The text that matched, latin1. */
   text: string;
 }
@@ -84,8 +81,8 @@ export type PortEvent =
 export type PortAction =
   /** Go on reading. */
   | { type: "read" }
-  /** Send (nothing, for NULL) and read for `windowMs`; `reuse`: on the connection that NULL listened on. */
-  | { type: "send"; probe: PackProbe; reuse: boolean; tls: boolean; windowMs: number }
+  /** Send (nothing, for NULL) and read for the probe's window; `reuse`: on the connection that NULL listened on. */
+  | { type: "send"; probe: PackProbe; reuse: boolean; tls: boolean }
   | { type: "finish"; final: Final };
 
 export interface Step {

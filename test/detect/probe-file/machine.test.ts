@@ -38,18 +38,27 @@ describe("selection", () => {
   const pack = packOf(
     "Probe TCP NULL q||",
     "softmatch b m|^soft b|",
-    ...lines("a", "rarity 1"),
+    ...lines("a", "rarity 1", "ports 90"),
     ...lines("b", "rarity 8"),
     ...lines("c", "rarity 9", "ports 70,80-82", "sslports 443"),
     ...lines("d", "rarity 7", "ports 443", "sslports 443"),
     "Probe UDP u q|u|",
     "rarity 1",
+    "ports 80",
     "match u m|^u|",
   );
 
   test("NULL, registered probes whatever their rarity, then the others up to the intensity", () => {
     expect(order(pack, { port: 80 })).toEqual(["NULL", "c", "a", "d"]);
+    expect(order(pack, { port: 90 })).toEqual(["NULL", "a", "d"]);
     expect(order(pack, { port: 5 })).toEqual(["NULL", "a", "d"]);
+  });
+
+  test("a probe that says no rarity is asked at intensity 5, not at 4, and not after a soft match of another's service", () => {
+    const plain = packOf("Probe TCP NULL q||", "softmatch b m|^soft b|", "Probe TCP a q|a|");
+    expect(order(plain, { intensity: 5 })).toEqual(["NULL", "a"]);
+    expect(order(plain, { intensity: 4 })).toEqual(["NULL"]);
+    expect(order(plain, { intensity: 5 }, data("soft b"))).toEqual(["NULL"]);
   });
 
   test("intensity 0 still asks NULL and registered probes; 9 asks all", () => {
@@ -69,6 +78,7 @@ describe("selection", () => {
 
   test("after a soft match only probes that know its service are left, however rare, unless everything was asked for", () => {
     expect(order(pack, { port: 80 }, data("soft b"))).toEqual(["NULL", "b"]);
+    expect(order(pack, { port: 80, intensity: 8 }, data("soft b"))).toEqual(["NULL", "b"]);
     expect(order(pack, { port: 80, intensity: 9 }, data("soft b"))).toEqual(["NULL", "c", "a", "b", "d"]);
   });
 
