@@ -18,7 +18,7 @@ export interface ServiceFingerprintInput {
   platform: string;
   /** Month and day are printed in local time. */
   date: Date;
-  /** In the order in which the probes ended; `data` is the whole buffer. Those without bytes are passed over. */
+  /** In the order in which the probes ended; `data` is the whole buffer. */
   entries: readonly { probe: string; data: Uint8Array }[];
 }
 
@@ -31,12 +31,11 @@ const WRAP = "\nSF:";
 /** Characters of a line with its line feed. */
 const LINE = 75;
 
-/** The text with its line breaks; null when no entry has bytes. */
+/** The text with its line breaks; null without an entry. */
 export function serviceFingerprint(input: ServiceFingerprintInput): string | null {
-  const entries = input.entries.filter(({ data }) => data.length > 0);
-  if (entries.length === 0) return null;
+  if (input.entries.length === 0) return null;
   let text = wrapped("", header(input));
-  for (const { probe, data } of entries) {
+  for (const { probe, data } of input.entries) {
     if (text.length > MOST_TEXT) break;
     const escaped = escapeBytes(data.subarray(0, MOST_BYTES));
     text = wrapped(text, `%r(${probe},${hex(data.length)},"${escaped}")`);

@@ -39,9 +39,10 @@ const assetSchema = z.object({
 });
 
 /** One word for everything that decides what an endpoint is taken for. */
-export function cacheKey({ profile, allPorts, strictOrder, rpcPrograms }: Plan, packs: string): string {
+export function cacheKey(plan: Plan, packs: string): string {
+  const { profile, allPorts, strictOrder, rpcPrograms, services } = plan;
   const { name: _, ports: __, topTcp: ___, topUdp: ____, ...looking } = profile;
-  const all = [VERSION, packs, looking, allPorts, strictOrder, rpcPrograms ?? null];
+  const all = [VERSION, packs, looking, allPorts, strictOrder, rpcPrograms ?? null, services ?? null];
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 32);
 }
 

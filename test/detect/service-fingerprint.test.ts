@@ -58,14 +58,8 @@ describe("the text", () => {
     expect(ends.some((line) => line?.length === 75 && line.endsWith('");'))).toBe(true);
   });
 
-  test("is null without a byte, and passes silent probes over", () => {
+  test("is null where nothing answered", () => {
     expect(serviceFingerprint({ ...base, entries: [] })).toBeNull();
-    expect(serviceFingerprint({ ...base, entries: [{ probe: "NULL", data: bytes("") }] })).toBeNull();
-    const entries = [
-      { probe: "NULL", data: bytes("") },
-      { probe: "Help", data: bytes("x") },
-    ];
-    expect(unwrapped(print(bytes(""), { entries }))).toMatch(/gnu%r\(Help,1,"x"\);$/);
   });
 
   test("shows 900 bytes of a response and counts all", () => {

@@ -46,7 +46,7 @@ export function begin(context: PortContext, tunnel = false): Step {
 
 export function next(context: PortContext, state: PortState, event: PortEvent): Step {
   const { probe } = state;
-  if (state.final !== null || !probe) return finish(state, state.final ?? "no-match");
+  if (!probe) return finish(state, state.final ?? "no-match");
   const isNull = probe === context.pack.nullProbe;
   switch (event.type) {
     case "data":
@@ -124,7 +124,6 @@ function hardMatch(context: PortContext, state: PortState, probe: PackProbe, fou
     const restarted: PortState = {
       ...state,
       phase: "initial",
-      index: 0,
       tunnel: true,
       service: null,
       soft: false,

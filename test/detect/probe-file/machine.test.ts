@@ -144,9 +144,25 @@ describe("the connection that NULL listened on", () => {
     expect(given(window, window).action).toMatchObject({ type: "send", reuse: false });
   });
 
+  test("leaves an entry of the fingerprint for each probe that was answered, and none for silence", () => {
+    const { entries } = given(data("200 ready\r\n"), window, window, window, data("x"), eof(0)).state;
+    expect(entries.map(({ probe, data: all }) => [probe, Buffer.from(all).toString()])).toEqual([
+      ["NULL", "200 ready\r\n"],
+      ["Lines", "200 ready\r\n"],
+      ["Hello", "x"],
+    ]);
+  });
+
   test("that was reset leaves no entry of the fingerprint", () => {
     expect(given(data("200 ready\r\n"), reset(10)).state.entries).toEqual([]);
   });
+});
+
+test("the first probe goes out on a connection of its own, and what comes after the end changes nothing", () => {
+  const pack = smallPack();
+  expect(begin({ pack, transport: "tcp", port: 1, intensity: 7 }).action).toMatchObject({ reuse: false });
+  const given = on(pack);
+  expect(given(data("HELLO a1\r\n"), eof(0), window)).toEqual(given(data("HELLO a1\r\n")));
 });
 
 describe("matches", () => {
@@ -180,6 +196,42 @@ describe("matches", () => {
       fields: { product: "Mailer", version: "7", info: "hard info", hostname: "soft.example" },
     });
     expect(state.fields.cpe).toEqual(["cpe:/a:hard:mailer:7", "cpe:/o:soft:os"]);
+  });
+
+  test("each field is the hard match's where it has one, else the soft one's; a CPE by its part", () => {
+    const soft = "p/P/ v/V/ i/I/ h/H/ o/O/ d/D/ cpe:/o:soft:o/ cpe:/h:soft:h/";
+    const kept = { product: "P", version: "V", info: "I", hostname: "H", os: "O", device: "D" };
+    for (const [key, field] of [
+      ["p", "product"],
+      ["v", "version"],
+      ["i", "info"],
+      ["h", "hostname"],
+      ["o", "os"],
+      ["d", "device"],
+    ] as const) {
+      const two = packOf(
+        "Probe TCP NULL q||",
+        `softmatch x m|^soft| ${soft}`,
+        "Probe TCP Ask q|ask|",
+        `match x m|hard| ${key}/new/ cpe:/a:hard:a/ cpe:/h:hard:h/`,
+      );
+      const { fields } = on(two)(data("soft"), eof(0), data("hard")).state;
+      expect(fields).toEqual({
+        ...kept,
+        [field]: "new",
+        cpe: ["cpe:/a:hard:a", "cpe:/h:hard:h", "cpe:/o:soft:o"],
+      });
+    }
+  });
+
+  test("dtls over UDP is as far as it goes: TLS is there, and who speaks it is not known", () => {
+    const udp = on(packOf("Probe UDP A q|a|", "match dtls m|^dtls|", "Probe UDP B q|b|"), {
+      transport: "udp",
+    });
+    expect(udp(data("dtls"))).toMatchObject({
+      action: { type: "finish" },
+      state: { final: "incomplete", service: null, tunnel: true, flags: ["dtls-unsupported"] },
+    });
   });
 
   test("a softmatch alone is the verdict when nothing else comes", () => {
