@@ -8,7 +8,7 @@ import type { Key } from "../../lib/cloud/table.ts";
 import type { Result } from "../../lib/model/fingerprint.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { aggregate } from "../../lib/scan/aggregate.ts";
-import { assetMemory, CACHE_TTL_MS, MOST_MISSES } from "../../lib/scan/cache.ts";
+import { assetMemory, CACHE_TTL_MS, cacheKey, MOST_MISSES } from "../../lib/scan/cache.ts";
 import { dispatch, loadPlan, parseRequest } from "../../lib/scan/dispatch.ts";
 import { follower } from "../../lib/scan/follow.ts";
 import { takeInventory } from "../../lib/scan/inventory.ts";
@@ -18,6 +18,7 @@ import { usePacks } from "../../lib/scan/packs.ts";
 import type { Plan } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { probeBatch } from "../../lib/scan/probe.ts";
+import { profileByName } from "../../lib/scan/profiles.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { certified, closedPort, tcpServer, udpServer } from "../net/servers.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
@@ -309,6 +310,25 @@ describe("it is identified anew", () => {
     expect(await recalled(usePacks([], builtin).digest)).toMatchObject({ recipe: { probe: "http.get" } });
     expect(await recalled("sha256:other")).toBeNull();
   });
+});
+
+test("what decides what an endpoint is taken for is in the cache's key, and what only decides who is asked is not", () => {
+  const profile = profileByName("standard");
+  const plan = { profile, allPorts: false, strictOrder: false } as Plan;
+  const key = (over: Partial<Plan>, packs = "p") => cacheKey({ ...plan, ...over }, packs);
+  const others = [
+    key({}, "q"),
+    key({ allPorts: true }),
+    key({ strictOrder: true }),
+    key({ rpcPrograms: [{ number: 1, name: "one" }] }),
+    key({ services: [{ port: 9, transport: "tcp", service: "nine", frequency: 0 }] }),
+    key({ profile: { ...profile, intensity: 8 } }),
+    key({ profile: { ...profile, timeoutMs: 1 } }),
+    key({ profile: { ...profile, maxProbesPerPort: 1 } }),
+    key({ profile: { ...profile, confidenceThreshold: 0.5 } }),
+  ];
+  expect(new Set([key({}), ...others]).size).toBe(others.length + 1);
+  expect(key({ profile: { ...profile, name: "mine", ports: "1", topTcp: 0, topUdp: 0 } })).toBe(key({}));
 });
 
 test("a host about which nothing is known is looked up a bounded number of times", async () => {
