@@ -5,7 +5,7 @@
 import type { Response } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
 import { marked } from "../protocols/rpc-message.ts";
-import { parseReply, sunrpc } from "../protocols/sunrpc.ts";
+import { replyIn, sunrpc } from "../protocols/sunrpc.ts";
 import type { Ask, AskContext } from "../protocols/types.ts";
 import { builtinRpcPrograms } from "../registry/rpc.ts";
 import type { Channel, Conversation } from "./conversation.ts";
@@ -91,4 +91,4 @@ export async function askForProgram(
 }
 
 const speaksRpc = (responses: readonly Response[]) =>
-  responses.some(({ data }) => data.length > 0 && parseReply(data) !== null);
+  responses.some((response) => response.data.length > 0 && replyIn(response) !== null);

@@ -34,6 +34,19 @@ const call = (xid: number, procedure: number) =>
 const NULL_CALL = call(XID, 0);
 const DUMP_CALL = call(DUMP_XID, DUMP);
 
+/** The ids by which our own calls know their answers. */
+const XIDS: ReadonlyMap<string, number> = new Map([
+  ["sunrpc.null", XID],
+  ["sunrpc.null-udp", XID],
+  [DUMP_PROBE, DUMP_XID],
+]);
+
+/** The reply in a response: to one of our own calls only what has its id, to others whatever is one. Null when there is none. */
+export function replyIn({ probe, data }: Pick<Response, "probe" | "data">): RpcReply | null {
+  const xid = XIDS.get(probe);
+  return xid === undefined ? parseReply(data) : answerIn(xid, data);
+}
+
 /** A reply with or without record marks. Null when the bytes are something else. */
 export function parseReply(data: Uint8Array): RpcReply | null {
   const record = readRecord(data);
@@ -46,7 +59,7 @@ export function parseReply(data: Uint8Array): RpcReply | null {
 const nullAsk = (stream: boolean): Ask => ({
   probe: stream ? "sunrpc.null" : "sunrpc.null-udp",
   data: stream ? marked(NULL_CALL) : NULL_CALL,
-  complete: (received) => parseReply(received) !== null,
+  complete: (received) => answerIn(XID, received) !== null,
 });
 
 // Before the list there may be a second answer to a NULL call that was sent twice.
@@ -56,29 +69,34 @@ const dumpAsk = (stream: boolean): Ask => ({
   complete: (received) => answerTo(DUMP_XID, received, stream) !== "more",
 });
 
-function dumpOf(data: Uint8Array): PortmapEntry[] | null {
+function answerIn(xid: number, data: Uint8Array): RpcReply | null {
   for (const stream of [true, false]) {
-    const answer = answerTo(DUMP_XID, data, stream);
+    const answer = answerTo(xid, data, stream);
     const reply = answer !== null && answer !== "more" ? parseReplyMessage(answer.message) : null;
-    if (reply) return parsePortmapDump(reply.results);
+    if (reply) return reply;
   }
   return null;
+}
+
+function dumpOf(data: Uint8Array): PortmapEntry[] | null {
+  const reply = answerIn(DUMP_XID, data);
+  return reply && parsePortmapDump(reply.results);
 }
 
 /** The port mapper took our call as its own. */
 const isPortmapper = ({ xid, status }: RpcReply) =>
   xid === XID && (status === "success" || status === "version mismatch");
 
-function recognise({ data }: Response): Recognition | null {
-  const reply = parseReply(data);
+function recognise(response: Response): Recognition | null {
+  const reply = replyIn(response);
   if (!reply) return null;
   const ours = reply.xid === XID || reply.xid === DUMP_XID;
   return { service: "rpcbind", weight: ours ? 9 : 6, excerpt: `RPC reply: ${reply.status}` };
 }
 
 async function converse(session: Session): Promise<void> {
-  const accepted = session.responses.some(({ data }) => {
-    const reply = parseReply(data);
+  const accepted = session.responses.some((response) => {
+    const reply = replyIn(response);
     return reply !== null && isPortmapper(reply);
   });
   if (accepted) await session.ask(dumpAsk(session.context.transport === "tcp"));
@@ -89,7 +107,7 @@ function read(response: Response): Fact[] {
     const lines = portmapLines(dumpOf(response.data) ?? []);
     return lines.flatMap((program) => named("rpcbind", familyOf(response), { program }));
   }
-  const reply = parseReply(response.data);
+  const reply = replyIn(response);
   if (!reply) return [];
   return named("sunrpc", familyOf(response), {
     status: reply.status,

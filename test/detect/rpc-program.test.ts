@@ -9,6 +9,7 @@ import { loadResponse, storeResponse } from "../../lib/model/observation.ts";
 import { connectionBudget } from "../../lib/net/budget.ts";
 import { tcpDialer, udpDialer } from "../../lib/net/dialer.ts";
 import { protocols } from "../../lib/protocols/index.ts";
+import type { RpcCall } from "../../lib/protocols/rpc-message.ts";
 import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { tcpServer } from "../net/servers.ts";
 import { dumpResults, having, reply, rpcTcpServer, rpcUdpServer } from "./rpc-server.ts";
@@ -116,6 +117,26 @@ describe.each(["tcp", "udp"] as const)("a port that speaks RPC over %s", (transp
     });
     expect(verdict).toMatchObject({ service: "rpcbind", version: null });
   });
+});
+
+test.each(["tcp", "udp"] as const)(
+  "over %s who answers with another id than the call's speaks no RPC",
+  async (transport) => {
+    const foreign = (call: RpcCall) => reply.mismatch({ ...call, xid: (call.xid + 7) % 2 ** 32 }, 3, 4);
+    const port =
+      transport === "tcp" ? await rpcTcpServer(foreign) : await rpcUdpServer((call) => [foreign(call)]);
+    const { verdict, responses } = await detect(transport, port, { as: 2049 });
+    expect(verdict.method).toBe("table");
+    expect(responses.map(({ probe }) => probe).filter((probe) => probe.startsWith("rpc."))).toEqual([]);
+  },
+);
+
+test("over UDP an answer that comes behind another's is the answer", async () => {
+  const port = await rpcUdpServer((call) => [
+    reply.unavailable({ ...call, xid: (call.xid + 7) % 2 ** 32 }),
+    having({ 100003: [3, 4] })(call),
+  ]);
+  expect((await detect("udp", port, { as: 2049 })).verdict).toMatchObject(NFS);
 });
 
 test("over UDP a program is found on any port, though each datagram is lost the first time", async () => {

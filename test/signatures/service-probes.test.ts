@@ -51,6 +51,28 @@ describe("a service-probes file", () => {
     expect(reasons("Probe TCP x q|\\x4|")).toEqual([[1, 15]]);
   });
 
+  test("numbers may be at their bounds, ports 0 and 65535, and fallbacks seventeen", () => {
+    const file = parse(
+      "Probe TCP x q|a|",
+      "totalwaitms 100",
+      "tcpwrappedms 300000",
+      "rarity 1",
+      "ports 0,65535,7-7",
+      `fallback ${Array(17).fill("x").join(",")}`,
+      "Probe TCP y q|b|",
+      "totalwaitms 300000",
+      "tcpwrappedms 100",
+      "rarity 9",
+    );
+    expect(file.refused).toEqual([]);
+    expect(file.probes).toMatchObject([
+      { totalWaitMs: 100, tcpWrappedMs: 300_000, rarity: 1 },
+      { totalWaitMs: 300_000, tcpWrappedMs: 100, rarity: 9 },
+    ]);
+    const inside = [0, 65_535, 7, 6, 8].map((port) => inRanges(file.probes[0]?.ports ?? [], port));
+    expect(inside).toEqual([true, true, true, false, false]);
+  });
+
   test("NUL then 1 in probe data is octal 1 in a pattern", () => {
     const file = parse("Probe TCP x q|\\01|", "match y m|^\\01$|");
     expect([...(file.probes[0]?.data ?? [])]).toEqual([0, 0x31]);
@@ -162,6 +184,15 @@ describe("match lines", () => {
 
   test("several blanks between service and pattern, as Nmap bears them", () => {
     expect(one("match x   m|abc| v/1/")).toMatchObject({ service: "x", source: "abc" });
+  });
+
+  test("a delimiter is any byte", () => {
+    // Nmap 7.93 has no use for letters, colons and blanks there: it refuses a file that has them, so none does.
+    for (const delimiter of ["m", "i", "1", ":", '"', "(", " ", "\xff"])
+      expect(one(`match x m${delimiter}^HAT${delimiter} p:a: vxbx i1c1 cpe:xa:dx`)).toMatchObject({
+        source: "^HAT",
+        templates: { product: "a", version: "b", info: "c", cpe: ["cpe:/a:d"] },
+      });
   });
 
   test("a repeated key replaces the earlier one", () => {
