@@ -46,7 +46,7 @@ export function parseExclude(text: string): ExcludeItem[] | { offset: number; re
     if (range) {
       const from = range[1] ? Number(range[1]) : 1;
       const to = range[2] ? (range[3] ? Number(range[3]) : 65_535) : from;
-      if (from > 65_535 || to > 65_535) return { offset, reason: "port is above 65535" };
+      if (to > 65_535) return { offset, reason: "port is above 65535" };
       if (from > to) return { offset, reason: "range runs backwards" };
       items.push({ transport, what: { from, to }, registeredOnly: bracket });
     } else if (/^[\w.+*?-]+$/.test(item)) {

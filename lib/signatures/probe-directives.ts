@@ -67,7 +67,7 @@ export function readPorts(text: string, at: number, into: PortRange[]): LineFaul
     if (!range) return { offset: at + offset, reason: `not a port or a range: ${shown(part)}` };
     const from = Number(range[1]);
     const to = range[2] === undefined ? from : Number(range[2]);
-    if (from > 65_535 || to > 65_535) return { offset: at + offset, reason: "port is above 65535" };
+    if (to > 65_535) return { offset: at + offset, reason: "port is above 65535" };
     if (from > to) return { offset: at + offset, reason: "range runs backwards" };
     ranges.push({ from, to });
     offset += part.length + 1;
@@ -84,7 +84,7 @@ export function setNumber(
   change: (value: number) => Partial<ServiceProbe>,
   probe: ServiceProbe,
 ): LineFault | null {
-  const value = /^\d{1,9}[ \t]*$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d+[ \t]*$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max))
     return { offset: at, reason: `must be a number from ${min} to ${max}` };
   Object.assign(probe, change(value));

@@ -70,6 +70,8 @@ describe("templates", () => {
 
   test("bytes outside 20-7E are shown as dots", () => {
     expect(fill("$1", "a\x07\xe9b")).toBe("a..b");
+    // Of blanks and their like at the end nothing is shown; a backspace is none of them.
+    expect(fill("$1", "a\x08\x0e\x09\x0a\x0b\x0c\x0d ")).toBe("a..");
   });
 
   test("a field that does not fit is left out: less room when it ends with a substitution", () => {

@@ -3,7 +3,7 @@ import { createServer } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FIRST_WIDTH, MOST_AT_ONCE } from "../../../lib/detect/probe-file/courtesy.ts";
 import { openTcp } from "../../../lib/net/tcp.ts";
-import { certified, listening, tcpServer, udpServer } from "../../net/servers.ts";
+import { certified, closedPort, listening, tcpServer, udpServer } from "../../net/servers.ts";
 import { standStill } from "../../net/stand-still.ts";
 import { atMost, hangUp, lateGreeter, silent, strangeGreeter } from "../peers.ts";
 import { driven, manyProbes, smallPack } from "./files.ts";
@@ -369,6 +369,26 @@ describe("UDP", () => {
     });
     const found = await driven({ pack: smallPack(port), port, transport: "udp" });
     expect(found).toMatchObject({ final: "hard", service: "answer", fields: { version: "seven" } });
+  });
+
+  test("each probe is one datagram from a port of its own, and what comes in its time is one answer", async () => {
+    const heard: [string, number][] = [];
+    const port = await udpServer((datagram, from, socket) => {
+      heard.push([datagram.toString(), from.port]);
+      if (datagram.toString() !== "other") return;
+      socket.send("one,", from.port, from.address, () => socket.send("two", from.port, from.address));
+    });
+    const found = await driven({ pack: smallPack(port), port, transport: "udp" });
+    expect(heard.map(([text]) => text)).toEqual(["ask", "other"]);
+    expect(new Set(heard.map(([, from]) => from)).size).toBe(2);
+    expect(found.entries.map(({ probe, data }) => [probe, Buffer.from(data).toString()])).toEqual([
+      ["Other", "one,two"],
+    ]);
+  });
+
+  test("a port that every probe finds closed is tcpwrapped, whatever that means there", async () => {
+    const found = await driven({ pack: smallPack(), port: await closedPort(), transport: "udp" });
+    expect(found).toMatchObject({ final: "tcpwrapped", probes: ["Ask", "Other"] });
   });
 
   test("DTLS is named and left alone", async () => {
