@@ -123,7 +123,8 @@ function resolveFallbacks(
   const all = file.nullProbe ? [file.nullProbe, ...file.probes] : file.probes;
   for (const probe of all) {
     const array = new Set([probe]);
-    const { names, line } = fallbacks.get(probe) ?? { names: [], line: 0 };
+    // A directive of NULL's means nothing, whatever it names.
+    const { names, line } = (probe !== file.nullProbe && fallbacks.get(probe)) || { names: [], line: 0 };
     for (const name of names) {
       const same = all.find((other) => other.name === name && other.transport === probe.transport);
       const found = same ?? all.find((other) => other.name === name);
@@ -131,7 +132,7 @@ function resolveFallbacks(
         file.refused.push(
           refusal(line, { offset: "fallback ".length, reason: `no probe named ${shown(name)}` }),
         );
-      else if (probe !== file.nullProbe) array.add(found);
+      else array.add(found);
     }
     // The trailing NULL: a slow banner that comes after the first real probe still meets banner patterns.
     if (probe.transport === "tcp" && file.nullProbe) array.add(file.nullProbe);

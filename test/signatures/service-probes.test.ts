@@ -165,7 +165,9 @@ describe("match lines", () => {
   const one = (line: string) => parse(NULL, line).nullProbe?.matches[0];
 
   test("any delimiter, flags, and templates in any order", () => {
-    const match = one("match ssl/http m=^a|b=si v/$1/ p|x/y|a i/z/ h/q/ o/r/ d/s/ cpe:/a:v:p/a cpe:/o:v:q/");
+    const match = one(
+      "match ssl/http m=^a|b=si\tv/$1/\tp|x/y|a i/z/ h/q/ o/r/ d/s/ cpe:/a:v:p/a cpe:/o:v:q/",
+    );
     expect(match).toMatchObject({
       soft: false,
       service: "ssl/http",
@@ -218,7 +220,7 @@ describe("match lines", () => {
 describe("fallback arrays", () => {
   const file = parse(
     NULL,
-    "fallback A",
+    "fallback A,Nobody",
     "Probe TCP A q|a|",
     "fallback B,U",
     "Probe TCP B q|b|",
@@ -233,7 +235,8 @@ describe("fallback arrays", () => {
   const names = (name: string, transport: "tcp" | "udp") =>
     probeNamed(file, name, transport)?.fallback.map((probe) => `${probe.transport} ${probe.name}`);
 
-  test("NULL has only itself", () => {
+  test("NULL has only itself, whatever is said of it, as in Nmap 7.93", () => {
+    expect(file.refused).toEqual([]);
     expect(names("NULL", "tcp")).toEqual(["tcp NULL"]);
   });
   test("TCP: itself, the named ones, NULL; not transitive; another transport's probe only if there is no own", () => {
