@@ -183,6 +183,19 @@ describe("detection by files", () => {
     expect(heard).toEqual(["same", "other"]);
   });
 
+  test("makes a fingerprint of the unknown at any intensity, of what was named softly from 7 on", async () => {
+    const pack = packOf("Probe TCP NULL q||", "totalwaitms 200", "softmatch ftp m|^220 |");
+    for (const [text, intensity, made] of [
+      ["who knows", 0, true],
+      ["220 hi", 6, false],
+      ["220 hi", 7, true],
+    ] as const) {
+      const port = await tcpServer((socket) => socket.end(text));
+      const { servicefp } = await detect(port, pack, { intensity });
+      expect(servicefp?.startsWith(`SF-Port${port}-TCP:V=0%I=${intensity}%`) ?? false).toBe(made);
+    }
+  });
+
   test("makes a fingerprint of what nothing matched, and none of what a line knew", async () => {
     const unknown = await tcpServer((socket) => socket.end("who knows\r\n"));
     const known = await tcpServer((socket) => socket.end("HELLO x1\r\n"));
