@@ -256,6 +256,7 @@ describe("the exclude list", () => {
   test("a transport's prefix stays in force for the items after it", () => {
     expect(excluded("T:9100-9107,80", "tcp", 80)).toBe(true);
     expect(excluded("T:9100-9107,80", "udp", 80)).toBe(false);
+    expect(excluded("S:80", "tcp", 80)).toBe(false);
     expect(excluded("53,T:80,U:161", "udp", 53)).toBe(true);
     expect(excluded("53,T:80,U:161", "tcp", 161)).toBe(false);
   });
@@ -268,16 +269,22 @@ describe("the exclude list", () => {
     expect(excluded("http*", "tcp", 443, "https")).toBe(true);
     expect(excluded("?ttp", "tcp", 443, "https")).toBe(false);
     expect(excluded("http*", "tcp", 443, null)).toBe(false);
+    expect(excluded("xttp", "tcp", 80, "http")).toBe(false);
+    expect(excluded("*ab", "tcp", 1, "aaab")).toBe(true);
     expect(excluded(`${"*a".repeat(50)}b`, "tcp", 1, "a".repeat(2000))).toBe(false);
   });
   test("brackets: only registered ports", () => {
     expect(excluded("[1-1000]", "tcp", 80, "http")).toBe(true);
     expect(excluded("[1-1000]", "tcp", 81, null)).toBe(false);
+    expect(excluded("[1-100,200],300", "tcp", 200, "src")).toBe(true);
     expect(excluded("[1-100,200],300", "tcp", 300, null)).toBe(true);
   });
-  test.each(["1,,2", "9-1", "70000", "[1", "1]", "a b"])("%s is refused", (list) => {
-    expect(parse(`Exclude ${list}`).refused.length).toBe(1);
-  });
+  test.each(["1,,2", "9-1", "65536", "1-65536", "[1", "1]", "[1,[2]", "1T:5", "a b"])(
+    "%s is refused",
+    (list) => {
+      expect(parse(`Exclude ${list}`).refused.length).toBe(1);
+    },
+  );
 });
 
 test("no text whatever makes the reader throw", () => {
