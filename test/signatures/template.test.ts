@@ -13,6 +13,7 @@ describe("templates", () => {
 
   test("insertion stops at the capture's first NUL, the text after it goes on", () => {
     expect(fill("$1!", "W\0K\0")).toBe("W!");
+    expect(fill("$1!", "\0K")).toBe("!");
   });
 
   test("$P keeps printable bytes: UTF-16 becomes plain", () => {
@@ -80,8 +81,17 @@ describe("templates", () => {
     expect(fill("$1", "x".repeat(78))).toBe("x".repeat(78));
     expect(fill("$1", "x".repeat(79))).toBeNull();
     expect(fill("$1x", "x".repeat(78))).toBe("x".repeat(79));
-    expect(fillTemplates({ os: "x".repeat(31), cpe: [] }, [""]).os).toBe("x".repeat(31));
-    expect(fillTemplates({ os: "$1", cpe: [] }, ["", "x".repeat(31)]).os).toBeNull();
+    const room = { product: 80, version: 80, info: 256, hostname: 80, os: 32, device: 32 } as const;
+    for (const field of Object.keys(room) as (keyof typeof room)[]) {
+      const fits = "x".repeat(room[field] - 1);
+      expect(fillTemplates({ [field]: fits, cpe: [] }, [""])[field]).toBe(fits);
+      expect(fillTemplates({ [field]: `${fits}x`, cpe: [] }, [""])[field]).toBeNull();
+      expect(fillTemplates({ [field]: "$1", cpe: [] }, ["", fits.slice(1)])[field]).toBe(fits.slice(1));
+      expect(fillTemplates({ [field]: "$1", cpe: [] }, ["", fits])[field]).toBeNull();
+    }
+    const cpe = `cpe:/a:${"x".repeat(72)}`;
+    expect(fillTemplates({ cpe: [cpe] }, [""]).cpe).toEqual([cpe]);
+    expect(fillTemplates({ cpe: [`${cpe}x`] }, [""]).cpe).toEqual([]);
   });
 
   test("no template and no capture make it throw or overflow", () => {

@@ -22,14 +22,15 @@ async function ran(
 ) {
   const asked: ReadBounds[] = [];
   const written: string[] = [];
+  const age = () => (asked.length === 0 ? 50 : 50 + agedMs);
   const connection = {
     transport: "tcp",
     connectMs: 1,
     get ageMs() {
-      return asked.length === 0 ? 50 : 50 + agedMs;
+      return age();
     },
     get leastAgeMs() {
-      return this.ageMs;
+      return age();
     },
     ended: false,
     tls: null,
