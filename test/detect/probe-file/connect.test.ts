@@ -49,6 +49,10 @@ test("a handshake has what the connect before it left of the 8 s, and the name t
     },
   };
   const options = { dialer, servername: "a.example", deadline: 60_000, now: () => now };
+  const plain = await connector(options, () => 0, ignore).connect(false, null);
+  expect([plain?.tls, asked]).toEqual([null, []]);
+  plain?.close();
+  now = 0;
   expect(await connector(options, () => 0, ignore).connect(true, null)).toBeNull();
   expect(asked).toEqual([{ servername: "a.example", timeoutMs: 5_500 }]);
 });

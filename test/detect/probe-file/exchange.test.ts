@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { eventsOf, type RunOptions, runExchange } from "../../../lib/detect/probe-file/exchange.ts";
+import {
+  eventsOf,
+  type RunOptions,
+  readEndOf,
+  runExchange,
+} from "../../../lib/detect/probe-file/exchange.ts";
 import { matching } from "../../../lib/detect/probe-file/matching.ts";
 import { resetConnection } from "../../../lib/net/connection.ts";
 import type { Connection, ReadBounds, ReadResult } from "../../../lib/net/types.ts";
@@ -112,6 +117,18 @@ describe("a probe", () => {
     expect(await closed("word", 700)).toBe("reset");
   });
 
+  test("tells what has come as if it ended there, and of a whole answer that it is one", async () => {
+    const told: [string, string][] = [];
+    const onData: RunOptions["onData"] = ({ data, end }) =>
+      void told.push([Buffer.from(data).toString(), end]);
+    await ran([["half", "timeout"]], { onData });
+    await ran([["a whole one", "timeout"]], { onData });
+    expect(told).toEqual([
+      ["half", "window"],
+      ["a whole one", "hard"],
+    ]);
+  });
+
   test("whose answer fell silent may be cut short, or has the rest of its window", async () => {
     const cut = await ran([["quiet"]], { mayCut: () => true });
     expect([cut.exchange.end, cut.asked.map(({ quietMs }) => quietMs)]).toEqual(["window", [1_000]]);
@@ -121,6 +138,19 @@ describe("a probe", () => {
       [1_000, undefined],
     ]);
   });
+});
+
+test("a response is stored as complete, capped, ended, or timed out", () => {
+  const stored = (end: Parameters<typeof readEndOf>[0]["end"]) =>
+    readEndOf({ end } as Parameters<typeof readEndOf>[0]);
+  expect((["hard", "full", "eof", "reset", "window", "cancelled"] as const).map(stored)).toEqual([
+    "complete",
+    "cap",
+    "eof",
+    "reset",
+    "timeout",
+    "timeout",
+  ]);
 });
 
 test("an exchange is told in events: what came before the soft match, what came after it, and the end", () => {
