@@ -131,6 +131,18 @@ test.each(["tcp", "udp"] as const)(
   },
 );
 
+test("a port mapper that lists what is not there costs questions, not the verdict", async () => {
+  const port = await rpcTcpServer(having({ 100003: [3, 4] }));
+  const lies = Array.from({ length: 50 }, (_, n) => ({
+    program: 900_000 + n,
+    version: 1,
+    protocol: 6,
+    port: 2049,
+  }));
+  const { verdict } = await detect("tcp", port, { as: 2049, rpc: { listed: async () => lies } });
+  expect(verdict).toMatchObject(NFS);
+});
+
 test("over UDP an answer that comes behind another's is the answer", async () => {
   const port = await rpcUdpServer((call) => [
     reply.unavailable({ ...call, xid: (call.xid + 7) % 2 ** 32 }),
