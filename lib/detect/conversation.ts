@@ -19,7 +19,7 @@ export interface ConversationOptions {
 }
 
 /** After bytes arrived, this long without more ends a read that no protocol can end itself, ms. */
-const QUIET_MS = 120;
+export const QUIET_MS = 120;
 /** The same for a greeting, which is one piece as a rule, ms. */
 export const GREETING_QUIET_MS = 40;
 

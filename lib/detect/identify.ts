@@ -10,7 +10,7 @@ import type { Response } from "../model/observation.ts";
 import { patientSleep as sleep } from "../net/patience.ts";
 import type { Connection } from "../net/types.ts";
 import type { Protocol, Reaction, Recognition, Registered } from "../protocols/types.ts";
-import { type Channel, type Conversation, GREETING_QUIET_MS } from "./conversation.ts";
+import { type Channel, type Conversation, GREETING_QUIET_MS, QUIET_MS } from "./conversation.ts";
 import { type DetectTcpOptions, MOST_CONNECTIONS, RACE_WIDTH } from "./detection.ts";
 import { type Opener, suspects } from "./order.ts";
 import { recognitions } from "./recognitions.ts";
@@ -178,8 +178,12 @@ export async function identify(
     talk.responses.splice(talk.responses.indexOf(response), 1);
     settle({ ...found, channel: null, serial: true });
   };
+  const listenOn = async ({ probe, complete }: Opener) => {
+    const bounds = { complete, quietMs: complete ? undefined : QUIET_MS, unfinished, timeoutMs: talk.left() };
+    settle(recognise(await talk.read(first, probe, bounds), first));
+  };
   if (listens) void speakUp();
-  const slowGreeting = listens ? listen() : Promise.resolve();
+  let slowGreeting = listens ? listen() : Promise.resolve();
   /** Questions on which the server hung up, and those after which it did once we had nothing more to say. */
   let hangUps = 0;
   let heardOut = 0;
@@ -234,7 +238,10 @@ export async function identify(
           const found = recognise(response, channel);
           settle(found);
           const silent = response.data.length === 0 && response.end === "timeout";
-          if (silent && !over && !greeted && Math.max(heardOut, hangUps) < HEARD_OUT) await hearOut(channel);
+          // What the port's number says may be slow, and anything else may greet late: here it has been waited for longest.
+          if (silent && channel === first) slowGreeting = listenOn(ask);
+          else if (silent && !over && !greeted && Math.max(heardOut, hangUps) < HEARD_OUT)
+            await hearOut(channel);
           if (best?.channel !== channel && channel !== first) talk.drop(channel);
         })(),
       );

@@ -19,6 +19,10 @@ export interface Door {
   port: number;
   /** The answer; null: it hangs up (over UDP: nothing); undefined: it waits for more. */
   answer(question: Uint8Array): Uint8Array | null | undefined;
+  /** On each connection, whatever was said before. */
+  greets?: { line: string; afterMs: number };
+  /** What it takes for its answers, ms. */
+  slow?: number;
   /** It serves so many connections and is silent on all further ones. */
   bears?: number;
   /** Does not see that nobody writes any more. */
@@ -58,8 +62,9 @@ async function overUdp(options: Parameters<typeof detectUdp>[0]) {
   return found.state === "open" ? found.detection : null;
 }
 
-function connection({ transport, answer, deaf }: Door, unserved: boolean): Connection {
+function connection({ transport, answer, deaf, greets, slow }: Door, unserved: boolean): Connection {
   const box = inbox({ pause: () => undefined, resume: () => undefined });
+  if (greets) setTimeout(() => box.push(Buffer.from(greets.line)), greets.afterMs);
   return {
     transport,
     connectMs: 0,
@@ -71,7 +76,8 @@ function connection({ transport, answer, deaf }: Door, unserved: boolean): Conne
     tls: null,
     write(question) {
       const said = unserved ? undefined : answer(question);
-      if (said) box.push(Buffer.from(said));
+      if (said && slow) setTimeout(() => box.push(Buffer.from(said)), slow);
+      else if (said) box.push(Buffer.from(said));
       if (said === null && transport === "tcp") box.finish("eof");
     },
     endWriting() {

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { latin1 } from "../../lib/model/observation.ts";
+import { inItsOwnTime, seen } from "./door-in-memory.ts";
+
+// Longer than the profile's wait of 3 s: the question that went out on the first connection is given up by then.
+const LATE_MS = 4_000;
+const greets = { line: "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", afterMs: LATE_MS };
+const PAGE = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+test("a greeting that comes after a question on the same connection is heard", async () => {
+  // WinRM's port, where a web server is asked at once.
+  const door = { transport: "tcp", port: 47_001, answer: () => undefined, deaf: true, greets } as const;
+  const { verdict, ms } = await inItsOwnTime(() => seen(door));
+  expect(verdict).toMatchObject({ service: "ssh", method: "probed" });
+  expect(ms).toBeLessThan(LATE_MS + 3_500);
+});
+
+test("and so is the answer of who takes longer than the profile waits", async () => {
+  const answer = (question: Uint8Array) => (latin1(question).startsWith("GET / ") ? PAGE : undefined);
+  const door = { transport: "tcp", port: 80, answer, slow: LATE_MS } as const;
+  const { verdict } = await inItsOwnTime(() => seen(door));
+  expect(verdict).toMatchObject({ service: "http", method: "probed" });
+});
