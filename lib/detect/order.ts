@@ -49,6 +49,9 @@ export function suspects(
 
   const top = ranked[0];
   const favoured = top !== undefined && top.prior >= FAVOURED_PRIOR;
+  // Whose greeting the number promises does not begin with TLS there: who does is somebody else, and may not greet.
+  const unannounced = context.tls && !ports.isTlsPort(context.port);
+  const favours = top?.protocol.speaksFirst === "server" ? (unannounced ? "nothing" : "greeting") : "request";
   return {
     openers: () =>
       ranked.flatMap(({ protocol, tunnel, index, prior, onAlien }) =>
@@ -56,6 +59,6 @@ export function suspects(
           .openers(context)
           .map((ask) => ({ ...ask, tunnel, likely: prior > 0, common: index === 0, onAlien })),
       ),
-    favours: favoured ? (top.protocol.speaksFirst === "server" ? "greeting" : "request") : "nothing",
+    favours: favoured ? favours : "nothing",
   };
 }

@@ -18,7 +18,7 @@ const STRANGER = /^ERROR :[^\r\n]{0,200}\bIRC\b/;
 export const irc: Protocol = {
   name: "irc",
   transports: ["tcp"],
-  speaksFirst: "server",
+  speaksFirst: "client",
   openers: () => [
     {
       probe: "irc.version",

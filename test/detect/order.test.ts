@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { suspects } from "../../lib/detect/order.ts";
 import type { Transport } from "../../lib/model/endpoint.ts";
 import { latin1 } from "../../lib/model/observation.ts";
 import { protocols } from "../../lib/protocols/index.ts";
@@ -208,4 +209,27 @@ test("a door that is silent to everything costs no more than thirty connections 
   expect(verdict).toMatchObject({ service: null });
   expect(connections).toBeLessThanOrEqual(30);
   expect(ms).toBeLessThan(8_000);
+});
+
+test("a greeting is waited for where the port's number promises one, but inside of TLS only on ports that are registered for it", () => {
+  const favours = (port: number, inside: boolean) =>
+    suspects({ protocols }, { ...tcp(port), tls: inside }).favours;
+  expect([favours(21, false), favours(993, true)]).toEqual(["greeting", "greeting"]);
+  expect([favours(21, true), favours(25, true), favours(3306, true)]).toEqual([
+    "nothing",
+    "nothing",
+    "nothing",
+  ]);
+  expect([favours(443, true), favours(6379, true)]).toEqual(["request", "request"]);
+});
+
+test("an IRC server that does not greet is asked at once, and on one connection", async () => {
+  const answer = (question: Uint8Array) =>
+    latin1(question) === "VERSION\r\n" ? Buffer.from(":irc.example 451 * :Not registered\r\n") : undefined;
+  const door = { transport: "tcp", port: 6667, answer } as const;
+  const { verdict, connections, ms } = await inItsOwnTime(() => seen(door));
+  expect(verdict).toMatchObject({ service: "irc", method: "probed" });
+  expect(connections).toBe(1);
+  // Its goodbye is waited for in vain.
+  expect(ms).toBeLessThan(4_000);
 });
