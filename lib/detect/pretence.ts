@@ -95,14 +95,16 @@ function repeated(protocol: Protocol, responses: readonly Response[]): Reason | 
 function earlier(protocol: Protocol, response: Response, responses: readonly Response[]): Reason | null {
   const { probe } = response;
   if (probe !== protocol.owed && probe !== protocol.unlike) return null;
+  const before = (other: Response) => other !== response && other.tls === response.tls && spoke(other);
+  // Of its own questions the first: of those that follow one may well be answered as what is no question.
+  const own = responses.find((other) => before(other) && other.probe !== probe && isOwn(protocol, other));
   const same = responses.find(
     (other) =>
-      other !== response &&
-      other.tls === response.tls &&
+      before(other) &&
       // Who greets does so on each connection, whatever is asked there.
       (other.probe === "NULL"
         ? protocol.speaksFirst === "server" && other.connection === response.connection
-        : probe === protocol.unlike && other.probe !== probe && isOwn(protocol, other)) &&
+        : probe === protocol.unlike && other === own) &&
       alike(other, response),
   );
   const seen = same && !protocol.indifferent?.(same.data) && protocol.recognise(same);

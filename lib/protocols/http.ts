@@ -42,6 +42,9 @@ const MAX_PATH = 200;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
 const MAX_PAGE = 16_384;
 
+/** What a server says to whoever is not to be served, before it has read what he asks (RFC 9110 sections 15.5.1, 15.5.4 and 15.5.8). */
+const INDIFFERENT = new Set([400, 403, 407]);
+
 /** `Host` (RFC 9110 section 7.2): brackets around IPv6, the port only where it is not the scheme's. */
 export function hostField(context: AskContext): string {
   const name = context.hostname ?? (isIPv6(context.host) ? `[${context.host}]` : context.host);
@@ -68,7 +71,7 @@ export const http: Protocol = {
   speaksFirst: "client",
 
   unlike: REFUSAL_PROBE,
-  indifferent: (data) => parseMessage(data, "HTTP")?.status === 400,
+  indifferent: (data) => INDIFFERENT.has(parseMessage(data, "HTTP")?.status ?? 0),
   // A time-out or a refusal may come unasked, a page does not.
   unasked(response) {
     const status = parseMessage(response.data, "HTTP")?.status ?? 500;

@@ -142,6 +142,18 @@ describe("nobody is taken for a recording", () => {
     expect((await detect(await tcpServer(refuses))).flags).not.toContain("recording");
   });
 
+  test("who lets nobody in, or answers what is no request as a page that is not there", async () => {
+    const answered = (says: (text: string) => string): Peer => {
+      const page = (status: string) =>
+        `HTTP/1.1 ${status}\r\nServer: tinyproxy/1.11.1\r\nContent-Length: 4\r\nConnection: close\r\n\r\nno!\n`;
+      return (socket) => void socket.once("data", (data) => socket.end(page(says(`${data}`))));
+    };
+    const shut = await detect(await tcpServer(answered(() => "403 Access denied")));
+    expect(shut.flags).not.toContain("recording");
+    const small = answered((text) => (text.startsWith("GET / ") ? "401 Unauthorized" : "404 Not Found"));
+    expect((await detect(await tcpServer(small))).flags).not.toContain("recording");
+  });
+
   test("who wants a password before anything else, and still says goodbye", async () => {
     const port = await tcpServer((socket) => {
       socket.write("220 (vsFTPd 3.0.3)\r\n");
