@@ -59,10 +59,25 @@ export function fuseService({ port, transport, ports = builtinPorts, evidence, a
     ...winner,
     support: supports.get(winner.name) ?? null,
     // TLS is a layer: that it is spoken contradicts no service.
-    conflicts: rivals("service", winner.name, supports, (name) => name).filter(
-      ({ against }) => against !== "ssl",
-    ),
+    conflicts: rivals(
+      "service",
+      winner.name,
+      withoutSharedBytes(supports, winner.name),
+      (name) => name,
+    ).filter(({ against }) => against !== "ssl"),
   };
+}
+
+/** Another reading of what the winner is read from contradicts nobody: a greeting in 220 may be that of a dictionary, of files and of mail. */
+function withoutSharedBytes(
+  supports: ReadonlyMap<string, Support>,
+  winner: string,
+): ReadonlyMap<string, Support> {
+  const families = new Set(supports.get(winner)?.evidence.map(({ family }) => family));
+  const own = [...supports.values()]
+    .flatMap(({ evidence }) => evidence)
+    .filter(({ family }) => !families.has(family));
+  return supportBy(own, ({ claim }) => claim.service ?? null);
 }
 
 /** Nothing answered as anything: the name that is registered for the port, as the services table has it. */

@@ -136,6 +136,17 @@ describe("services", () => {
     expect(strong.confidence).toBeGreaterThan(0.9);
   });
 
+  test("that are other readings of the same bytes are none", () => {
+    const dict = [
+      piece({ service: "dict" }, "banner", 7),
+      piece({ service: "dict" }, "reply:dict.server", 9),
+    ];
+    const ftp = piece({ service: "ftp" }, "banner", 7);
+    expect(verdictOn([...dict, ftp], { port: 2628 })).toMatchObject({ service: "dict", conflicts: [] });
+    const goodbye = piece({ service: "ftp" }, "reply:dict.quit", 5);
+    expect(verdictOn([...dict, ftp, goodbye], { port: 2628 }).conflicts).toMatchObject([{ against: "ftp" }]);
+  });
+
   test("that disagree are a conflict, and products of the loser are not listed", () => {
     const smtp = piece({ service: "smtp", product: "Postfix smtpd" }, "banner", 5);
     const verdict = verdictOn([http, nginx("http.headers"), smtp]);
