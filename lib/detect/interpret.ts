@@ -4,6 +4,7 @@ import { absences } from "../evidence/absence.ts";
 import { fitted } from "../evidence/fitted.ts";
 import { presented } from "../evidence/mentions.ts";
 import { weigh } from "../evidence/rates.ts";
+import { SILENCE_FACTOR } from "../evidence/weights.ts";
 import type { Transport } from "../model/endpoint.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type Fact, isTunnelled, printable, type Response, type TlsSession } from "../model/observation.ts";
@@ -82,8 +83,8 @@ const asTrusted = (piece: Evidence): Evidence =>
 
 /** At or above this share of ports of that number one service answers, in TLS as without. */
 const USUAL_PRIOR = 0.5;
-/** Nobody inside said who he is: a hint where the port says what TLS is used for, and no service but TLS where it does not, nats. */
-const USUAL_WEIGHT = 1.5;
+/** Nobody inside said who he is: no more than the port says of what TLS is used for, and no service but TLS where it does not, nats. */
+const USUAL_WEIGHT = Math.log(SILENCE_FACTOR);
 const TLS_WEIGHT = 7;
 
 /** TLS was spoken, and nothing inside of it. */
