@@ -5,6 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { yamlForEsbuild } from "../../infra/yaml-plugin.ts";
+import { interpret, type Knowledge } from "../../lib/detect/interpret.ts";
+import { fuse } from "../../lib/evidence/fuse.ts";
+import { loadResponse, loadTls } from "../../lib/model/observation.ts";
+import { MAX_READ_BYTES } from "../../lib/net/inbox.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import type { Network } from "./network.ts";
 import type { Observed } from "./observe.ts";
 import type { RunningDoor } from "./start.ts";
@@ -70,23 +76,45 @@ export function effortOf(observed: readonly Observed[]): string {
   ].join("; ");
 }
 
-/** Most bytes of one response that are recorded: what tells is in the head. */
-const MOST_RECORDED = 2048;
+/** So many bytes of one response are recorded, the first of these with which the door reads as it did: what tells is in the head, as a rule. */
+const RECORDED = [2048, 8192, 32_768, MAX_READ_BYTES];
+
+type Recorded = Observed["observation"]["responses"];
+
+/** The responses, so far as they are needed. */
+export function shortened(
+  { endpoint, tls, responses }: Pick<Observed["observation"], "endpoint" | "tls" | "responses">,
+  knowledge: Knowledge,
+): Recorded {
+  const cut = (most: number): Recorded =>
+    responses.map((response) => ({
+      ...response,
+      data_b64: Buffer.from(response.data_b64, "base64").subarray(0, most).toString("base64"),
+    }));
+  const reading = (of: Recorded) => {
+    const loaded = of.map(loadResponse);
+    const { evidence } = interpret(knowledge, loaded, tls && loadTls(tls), [], endpoint);
+    const { service, product, version } = fuse({ ...endpoint, evidence, asked: true });
+    return JSON.stringify([service, product, version]);
+  };
+  const whole = reading(responses);
+  return RECORDED.map(cut).find((shorter) => reading(shorter) === whole) ?? responses;
+}
 
 /** One line a door: what it said, and the truth. Evidence is left out, since it follows from the rest and changes with the signatures. */
 export function recording(observed: readonly Observed[], doors: readonly RunningDoor[]): string {
+  const knowledge = { protocols, packs: [builtinPack()] };
   const lines = observed.map(({ observation }) => {
     const { endpoint } = observation;
     const door = doors.find(
       ({ port, transport }) => port === endpoint.port && transport === endpoint.transport,
     );
-    const responses = observation.responses
+    const responses = shortened(observation, knowledge)
       // Silence tells nothing, but for that of a web server at a line that is no request (lib/evidence/absence.ts).
       .filter(({ probe, data_b64 }) => data_b64 !== "" || probe === "http.refusal")
       .map((response) => ({
         ...response,
         firstByteMs: response.firstByteMs === null ? null : Math.round(response.firstByteMs),
-        data_b64: Buffer.from(response.data_b64, "base64").subarray(0, MOST_RECORDED).toString("base64"),
       }));
     const expected = {
       service: door?.service[0],
