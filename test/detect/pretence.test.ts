@@ -58,7 +58,7 @@ describe("a recording is named for what it says, marked, and hardly believed", (
     ["imap", "Dovecot", echoes("* OK [CAPABILITY IMAP4rev1 SASL-IR ID] Dovecot (Debian) ready.\r\n")],
     [
       "nntp",
-      "InterNetNews",
+      "InterNetNews (INN)",
       echoes("200 news.lab.test InterNetNews NNRP server INN 2.7.1 ready (posting ok)\r\n"),
     ],
     ["redis", "Redis", parrots("-NOAUTH Authentication required.\r\n")],
