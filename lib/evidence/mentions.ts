@@ -12,15 +12,50 @@ import { isBuiltin } from "./kinds.ts";
 
 const GRAMMAR = "builtin:grammar/";
 
+const anyOf = (...themes: string[]) => new RegExp(`\\b(?:${themes.join("|")})\\b`, "i");
+
 /** What people write about products, and offer for them. A program's own page is none of it. */
-const TOPIC =
-  /\b(?:tutorials?|trainings?|courses?|kurse?|schulung(?:en)?|formations?|cursos?|corsi|consult(?:ing|ants?|ancy)|beratung|agent(?:ur|ie)s?|agenc(?:y|ies)|hosting|resellers?|distributors?|price(?:s|list)?|pricing|discounts?|cheap|for sale|rental|repairs?|reparatur|jobs|careers?|hiring|certifi(?:cations?|ed)|exams?|quiz|cheat ?sheet|cookbook|books?|guides?|how ?-?to|vs\.?|versus|alternatives?|comparisons?|compared|vergleich|reviews|(?:book|film|product|hardware) review|test 20\d\d|templates?|themes?|skins|plugins?|extensions? shop|forums?|blog|conference|summit|meetup|roadshow|workshops?|webinar|academy|toner|cartridges?|drivers?|manual pdf|default passwords?|unlock|ransomware|exploits?|vulnerabilit(?:y|ies)|zero-day|explained|for (?:dummies|beginners|students)|tips|tricks|tipps|anleitung|einrichten|examples|interview|benchmarks?|mirror|migrat(?:ion|ing)|developers? wanted|tester|fan ?club|scandals?|biography|wikipedia|definition|meaning|what is|why|where to buy|shop|store|museum|theatre|theater|restaurants?|hotels?|hostel|guesthouse|apartments?|stadium|arena|racecourse|resort|brewery|bakery|church|societ(?:y|ies)|clubs?|families|family (?:farm|reunion)|high school|county|(?<!xen )orchestra|festival|weddings?|tickets|careers|alumni|employee purchase)\b|\b(?:inc|ltd|llc|gmbh|corp)\.?$/i;
+const TOPIC = anyOf(
+  // taught
+  "tutorials?|trainings?|courses?|kurse?|schulung(?:en)?|formations?|cursos?|corsi|workshops?|webinar|academy|certifi(?:cations?|ed)|exams?|quiz",
+  // written
+  "cheat ?sheet|cookbook|books?|guides?|how ?-?to|explained|for (?:dummies|beginners|students)|tips|tricks|tipps|anleitung|einrichten|examples|manual pdf",
+  "blog|forums?|interview|wikipedia|definition|meaning|what is|why|biography|fan ?club|scandals?",
+  // compared
+  "vs\\.?|versus|alternatives?|comparisons?|compared|vergleich|reviews|(?:book|film|product|hardware) review|test 20\\d\\d|benchmarks?",
+  // sold and serviced
+  "consult(?:ing|ants?|ancy)|beratung|agent(?:ur|ie)s?|agenc(?:y|ies)|hosting|resellers?|distributors?|migrat(?:ion|ing)|mirror",
+  "price(?:s|list)?|pricing|discounts?|cheap|for sale|rental|repairs?|reparatur|where to buy|shop|store|toner|cartridges?|drivers?",
+  "templates?|themes?|skins|plugins?|extensions? shop",
+  // broken into
+  "default passwords?|unlock|ransomware|exploits?|vulnerabilit(?:y|ies)|zero-day",
+  // people and work
+  "jobs|careers?|hiring|developers? wanted|tester|conference|summit|meetup|roadshow|alumni|employee purchase",
+  // houses that go by the same name
+  "museum|theatre|theater|restaurants?|hotels?|hostel|guesthouse|apartments?|stadium|arena|racecourse|resort|brewery|bakery|church|societ(?:y|ies)|clubs?",
+  "families|family (?:farm|reunion)|high school|county|(?<!xen )orchestra|festival|weddings?|tickets",
+);
+const COMPANY = /\b(?:inc|ltd|llc|gmbh|corp)\.?$/i;
+const isTopic = (text: string) => TOPIC.test(text) || COMPANY.test(text);
 /** Said with a name of anybody's, beside which they are a program's own words. */
-const TOPIC_ELSEWHERE = /\b(?:code review|help ?desk|service ?desk|support portal|user guide login)\b/i;
+const TOPIC_ELSEWHERE = anyOf("code review|help ?desk|service ?desk|support portal|user guide login");
 
 /** Words with which a program's page goes on from its name: what kind of program or page it is, and how one gets in. */
-const OWN_WORD =
-  /\b(?:web(?:mail|ui|gui|client|admin|min|viewer|server|site)?|ui|gui|log ?[io]n|log ?on|log ?out|sign ?(?:in|up|on)|server|admin\w*|console|panel|portal|dashboard|manage\w*|control\w*|interface|client|config\w*|setup|install\w*|wizard|welcome|home(?:page)?|status|monitor\w*|system|service|suite|edition|enterprise|community|version|v?\d+(?:\.\d+)+|error|denied|not found|redirect\w*|loading|page|view\w*|access|gateway|director[yi]\w*|index|media|player|desk(?:top)?|library|explorer|browser|search|api|docs|documentation|authent\w*|security|virtual|appliance|platform|cloud|storage|device|remote|network|module|unit|switch|router|phone|printer|camera|repeater|instrument|settings|utility|tool\w*|application|app|software|powered|at|on|for|is|by|busy|test|master|worker|node|cluster|host|instance|operation|meet|drive|exporter|prober|agent|daemon|adapter|bridge|relay|scanner|groupware|collaboration|mail|calendar|database|analytics|framework|engine|proxy|hub|center|centre|help|anmeld\w*|connexion|inicio|acceso|einloggen|willkommen|bienvenue|linux|windows|unix|fedora|centos|debian|ubuntu|freebsd)\b/i;
+const OWN_WORD = anyOf(
+  // ways in
+  "log ?[io]n|log ?on|log ?out|sign ?(?:in|up|on)|welcome|access|authent\\w*|security|denied|anmeld\\w*|connexion|inicio|acceso|einloggen|willkommen|bienvenue",
+  // pages
+  "web(?:mail|ui|gui|client|admin|min|viewer|server|site)?|ui|gui|home(?:page)?|page|index|portal|dashboard|console|panel|interface|view\\w*|explorer|browser|search",
+  "admin\\w*|manage\\w*|control\\w*|config\\w*|setup|settings|install\\w*|wizard|status|monitor\\w*|error|not found|redirect\\w*|loading|busy|help|docs|documentation|api|test",
+  // programs
+  "server|system|service|suite|edition|enterprise|community|version|v?\\d+(?:\\.\\d+)+|client|software|application|app|platform|framework|engine|module|utility|tool\\w*",
+  "gateway|proxy|hub|bridge|relay|adapter|agent|daemon|scanner|exporter|prober|master|worker|node|cluster|host|instance|operation|virtual|cloud|storage|library|drive",
+  "media|player|meet|groupware|collaboration|mail|calendar|database|analytics|director[yi]\\w*|center|centre",
+  "linux|windows|unix|fedora|centos|debian|ubuntu|freebsd",
+  // devices
+  "appliance|device|remote|network|unit|switch|router|phone|printer|camera|repeater|instrument|desk(?:top)?",
+  "powered|at|on|for|is|by",
+);
 
 /** Of a title of anybody's that goes on from a product's name, what its claim is worth: about one in four, nats. */
 const UNUSUAL = 1.9;
@@ -49,7 +84,7 @@ export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidenc
     const text = textOf(piece, facts).slice(0, MOST);
     if (!title) return isDisowned(piece, text) || isAnybodys(piece) ? [] : [piece];
     const about = aboutOf(piece, text);
-    if (TOPIC.test(about) && !TOPIC_ELSEWHERE.test(about)) return [];
+    if (isTopic(about) && !TOPIC_ELSEWHERE.test(about)) return [];
     return goesOn(piece, text) ? [{ ...piece, weight: Math.min(piece.weight, UNUSUAL) }] : [piece];
   });
 }
@@ -112,7 +147,7 @@ function isAnybodys({ signature, source, claim }: Evidence): boolean {
   if (isKnown(product)) return !source.startsWith("http.") && OF_THE_WEB.test(product);
   const greets = /^(?:welcome|willkommen|bienvenue)\b/i.test(product);
   return (
-    TOPIC.test(product) || MACHINE.test(product) || greets || (/[ _-]/.test(product) && NO_NAME.test(product))
+    isTopic(product) || MACHINE.test(product) || greets || (/[ _-]/.test(product) && NO_NAME.test(product))
   );
 }
 
