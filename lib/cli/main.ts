@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { startWatchdog } from "../../infra/local/watchdog.ts";
-import { DoorplateError, EXIT } from "../model/errors.ts";
+import { DoorplateError, EXIT, InputError } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { fileTrouble } from "./files.ts";
 import { type Ends, listed, quietness, refuseTwice } from "./options.ts";
@@ -104,13 +104,22 @@ function finish(command: Command, path: string): void {
   for (const below of command.commands) finish(below, `${path} ${below.name()}`);
 }
 finish(program, program.name());
+program.showHelpAfterError("(see doorplate --help; to scan: doorplate scan <target>)");
 
-/** Nmap's spelling. What -sR asks for is always done. */
+/** Nmap's spelling of what is always done: versions and RPC asked, by connecting, whether a ping is answered or not. */
+const ALWAYS_DONE = ["-sV", "-sR", "-sT", "-Pn"];
 const argv = process.argv
-  .filter((argument) => argument !== "-sR")
+  .filter((argument) => !ALWAYS_DONE.includes(argument))
   .map((argument) => (argument === "-iL" ? "-i" : argument));
 
 try {
+  // Else it would be read as `-o X`, and the file as a target.
+  const nmapOutput = argv.find((argument) => /^-o[XNGASJ]$/.test(argument));
+  if (nmapOutput)
+    throw new InputError(
+      `${nmapOutput}: write -o FILE; .xml, .json, .jsonl or .txt says the format`,
+      nmapOutput,
+    );
   await program.parseAsync(argv);
 } catch (error) {
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;

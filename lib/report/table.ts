@@ -34,6 +34,16 @@ const FLEXIBLE = [
 ] as const;
 /** Most characters of a line below a row: some terminal lines; what people read, not what a peer can fill. */
 const BELOW_MOST = 400;
+/** What a flag says of the endpoint, for who has not read docs/architecture.md; others stand as they are. */
+const FLAG_MEANS: Readonly<Record<string, string>> = {
+  serial: "one client at a time",
+  "greets-only": "greets, and answers nothing",
+  recording: "says the same to whatever it is told",
+  tcpwrapped: "closes every connection without a byte",
+  truncated: "an answer was longer than is kept",
+  "tls-handshake-failed": "TLS, but not with us",
+  "banner-cut": "the wait for a greeting was cut short",
+};
 /** Least columns left to an excerpt below a row, however narrow the terminal is. */
 const EXCERPT_LEAST = 20;
 
@@ -75,6 +85,11 @@ function versionText(result: Pick<Result, "version" | "info">): string {
 function conflictText({ field, claimed, against, signatures }: Conflict): string {
   return `conflict: ${field} ${claimed}, but ${signatures.join(", ")} says ${against}`;
 }
+
+const flagText = (flag: string) => {
+  const means = FLAG_MEANS[flag];
+  return means ? `${flag} (${means})` : flag;
+};
 
 /** What the bytes said beyond product and version; shown with the evidence. */
 function aside(result: Result): string {
@@ -128,7 +143,8 @@ export function tableWriter(): ReportWriter {
   function details(result: Result): string {
     let text = "";
     for (const conflict of result.conflicts) text += colors.yellow(below(conflictText(conflict)));
-    if (result.flags.length > 0) text += colors.yellow(below(`flags: ${result.flags.join(", ")}`));
+    if (result.flags.length > 0)
+      text += colors.yellow(below(`flags: ${result.flags.map(flagText).join(", ")}`));
     for (const { id, output } of scriptOutputs(result.scripts)) {
       for (const line of output.trim().split("\n")) text += below(`${id}: ${line}`);
     }

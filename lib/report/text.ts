@@ -5,15 +5,20 @@ import { OUTCOMES, type OutcomeCounts } from "../model/outcome.ts";
 const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
+const HOURS_PER_DAY = 24;
+/** Less is told in hours. */
+const LEAST_DAYS = 2;
 
-/** `0.4 s`, `12.3 s`, `4 min 5 s`, `2 h 3 min`. */
+/** `0.4 s`, `12.3 s`, `4 min 5 s`, `2 h 3 min`, `3 days`. */
 export function durationText(ms: number): string {
   const tenths = (ms / MS_PER_SECOND).toFixed(1);
   if (Number(tenths) < SECONDS_PER_MINUTE) return `${tenths} s`;
   const seconds = Math.round(ms / MS_PER_SECOND);
   const minutes = Math.floor(seconds / SECONDS_PER_MINUTE);
   if (minutes < MINUTES_PER_HOUR) return `${minutes} min ${seconds % SECONDS_PER_MINUTE} s`;
-  return `${Math.floor(minutes / MINUTES_PER_HOUR)} h ${minutes % MINUTES_PER_HOUR} min`;
+  const hours = Math.floor(minutes / MINUTES_PER_HOUR);
+  if (hours < LEAST_DAYS * HOURS_PER_DAY) return `${hours} h ${minutes % MINUTES_PER_HOUR} min`;
+  return counted(Math.round(hours / HOURS_PER_DAY), "day", "days");
 }
 
 /** `1 address`, `1,000 addresses`. */

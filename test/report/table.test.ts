@@ -46,7 +46,7 @@ describe("the table", () => {
     expect(text.split("\n").slice(2, 6)).toMatchInlineSnapshot(`
       [
         "  → conflict: product nginx, but builtin:http.server/iis says Microsoft IIS",
-        "  → flags: tarpit, serial",
+        "  → flags: tarpit, serial (one client at a time)",
         "  → http-title: Welcome",
         "  → http-title: to nginx",
       ]

@@ -4,7 +4,9 @@ import { durationText, percent, usdText } from "../../lib/report/text.ts";
 
 describe("values as people read them", () => {
   it("tells a duration in units of its size", () => {
-    expect([0, 49, 12_340, 59_949, 59_950, 245_000, 3_599_499, 7_380_000].map(durationText)).toEqual([
+    expect(
+      [0, 49, 12_340, 59_949, 59_950, 245_000, 3_599_499, 7_380_000, 271_195_140_000].map(durationText),
+    ).toEqual([
       "0.0 s",
       "0.0 s",
       "12.3 s",
@@ -13,6 +15,7 @@ describe("values as people read them", () => {
       "4 min 5 s",
       "59 min 59 s",
       "2 h 3 min",
+      "3,139 days",
     ]);
   });
 

@@ -211,7 +211,7 @@ export function expectRefusal(ended: Ended, code: number, message: RegExp): void
   const lines = ended.stderr
     .trim()
     .split("\n")
-    .filter((line) => !/^(scan: |\(see .*--help\))/.test(line));
+    .filter((line) => !/^(scan: |\(see .*--help)/.test(line));
   expect(lines).toHaveLength(1);
   expect(ended.stderr).not.toMatch(/\n\s+at |node:internal|Error:/);
   expect(ended.stdout).toBe("");
