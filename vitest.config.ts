@@ -6,7 +6,7 @@ import { yamlForVitest } from "./infra/yaml-plugin.ts";
 export default defineConfig({
   test: {
     // Most tests wait for sockets and clocks, not for a processor.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         plugins: [yamlForVitest],
@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/lab/**"],
+          // No module keeps anything that a test could leave behind, so files share one: most of the time went into loading the packs for each.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

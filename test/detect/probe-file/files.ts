@@ -4,12 +4,24 @@ import { type DriveOptions, drive } from "../../../lib/detect/probe-file/drive.t
 import { connectionBudget } from "../../../lib/net/budget.ts";
 import { tcpDialer, udpDialer } from "../../../lib/net/dialer.ts";
 import { compileProbePack, loadProbePack, type ProbePack } from "../../../lib/signatures/probe-pack.ts";
+import { tcpServer } from "../../net/servers.ts";
 
 export function packOf(...lines: string[]): ProbePack {
   const { bytes, refused } = compileProbePack(lines.join("\n"), "made-up");
   if (refused.length > 0) throw new Error(JSON.stringify(refused));
   return loadProbePack(bytes);
 }
+
+/** What the small pack's `Get` recognises. */
+export const HTTP = "HTTP/1.0 200 OK\r\nServer: Acme/2.1\r\n\r\nhi";
+
+/** Answers HTTP requests; anything else is awaited in silence. */
+export const web = () =>
+  tcpServer((socket) =>
+    socket.on("data", (data) => {
+      if (data.toString().startsWith("GET ")) socket.end(HTTP);
+    }),
+  );
 
 /** A banner probe, two that ask, and TLS. Short windows, so that silence costs little. */
 export function smallPack(port = 0, sslPort = 0): ProbePack {
