@@ -7,7 +7,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fitted } from "../../lib/evidence/fitted.ts";
-import { reliabilityBins } from "../../lib/evidence/reliability.ts";
 import { DoorplateError } from "../../lib/model/errors.ts";
 import { productByKey } from "../../lib/registry/products.ts";
 import { builtinEntries } from "../../lib/signatures/builtin/index.ts";
@@ -18,6 +17,7 @@ import { FOLDS, fitWeights, foldOf, folds, type Sample, samplesOf, verdictOn } f
 import { readLab } from "./lab.ts";
 import { evidenceOn, knowing } from "./leave-out.ts";
 import { reliabilityPicture } from "./picture.ts";
+import { reliabilityBins } from "./reliability.ts";
 import { type Answer, answer, classOf, productClaims, type Score, scoreOf } from "./score.ts";
 
 const RECORDING = join(import.meta.dirname, "lab-observations.jsonl");

@@ -1,5 +1,5 @@
 /** The reliability picture: for each series its bins as dots, share right over confidence; on the diagonal, confidences mean what they say. */
-import type { Bin } from "../../lib/evidence/reliability.ts";
+import type { Bin } from "./reliability.ts";
 
 export interface Series {
   name: string;

@@ -1,4 +1,8 @@
 /** Verdicts on judged cases in figures: what is right, wrong and left unsaid, and how far the confidences can be believed. */
+
+import type { Verdict } from "../../lib/model/fingerprint.ts";
+import { randomFrom } from "../random.ts";
+import type { Case, Judgement } from "./corpus.ts";
 import {
   bootstrap,
   brierSkill,
@@ -7,10 +11,7 @@ import {
   coverageAt,
   discrimination,
   discriminationWithin,
-  seeded,
-} from "../../lib/evidence/reliability.ts";
-import type { Verdict } from "../../lib/model/fingerprint.ts";
-import type { Case, Judgement } from "./corpus.ts";
+} from "./reliability.ts";
 
 export interface Answer {
   one: Case;
@@ -100,7 +101,7 @@ export function scoreOf(answers: readonly Answer[]): Score {
     ),
     claims: claims.length,
     ece: calibrationError(claims),
-    interval: bootstrap(claims, calibrationError, { random: seeded(SEED), rounds: ROUNDS }),
+    interval: bootstrap(claims, calibrationError, { random: randomFrom(SEED), rounds: ROUNDS }),
     auroc: discrimination(claims),
     aurocWithin: discriminationWithin(claims),
     skill: brierSkill(claims),

@@ -5,7 +5,8 @@ import { compilePattern, freshBudget, type PatternOptions } from "../../lib/sign
 import { PatternError } from "../../lib/signatures/pattern-ast.ts";
 import { parsePattern } from "../../lib/signatures/pattern-parse.ts";
 import { parseServiceProbes } from "../../lib/signatures/service-probes-read.ts";
-import { damaged, likelySubject, type Random, seeded } from "../signatures/subjects.ts";
+import { randomFrom } from "../random.ts";
+import { damaged, likelySubject, type Random } from "../signatures/subjects.ts";
 import vectors from "../signatures/vectors/patterns.json" with { type: "json" };
 import refused from "../signatures/vectors/refused-patterns.json" with { type: "json" };
 import { tell } from "./report.ts";
@@ -240,7 +241,7 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
   });
 
   test("agrees on every construct of the subset, in random patterns", { timeout: 600_000 }, () => {
-    const random = seeded(20_260_801);
+    const random = randomFrom(20_260_801);
     const cases: Case[] = [];
     while (cases.length < 12_000) {
       const source = randomPattern(random);
@@ -265,7 +266,7 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
     "agrees on every pattern of the operator's service-probes file",
     { timeout: 600_000 },
     () => {
-      const random = seeded(7);
+      const random = randomFrom(7);
       const file = parseServiceProbes(readFileSync(OPERATOR_FILE, "latin1"), "operator");
       expect(file.refused).toEqual([]);
       const probes = file.nullProbe ? [file.nullProbe, ...file.probes] : file.probes;
@@ -291,7 +292,7 @@ describe.skipIf(!hasPcre)("our matcher against real PCRE2", () => {
     "the prefilter names the line that trying all in order names",
     { timeout: 600_000 },
     () => {
-      const random = seeded(11);
+      const random = randomFrom(11);
       const file = parseServiceProbes(readFileSync(OPERATOR_FILE, "latin1"), "operator");
       const largest = [...(file.nullProbe ? [file.nullProbe] : []), ...file.probes]
         .sort((a, b) => b.matches.length - a.matches.length)

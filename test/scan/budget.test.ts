@@ -17,7 +17,7 @@ import { openMeter } from "../../lib/scan/meter.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { PRICES } from "../../lib/scan/prices.ts";
 import { usageIn } from "../../lib/scan/tree.ts";
-import { randomFrom } from "../system/random.ts";
+import { randomFrom } from "../random.ts";
 import { openTestCloud, type TestCloud } from "./cloud.ts";
 
 let store: TestCloud;

@@ -4,17 +4,6 @@ import type { Node, ParsedPattern } from "../../lib/signatures/pattern-ast.ts";
 
 export type Random = () => number;
 
-/** Deterministic numbers in [0, 1) (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
 export function likelySubject(parsed: ParsedPattern, random: Random): string {

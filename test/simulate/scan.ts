@@ -11,7 +11,7 @@ import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { DEFAULT_LIMITS, DEFAULT_PROBERS } from "../../lib/scan/politeness.ts";
 import { PRICES } from "../../lib/scan/prices.ts";
 import { formatAddress } from "../../lib/targets/address.ts";
-import { randomFrom } from "../system/random.ts";
+import { randomFrom } from "../random.ts";
 import { drive, sweepMs, type Written } from "./batch.ts";
 import { memoryCloud } from "./memory.ts";
 import { DRIVEN_BATCHES, MODEL } from "./model.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { randomFrom } from "../random.ts";
 import { type Desk, doorsOfFile, endpointsOf, expectRefusal, makeDesk, summaryOf } from "./command.ts";
 import { until } from "./local-handlers.ts";
-import { randomFrom } from "./random.ts";
 
 // A scan steered from the command line: called off, limited in money, estimated without a packet.
 

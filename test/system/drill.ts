@@ -37,9 +37,9 @@ import { readObservations } from "../../lib/scan/observations.ts";
 import { planSchema } from "../../lib/scan/plan.ts";
 import { indexPlan } from "../../lib/scan/plan-index.ts";
 import { root } from "../build.ts";
+import { randomFrom } from "../random.ts";
 import { DRILL_AGENT, type Faults } from "./faults.ts";
 import { until } from "./local-handlers.ts";
-import { randomFrom } from "./random.ts";
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, test } from "vitest";
 import type { FunctionName } from "../../infra/topology.ts";
+import { randomFrom } from "../random.ts";
 import { type Bundles, type Drill, type DrillOptions, keepBundles, SLOWNESS, startDrill } from "./drill.ts";
 import { until } from "./local-handlers.ts";
-import { randomFrom } from "./random.ts";
 
 const seed = Number(process.env.DOORPLATE_DRILL_SEED ?? Date.now() % 1_000_000);
 const rounds = Number(process.env.DOORPLATE_DRILLS ?? 1);

@@ -6,7 +6,7 @@
  */
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
-import { randomFrom } from "./random.ts";
+import { randomFrom } from "../random.ts";
 
 /** Share of the requests, 0 to 1, that meet each kind of fault. What a store does not have is left out. */
 export interface FaultRates {

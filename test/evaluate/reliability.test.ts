@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { randomFrom } from "../random.ts";
 import {
   bootstrap,
   brierSkill,
@@ -8,8 +9,7 @@ import {
   discrimination,
   discriminationWithin,
   reliabilityBins,
-  seeded,
-} from "../../lib/evidence/reliability.ts";
+} from "./reliability.ts";
 
 const claims = (confidence: number, right: number, wrong: number): Claimed[] =>
   Array.from({ length: right + wrong }, (_, index) => ({
@@ -76,18 +76,18 @@ describe("the bootstrap", () => {
 
   test("gives an interval around the value, the same for the same seed", () => {
     const list = claims(0.8, 80, 20);
-    const [low, high] = bootstrap(list, mean, { random: seeded(1) })!;
+    const [low, high] = bootstrap(list, mean, { random: randomFrom(1) })!;
     expect(low).toBeGreaterThan(0.68);
     expect(low).toBeLessThan(0.8);
     expect(high).toBeGreaterThan(0.8);
     expect(high).toBeLessThan(0.92);
-    expect(bootstrap(list, mean, { random: seeded(1) })).toEqual([low, high]);
+    expect(bootstrap(list, mean, { random: randomFrom(1) })).toEqual([low, high]);
   });
 
   test("is wider where claims hang together", () => {
     const list = claims(0.8, 80, 20);
     const width = (some: readonly Claimed[]) => {
-      const [low, high] = bootstrap(some, mean, { random: seeded(1) })!;
+      const [low, high] = bootstrap(some, mean, { random: randomFrom(1) })!;
       return high - low;
     };
     const grouped = list.map((claim, index) => ({ ...claim, group: String(Math.floor(index / 10)) }));

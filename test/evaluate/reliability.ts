@@ -118,14 +118,3 @@ export function bootstrap(
   const [low, high] = [at(0.025), at(0.975)];
   return low === undefined || high === undefined ? null : [low, high];
 }
-
-/** mulberry32: small, seeded, the same everywhere. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
