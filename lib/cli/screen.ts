@@ -61,6 +61,11 @@ export async function withSession(
   try {
     return await work(session, screen);
   } catch (error) {
+    // Who ends a whole process group (timeout, systemd) ends the local cloud with us.
+    if (!stack && interruptedAt !== null) {
+      screen.say(session.words.interrupted(workspace.scanId));
+      return EXIT.interrupted;
+    }
     if (stack || error instanceof DoorplateError) throw session.explain(error, workspace.scanId);
     const pause = new Promise<null>((resolve) => setTimeout(resolve, OWNER_ENDS_MS, null));
     const last = await Promise.race([session.ended, pause]);

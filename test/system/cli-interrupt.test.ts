@@ -72,6 +72,23 @@ describe("interrupted by Ctrl-C", () => {
     await until("processes gone", () => processesIn(desk.state).length === 0);
   });
 
+  test("or ended with all its processes, as timeout and systemd do it, a scan says how to go on, and can", async () => {
+    const running = longScan();
+    const id = await running.scanId();
+    await firstRows(running);
+    const pid = Number(running.child.pid);
+    // The local cloud is the quicker one, and gone when the command line hears of it.
+    process.kill(pid, "SIGSTOP");
+    for (const one of processesIn(desk.state)) process.kill(one, "SIGTERM");
+    await until("the local cloud gone", () => processesIn(desk.state).length === 0);
+    process.kill(pid, "SIGTERM");
+    process.kill(pid, "SIGCONT");
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`interrupted; go on with: doorplate resume ${id}`);
+    expect(await desk.run(["resume", id, "-q"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("before anything was planned, it can be started again but says so when resumed", async () => {
     const port = String(doors.greeting[0]);
     const running = desk.start(["scan", "127.0.0.1", "-p", port, "--profile", "fast", "--no-progress"]);
