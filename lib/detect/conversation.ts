@@ -4,6 +4,7 @@
  */
 import type { Response, TlsSession } from "../model/observation.ts";
 import { MAX_READ_BYTES } from "../net/inbox.ts";
+import { lossyWay } from "../net/round-trip.ts";
 import type { Connection, Dialer, ReadBounds } from "../net/types.ts";
 import type { Ask, AskContext, Protocol, Session } from "../protocols/types.ts";
 
@@ -18,7 +19,7 @@ export interface ConversationOptions {
   now: () => number;
 }
 
-/** After bytes arrived, this long without more ends a read that no protocol can end itself, ms. */
+/** After bytes arrived, this long without more, and the way, ends a read that no protocol can end itself, ms. */
 export const QUIET_MS = 120;
 /** The same for a greeting, which is one piece as a rule, ms. */
 export const GREETING_QUIET_MS = 40;
@@ -38,6 +39,8 @@ export interface Conversation {
   readonly opened: number;
   /** The last attempt to open a further connection was refused or reset: one at a time from now on. */
   readonly refusedMore: boolean;
+  /** The way there and back: the shortest connect so far, ms. */
+  readonly rttMs: number;
   /** ms left to the deadline. */
   left(): number;
   adopt(connection: Connection): Channel;
@@ -69,6 +72,7 @@ export function conversation(options: ConversationOptions): Conversation {
   let opened = 0;
   let opening = 0;
   let refusedMore = false;
+  let rttMs = Number.POSITIVE_INFINITY;
   const dropped = new Set<Channel>();
   const left = () => Math.max(0, deadline - now());
   const bounded = (ms: number) => Math.max(1, Math.min(ms, left()));
@@ -83,8 +87,14 @@ export function conversation(options: ConversationOptions): Conversation {
     get refusedMore() {
       return refusedMore;
     },
+    get rttMs() {
+      return rttMs;
+    },
     left,
-    adopt: (connection) => ({ connection, ordinal: opened++ }),
+    adopt(connection) {
+      rttMs = Math.min(rttMs, connection.connectMs);
+      return { connection, ordinal: opened++ };
+    },
 
     async open({ anyPort } = {}) {
       // Those on their way count, too: several are opened side by side.
@@ -101,8 +111,11 @@ export function conversation(options: ConversationOptions): Conversation {
     },
 
     async read(channel, probe, { unfinished, ...bounds }) {
+      const { quietMs } = bounds;
       const begun = await channel.connection.read({
         ...bounds,
+        // Between two pieces of an answer may lie a packet that was lost, or the way of an acknowledgement.
+        quietMs: quietMs && quietMs + lossyWay(rttMs),
         timeoutMs: bounded(bounds.timeoutMs ?? options.timeoutMs),
       });
       const { firstByteMs } = begun;
@@ -128,7 +141,7 @@ export function conversation(options: ConversationOptions): Conversation {
       return self.read(channel, probe, {
         complete,
         quietMs: complete ? undefined : QUIET_MS,
-        timeoutMs: Math.min(timeoutMs ?? options.timeoutMs, options.timeoutMs),
+        timeoutMs: Math.min((timeoutMs ?? options.timeoutMs) + lossyWay(rttMs), options.timeoutMs),
       });
     },
 

@@ -8,6 +8,7 @@
  */
 import type { Response } from "../model/observation.ts";
 import { patientSleep as sleep } from "../net/patience.ts";
+import { patience } from "../net/round-trip.ts";
 import type { Connection } from "../net/types.ts";
 import type { Protocol, Reaction, Recognition, Registered } from "../protocols/types.ts";
 import { type Channel, type Conversation, GREETING_QUIET_MS, QUIET_MS } from "./conversation.ts";
@@ -19,8 +20,6 @@ import { recognitions } from "./recognitions.ts";
 export const SURE_WEIGHT = 7;
 /** At or above this weight a greeting's protocol is believed enough to be talked to. */
 const HINT_WEIGHT = 3;
-/** Silence after which the next thing is tried: four round trips and what a busy server may take, ms. */
-const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1000);
 /** Others may be on their way when this many are open, and what is left is for who was recognised late. */
 const MOST_RACED = MOST_CONNECTIONS - 2 * RACE_WIDTH;
 /** Who has not hung up on a question for so long does not hang up on it, ms. */
@@ -78,14 +77,15 @@ export async function identify(
   const sure = (found: Found | null) => weightOf(found) >= SURE_WEIGHT;
   const hinted = (found: Found | null) => weightOf(found) >= HINT_WEIGHT;
 
-  const wait = patience(connection.connectMs);
+  // The first connect may have taken longer than the way: a later one tells.
+  const wait = () => patience(talk.rttMs);
   const { favours, openers: writeOpeners } = suspects(knowledge, talk.context);
   const first = talk.adopt(connection);
   const unfinished = unfinishedIn(knowledge.protocols);
   const greeting = await talk.read(first, "NULL", {
     quietMs: GREETING_QUIET_MS,
     unfinished,
-    timeoutMs: favours === "greeting" ? profile.timeoutMs : wait,
+    timeoutMs: favours === "greeting" ? profile.timeoutMs : wait(),
   });
   let best = recognise(greeting, first);
   if (sure(best)) return best;
@@ -99,7 +99,7 @@ export async function identify(
   let asks = greeted
     ? openers.slice(0, 1).map((ask) => ({ ...ask, complete: undefined }))
     : openers.map((ask, i) =>
-        i === 0 || ask.likely || ask.tunnel ? ask : { ...ask, timeoutMs: ask.timeoutMs ?? shortWait(wait) },
+        i === 0 || ask.likely || ask.tunnel ? ask : { ...ask, timeoutMs: ask.timeoutMs ?? shortWait(wait()) },
       );
   // The TLS hello is no request to a service: it comes on top. So does a request on which the server hung up at once: that cost nobody
   // anything, and who hangs up on strangers must be asked in many tongues. (Who closes before a word is said hangs up on everybody.)
@@ -134,7 +134,7 @@ export async function identify(
     }
     if (found.recognition.mayBeTunnel) {
       // Who speaks TLS answers a hello at once.
-      asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+      asks = asks.filter(({ tunnel }) => tunnel).map((ask) => ({ ...ask, timeoutMs: shortWait(wait()) }));
     } else {
       over = true;
       decided.resolve();
@@ -144,14 +144,19 @@ export async function identify(
   /** The turns that are taken: each is given back when its question has ended, or has been silent for one wait. */
   const turns = new Set<Promise<void>>();
   let unanswered = 0;
+  /** Questions on which the server hung up, and those after which it did once we had nothing more to say. */
+  let hangUps = 0;
+  let heardOut = 0;
   const launch = (work: Promise<void>) => {
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
-    const waited = sleep(wait).then(() => {
+    void sleep(wait()).then(() => {
       if (running.has(tracked)) unanswered++;
     });
-    // One at a time means: until it has ended.
-    const ends = Promise.race([tracked, talk.refusedMore ? tracked : waited]);
+    // One at a time means: until it has ended. Of whom nothing more is expected than of those before, it is not waited for across the way: at any
+    // distance a server is asked as fast as one that is near.
+    const hopeless = unanswered >= ONE_BY_ONE || hangUps >= HEARD_OUT;
+    const ends = talk.refusedMore ? tracked : Promise.race([tracked, sleep(hopeless ? patience(0) : wait())]);
     const turn: Promise<void> = ends.finally(() => turns.delete(turn));
     turns.add(turn);
   };
@@ -160,7 +165,7 @@ export async function identify(
   // question goes out on the first as well. What it answers there only shows who it is, and that it must be asked alone.
   let spokenTo = asksFirst;
   const speakUp = async () => {
-    await sleep(SPEAK_UP_AFTER * wait);
+    await sleep(SPEAK_UP_AFTER * wait());
     const [likeliest] = openers;
     if (over || !likeliest || first.connection.ended) return;
     if (talk.responses.some(({ data, end }) => data.length > 0 || end !== "timeout")) return;
@@ -184,12 +189,9 @@ export async function identify(
   };
   if (listens) void speakUp();
   let slowGreeting = listens ? listen() : Promise.resolve();
-  /** Questions on which the server hung up, and those after which it did once we had nothing more to say. */
-  let hangUps = 0;
-  let heardOut = 0;
   const hearOut = async ({ connection }: Channel) => {
     connection.endWriting();
-    const { end } = await connection.read({ timeoutMs: unheardAfter(wait) });
+    const { end } = await connection.read({ timeoutMs: unheardAfter(wait()) });
     if (end === "eof" || end === "reset") heardOut++;
   };
   let failedOpens = 0;
@@ -197,7 +199,7 @@ export async function identify(
   let choosy = false;
   const heed = { lines: { hangUps: 0, silent: 0 }, others: { hangUps: 0, silent: 0 } };
   const patientlyWaits = () => reaction === "waits" && !greeted && profile.maxProbesPerPort >= PATIENT_FROM;
-  void sleep(wait).then(() => {
+  void sleep(wait()).then(() => {
     reaction ??= "waits";
   });
   while (!over && talk.left() > 0 && (more() || running.size > 0)) {
@@ -222,7 +224,7 @@ export async function identify(
           }
           channels.add(channel);
           const kind = heed[kindOf(ask)];
-          const unheard = setTimeout(() => kind.silent++, unheardAfter(wait));
+          const unheard = setTimeout(() => kind.silent++, unheardAfter(wait()));
           const response = await talk.ask(channel, ask);
           clearTimeout(unheard);
           const hungUp = response.data.length === 0 && response.end !== "timeout";
@@ -252,7 +254,7 @@ export async function identify(
   const { hangsUp, hearsOut, unknown } = GREETING_WAITS;
   const waits = hangUps >= HEARD_OUT ? hangsUp : heardOut >= HEARD_OUT ? hearsOut : unknown;
   // At least until who serves one at a time has had time to answer on the first connection.
-  const least = spokenTo ? SPEAK_UP_AFTER * wait + shortWait(wait) : 0;
+  const least = spokenTo ? SPEAK_UP_AFTER * wait() + shortWait(wait()) : 0;
   const longest = Math.max(waits * profile.timeoutMs, least, LEAST_GREETING_MS);
   if (!over && !best) await Promise.race([slowGreeting, sleep(longest - (now() - began))]);
   for (const channel of channels) if (channel !== best?.channel) talk.drop(channel);
@@ -268,9 +270,9 @@ export async function identify(
   async function alone(): Promise<Found | null> {
     const again = spokenTo ? [] : openers.slice(0, 1);
     const others = profile.maxProbesPerPort >= PATIENT_FROM ? openers.filter(eitherWay) : [];
-    const further = others.slice(0, MOST_ALONE).map((ask) => ({ ...ask, timeoutMs: shortWait(wait) }));
+    const further = others.slice(0, MOST_ALONE).map((ask) => ({ ...ask, timeoutMs: shortWait(wait()) }));
     for (const ask of [...again, ...further]) {
-      await sleep(Math.min(wait, talk.left()));
+      await sleep(Math.min(wait(), talk.left()));
       const channel = await talk.open();
       if (!channel) return null;
       const found = recognise(await talk.ask(channel, ask), channel);

@@ -3,7 +3,7 @@
  *
  * The stream (the socket, later the TLS socket over it) flows into an inbox from the first moment on, so that a
  * close or reset between two reads is seen. When the peer ends, the connection says goodbye by itself; either way
- * it is gone at most LINGER_MS later, and `onClosed` then says that its descriptor is free.
+ * it is gone at most a second later, and `onClosed` then says that its descriptor is free.
  */
 import { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -11,10 +11,11 @@ import type { TLSSocket } from "node:tls";
 import type { TlsSession } from "../model/observation.ts";
 import { inbox } from "./inbox.ts";
 import { seenUntil } from "./patience.ts";
+import { patience } from "./round-trip.ts";
 import { handshake } from "./tls.ts";
 import type { Connection } from "./types.ts";
 
-/** Longest wait for the peer's own FIN after ours, ms: a few round trips. */
+/** Wait for the peer's own FIN after ours, ms: this, or what the way needs. */
 const LINGER_MS = 250;
 /** A peer that sends more than this while we wait for its FIN is cut off, bytes. */
 const LINGER_BYTES = 65_536;
@@ -42,7 +43,7 @@ export function tcpConnection(socket: Socket, connectMs: number, onClosed: () =>
   /** FIN (in TLS: close_notify before it), and an end to the waiting. Idempotent. */
   const sayGoodbye = () => {
     if (goodbye) return;
-    goodbye = setTimeout(destroy, LINGER_MS).unref();
+    goodbye = setTimeout(destroy, Math.max(LINGER_MS, patience(connectMs))).unref();
     if (!stream.destroyed) stream.end();
     stream.resume();
     socket.unref();

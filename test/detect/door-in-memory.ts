@@ -27,6 +27,8 @@ export interface Door {
   bears?: number;
   /** Does not see that nobody writes any more. */
   deaf?: true;
+  /** The way there and back, ms. */
+  rttMs?: number;
 }
 
 export interface Seen {
@@ -38,9 +40,12 @@ export interface Seen {
 
 /** What the profile `standard` sees of it. */
 export async function seen(door: Door, known: readonly Registered[] = protocols): Promise<Seen> {
-  const { transport, port } = door;
+  const { transport, port, rttMs = 0 } = door;
   const dialer = {
-    open: async () => ({ state: "open" as const, reason: "syn-ack" as const, connection: connect() }),
+    async open() {
+      if (rttMs > 0 && transport === "tcp") await new Promise((resolve) => setTimeout(resolve, rttMs));
+      return { state: "open" as const, reason: "syn-ack" as const, connection: connect() };
+    },
   };
   const options = {
     endpoint: { host: "192.0.2.1", hostname: null, transport, port },
@@ -62,12 +67,19 @@ async function overUdp(options: Parameters<typeof detectUdp>[0]) {
   return found.state === "open" ? found.detection : null;
 }
 
-function connection({ transport, answer, deaf, greets, slow }: Door, unserved: boolean): Connection {
+function connection(
+  { transport, answer, deaf, greets, slow = 0, rttMs = 0 }: Door,
+  unserved: boolean,
+): Connection {
   const box = inbox({ pause: () => undefined, resume: () => undefined });
+  const comesBack = (what: () => void, afterMs = 0) => {
+    if (rttMs + afterMs > 0) setTimeout(what, rttMs + afterMs);
+    else what();
+  };
   if (greets) setTimeout(() => box.push(Buffer.from(greets.line)), greets.afterMs);
   return {
     transport,
-    connectMs: 0,
+    connectMs: transport === "tcp" ? rttMs : 0,
     ageMs: 0,
     leastAgeMs: 0,
     get ended() {
@@ -76,12 +88,11 @@ function connection({ transport, answer, deaf, greets, slow }: Door, unserved: b
     tls: null,
     write(question) {
       const said = unserved ? undefined : answer(question);
-      if (said && slow) setTimeout(() => box.push(Buffer.from(said)), slow);
-      else if (said) box.push(Buffer.from(said));
-      if (said === null && transport === "tcp") box.finish("eof");
+      if (said) comesBack(() => box.push(Buffer.from(said)), slow);
+      if (said === null && transport === "tcp") comesBack(() => box.finish("eof"));
     },
     endWriting() {
-      if (!deaf && !unserved) box.finish("eof");
+      if (!deaf && !unserved) comesBack(() => box.finish("eof"));
     },
     read: (bounds) => box.read(bounds),
     startTls: () => Promise.resolve(null),

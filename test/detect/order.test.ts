@@ -12,6 +12,8 @@ import { type Door, inItsOwnTime, seen } from "./door-in-memory.ts";
 // sees it. So each protocol that asks anything stands behind a door which says what was recorded of it, and nothing else.
 
 const ODD_PORT = 40_123;
+/** The way there and back to the other side of the world, ms. */
+const FAR_MS = 300;
 const tcp = (port: number): AskContext => ({
   host: "192.0.2.1",
   hostname: null,
@@ -37,6 +39,8 @@ const REACHED_IF_CHOOSY = [
   ...["memcached-binary", "sip", "editorServers", "stun", "javaRmi", "jdwp", "xmpp", "ident", "drda", "icap"],
   ...["objectRequests", "opcua"],
 ];
+/** Those of `closes` and `either` that are asked last. */
+const REACHED_LATE = ["apcupsd", "nrpe", "zabbix", "ajp13", "fastcgi", "milter", "carbonCache", "xrootd"];
 /** Those of `waits` and `either` that are found where no more than so many connections are served, as Bacula's file daemon does. */
 const FEW_CONNECTIONS = 20;
 const REACHED_BY_FEW = [
@@ -118,7 +122,7 @@ async function isNamed(
   entry: Registered,
   context: AskContext,
   otherwise: (question: Uint8Array) => Reaction,
-  rest: Pick<Door, "bears"> & { among?: readonly Registered[] } = {},
+  rest: Pick<Door, "bears" | "rttMs"> & { among?: readonly Registered[] } = {},
 ): Promise<boolean> {
   const said = saidBy(entry, context);
   const answer = (question: Uint8Array) =>
@@ -186,6 +190,12 @@ const alwaysWaits = (): Reaction => "waits";
 
 test("who hangs up on HTTP, and waits for more of all else, is still asked so many", async () => {
   expect(await reached(REACHED_IF_CHOOSY, hangsUpOnHttpAlone)).toEqual(REACHED_IF_CHOOSY);
+});
+
+test("and as many of who hangs up on everything, or waits for more of it, where a round trip takes long", async () => {
+  const far = { rttMs: FAR_MS };
+  expect(await reached(REACHED_LATE, () => "closes", far)).toEqual(expect.arrayContaining(REACHED_LATE));
+  expect(await reached(REACHED_BY_FEW, alwaysWaits, far)).toEqual(REACHED_BY_FEW);
 });
 
 test("who serves few connections, and waits for more of everything, is still asked so many", async () => {

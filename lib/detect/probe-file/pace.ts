@@ -1,12 +1,10 @@
 /**
- * How soon the next probe follows the one before it: after as much silence as the way there and a busy server explain. The way is measured
- * by connects, the shortest of which is it: a packet that is lost, or a moment in which this machine was busy, only makes one longer. How busy
- * all are now shows in the newest.
+ * How soon the next probe follows the one before it: after as much silence as the way there and a busy server explain (`round-trip.ts`). How busy
+ * all are now shows in the newest connect.
  */
+import { patience } from "../../net/round-trip.ts";
 
-/** Silence after which the next probe is sent ahead: four round trips and what a busy server may take, ms. */
-const patience = (rttMs: number) => Math.min(Math.max(4 * rttMs + 100, 150), 1_000);
-/** ... and once it has held several connections in silence, ms. */
+/** Silence after which the next probe is sent ahead, once it has held several connections in silence, ms. */
 const QUICK_PACE_MS = 100;
 /** A server that other connections kept busy has turned to this one by then, as far as waiting can tell, ms: its machine may be busy, too. */
 const LEAST_GRACE_MS = 600;
