@@ -5,7 +5,7 @@
 import type { Response, TlsSession } from "../model/observation.ts";
 import { MAX_READ_BYTES } from "../net/inbox.ts";
 import { lossyWay } from "../net/round-trip.ts";
-import type { Connection, Dialer, ReadBounds } from "../net/types.ts";
+import type { Connection, Dialer, Opened, ReadBounds } from "../net/types.ts";
 import type { Ask, AskContext, Protocol, Session } from "../protocols/types.ts";
 
 export interface ConversationOptions {
@@ -66,6 +66,20 @@ export interface Conversation {
   ): Session & { close(): void };
 }
 
+/** Tries of a connection that nobody answers. */
+const TRIES = 3;
+
+/**
+ * A connection to a port that is known to be open. Who counts connections (a firewall with a limit, a full queue) drops those that are too many without
+ * a word: a little later the next is let in. `left`: ms for which it may be tried.
+ */
+export async function persistently(open: () => Promise<Opened>, left: () => number): Promise<Opened> {
+  for (let tries = 1; ; tries++) {
+    const opened = await open();
+    if (opened.state !== "filtered" || tries >= TRIES || left() <= 0) return opened;
+  }
+}
+
 export function conversation(options: ConversationOptions): Conversation {
   const { dialer, context, deadline, now } = options;
   const responses: Response[] = [];
@@ -100,9 +114,10 @@ export function conversation(options: ConversationOptions): Conversation {
       // Those on their way count, too: several are opened side by side.
       if (opened + opening >= options.maxConnections || left() <= 0) return null;
       opening++;
-      const result = await dialer
-        .open({ timeoutMs: bounded(options.timeoutMs), anyPort })
-        .finally(() => opening--);
+      const result = await persistently(
+        () => dialer.open({ timeoutMs: bounded(options.timeoutMs), anyPort }),
+        left,
+      ).finally(() => opening--);
       if (result.state !== "open") {
         refusedMore = true;
         return null;

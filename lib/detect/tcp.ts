@@ -7,7 +7,7 @@ import type { TlsSession } from "../model/observation.ts";
 import type { Dialer } from "../net/types.ts";
 import { certificateRequest } from "../protocols/tls.ts";
 import type { AskContext, Protocol, Session } from "../protocols/types.ts";
-import { type Conversation, conversation } from "./conversation.ts";
+import { type Conversation, conversation, persistently } from "./conversation.ts";
 import { DEADLINE_FACTOR, type Detection, type DetectTcpOptions, MOST_CONNECTIONS } from "./detection.ts";
 import { untilEnough } from "./enough.ts";
 import { type Found, identify, SURE_WEIGHT } from "./identify.ts";
@@ -37,9 +37,10 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   if (found?.recognition.tunnel) {
     if (found.channel) plain.drop(found.channel);
     const dialer = tunnelled(options.dialer, endpoint.hostname, profile.timeoutMs);
-    const first = await dialer.open({
-      timeoutMs: Math.min(profile.timeoutMs, Math.max(1, deadline - now())),
-    });
+    const first = await persistently(
+      () => dialer.open({ timeoutMs: Math.max(1, Math.min(profile.timeoutMs, plain.left())) }),
+      plain.left,
+    );
     if (first.state === "open") {
       tls = first.connection.tls;
       const inside = layer(options, { ...endpoint, tls: true }, dialer, deadline, MOST_CONNECTIONS - 1);
