@@ -45,11 +45,8 @@ describe.runIf(FULL)("the short lab, far away", () => {
     );
   });
 
-  it.each([
-    { delayMs: 50, jitterMs: 20, loss: 0.01 },
-    { delayMs: 125, loss: 0.02 },
-  ])("shows the same at %o", async (conditions) => {
-    await distance.set(conditions);
+  it("shows the same at 100 ms with jitter, packets that overtake each other, and one of a hundred lost", async () => {
+    await distance.set({ delayMs: 50, jitterMs: 20, loss: 0.01 });
     const far = await verdicts();
     console.log(await distance.set({ delayMs: 0 }));
     expect(far).toEqual(near);
