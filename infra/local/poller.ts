@@ -63,6 +63,11 @@ async function poll(
   const width = Math.min(mapping.maxConcurrency, concurrencyOf(mapping.function, maxConcurrency));
   const busy = new Set<Promise<void>>();
 
+  const complain = (error: unknown): undefined => {
+    if (!signal.aborted)
+      log.write(`${new Date().toISOString()} mapping ${arn} to ${mapping.function}: ${String(error)}\n`);
+  };
+
   const receive = async (atMost: number, waitSeconds: number): Promise<Message[]> => {
     const { Messages } = await client.send(
       new ReceiveMessageCommand({
@@ -84,7 +89,10 @@ async function poll(
     const messages = await receive(atMost, LONG_POLL_SECONDS);
     const until = Date.now() + (mapping.windowSeconds * 1000) / timeScale;
     while (messages.length > 0 && messages.length < mapping.batchSize && Date.now() < until) {
-      messages.push(...(await receive(mapping.batchSize - messages.length, 1)));
+      const more = await receive(mapping.batchSize - messages.length, 1).catch(complain);
+      // Those that came would be out of sight for a whole visibility time-out.
+      if (!more) break;
+      messages.push(...more);
     }
     return messages;
   };
@@ -103,11 +111,6 @@ async function poll(
         .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
     }
-  };
-
-  const complain = (error: unknown) => {
-    if (!signal.aborted)
-      log.write(`${new Date().toISOString()} mapping ${arn} to ${mapping.function}: ${String(error)}\n`);
   };
 
   while (!signal.aborted) {
