@@ -42,6 +42,8 @@ export type Verdict = z.infer<typeof verdictSchema>;
 /** A port that a service-probes file bids us to leave alone (`Exclude`): its flag, and what is said in place of a product. */
 export const EXCLUDED_FLAG = "excluded-from-version-scan";
 export const EXCLUDED_TEXT = "excluded from version scan";
+/** Flag of an endpoint on whose answers a pattern of the operator's file was given up for the steps it took. */
+export const LIMIT_FLAG = "pattern-limit";
 
 /** Nothing is known. */
 export const NO_VERDICT: Verdict = {

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Conflict, Result, Summary } from "../model/fingerprint.ts";
+import { type Conflict, LIMIT_FLAG, type Result, type Summary } from "../model/fingerprint.ts";
 import { printable } from "../model/observation.ts";
 import { counted, durationText, outcomesText, percent, scriptOutputs, usdText } from "./text.ts";
 import { isOpen, type ReportContext, type ReportWriter } from "./types.ts";
@@ -42,8 +42,12 @@ const FLAG_MEANS: Readonly<Record<string, string>> = {
   tcpwrapped: "closes every connection without a byte",
   truncated: "an answer was longer than is kept",
   "tls-handshake-failed": "TLS, but not with us",
+  [LIMIT_FLAG]: "a pattern of the file took too many steps and was given up",
+  "soft-matches-differ": "two soft matches of the file name two services: the first counts",
   "banner-cut": "the wait for a greeting was cut short",
 };
+/** Service fingerprints that are shown of a host (spec section 10); JSON and XML have all. */
+const MOST_FINGERPRINTS = 9;
 /** Least columns left to an excerpt below a row, however narrow the terminal is. */
 const EXCERPT_LEAST = 20;
 
@@ -123,6 +127,7 @@ export function tableWriter(): ReportWriter {
   let rows = 0;
   // A name may have several addresses, and a row shows the name: the address is told when it changes.
   const addressOf = new Map<string, string>();
+  const fingerprintsOf = new Map<string, number>();
 
   const header = () => colors.bold(row("HOST", "PORT", "SERVICE", "PRODUCT", "VERSION", "CONFIDENCE"));
 
@@ -140,6 +145,15 @@ export function tableWriter(): ReportWriter {
 
   const below = (text: string) => `  → ${cut(text, BELOW_MOST)}\n`;
 
+  /** Text for a first signature: an operator's file was asked, it answered, and nothing matched. */
+  function fingerprint({ host, servicefp, product }: Result): string {
+    const shown = fingerprintsOf.get(host) ?? 0;
+    if (servicefp === null || product !== null || shown >= MOST_FINGERPRINTS) return "";
+    fingerprintsOf.set(host, shown + 1);
+    const lines = servicefp.split("\n").map((line) => printable(line, BELOW_MOST));
+    return below("not in the file; its service fingerprint:") + colors.dim(`${lines.join("\n")}\n`);
+  }
+
   function details(result: Result): string {
     let text = "";
     for (const conflict of result.conflicts) text += colors.yellow(below(conflictText(conflict)));
@@ -148,6 +162,7 @@ export function tableWriter(): ReportWriter {
     for (const { id, output } of scriptOutputs(result.scripts)) {
       for (const line of output.trim().split("\n")) text += below(`${id}: ${line}`);
     }
+    text += fingerprint(result);
     if (!context.showEvidence) return text;
     const more = aside(result);
     if (more) text += below(more);

@@ -96,10 +96,12 @@ export function startRun(
   const further = ofFiles + ofRules + ofMemory;
   const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
   // Those that wait for their place when nothing may be started any more are handed over, too.
-  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(context.remainingMs() - longest));
+  const spareMs = context.remainingMs() - longest;
+  const lateAt = performance.now() + spareMs;
+  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(spareMs));
   // An endpoint's time goes on where this machine had none, as long as the invocation bears it. What is under way even so is asked by another.
   const { promise: closing, resolve: close } = Promise.withResolvers<null>();
-  const closingTimer = setTimeout(close, timerMs(context.remainingMs() - CLOSING_MARGIN_MS), null);
+  const closingTimer = setTimeout(close, timerMs(spareMs + longest - CLOSING_MARGIN_MS), null);
   const settled = (index: number, outcome: Outcome) => {
     out.settle(index, outcome);
     return { sighting: null };
@@ -138,7 +140,7 @@ export function startRun(
       const known = shared.get(door);
       if (known) return settled(index, known);
       const began = now();
-      const asking = { ...context, now: standingStill(now, context.remainingMs() - longest) };
+      const asking = { ...context, now: standingStill(now, lateAt - performance.now()) };
       const work =
         endpoint.transport === "tcp"
           ? probeTcp(endpoint, asking, budgets, rpcOf(endpoint))

@@ -53,6 +53,23 @@ describe("the table", () => {
     `);
   });
 
+  it("shows the service fingerprint of what an operator's file does not know, nine of a host at most", () => {
+    const unknown = (port: number, product: string | null = null) =>
+      result({ port, product, servicefp: `SF-Port${port}-TCP:V=1%r(\nSF:NULL,1,"a");` });
+    const text = table([
+      unknown(1),
+      unknown(2, "nginx"),
+      ...Array.from({ length: 12 }, (_, i) => unknown(i + 3)),
+    ]);
+    expect(text.split("\n").slice(2, 5)).toEqual([
+      "  → not in the file; its service fingerprint:",
+      "SF-Port1-TCP:V=1%r(",
+      'SF:NULL,1,"a");',
+    ]);
+    const shown = [...text.matchAll(/SF-Port(\d+)/g)].map(([, port]) => Number(port));
+    expect(shown).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
   it("shows the evidence when asked for it", () => {
     const text = table([result({ device: "router", reportedHostname: "gate" })], summary(), {
       showEvidence: true,

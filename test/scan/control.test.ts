@@ -169,11 +169,12 @@ describe("what was seen is not lost between two hands", () => {
       },
     };
     // Time enough to begin; and the moment from which there is only enough for the last messages comes soon.
+    const plan = { ...scan.plan, profile: { ...scan.plan.profile, timeoutMs: 100 } };
     let calls = 0;
-    const remainingMs = () => (++calls === 2 ? 6_000 : 300_000);
+    const remainingMs = () => (++calls === 1 ? 6_000 : 300_000);
     const knowledge = { protocols: [{ protocol: endless, services: [] }], packs: [] };
     const message = { scanId: scan.scanId, batch: 0, generation: 0 };
-    await probeBatch(store.cloud, message, context(scan, { remainingMs, knowledge }));
+    await probeBatch(store.cloud, message, context(scan, { plan, remainingMs, knowledge }));
     await asked;
     expect(await store.drain("probe")).toEqual([message, { ...message, generation: 1 }]);
     expect((await readBatch(store.cloud.table, scan.scanId, 0, 1)).counts).toEqual({ pending: 1 });

@@ -8,6 +8,7 @@
  * that comes before it can still match; the cut is a flag. Who greets as a service that punishes impatience, or is expected to
  * greet and still may (`greeting.ts`), and whoever turns a second connection away, is asked one by one.
  */
+import { LIMIT_FLAG } from "../../model/fingerprint.ts";
 import type { TlsSession } from "../../model/observation.ts";
 import type { Connection, Dialer } from "../../net/types.ts";
 import type { PackProbe } from "../../signatures/probe-pack.ts";
@@ -59,10 +60,10 @@ export interface Driven {
 
 export async function drive(options: DriveOptions): Promise<Driven> {
   const { now, deadline, strictOrder } = options;
-  const match = rememberedMatching();
+  const flags = new Set<string>();
+  const match = rememberedMatching(() => flags.add(LIMIT_FLAG));
   const context: PortContext = { ...options.context, match };
   const { nullProbe } = context.pack;
-  const flags = new Set<string>();
   const exchanges: Exchange[] = [];
   const known = new Map(options.known?.map((exchange) => [keyOf(exchange), exchange]));
   let opened = options.firstOrdinal ?? 0;

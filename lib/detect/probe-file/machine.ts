@@ -25,6 +25,9 @@ export const FULL_BUFFER = 4096;
 const MOST_BUFFER = 65_536;
 
 /** The first step. `tunnel`: TLS is known already. */
+/** A second soft match named another service than the first, and was passed over (section 5). */
+const SOFT_DIFFERS = "soft-matches-differ";
+
 export function begin(context: PortContext, tunnel = false): Step {
   const state: PortState = {
     phase: "initial",
@@ -92,7 +95,7 @@ function receive(context: PortContext, before: PortState, probe: PackProbe, data
   const state: PortState = { ...before, buffer, wrapPossible: false };
   const found = (context.match ?? matching)(probe, buffer);
   if (found && !found.soft) return hardMatch(context, state, probe, found);
-  const named = found && !state.soft ? softMatch(state, probe, found) : state;
+  const named = found ? softMatch(state, probe, found) : state;
   if (buffer.length < FULL_BUFFER) return { state: named, action: { type: "read" } };
   return advance(context, withEntry(named, probe), probe === context.pack.nullProbe);
 }
@@ -107,7 +110,12 @@ function hitOf(probe: PackProbe, { match, text }: ProbeMatch): Hit {
   return { probe, line, soft, service, text };
 }
 
+/** The first one counts. */
 function softMatch(state: PortState, probe: PackProbe, found: ProbeMatch): PortState {
+  if (state.soft) {
+    const differs = found.match.service !== state.service && !state.flags.includes(SOFT_DIFFERS);
+    return differs ? { ...state, flags: [...state.flags, SOFT_DIFFERS] } : state;
+  }
   return {
     ...state,
     service: found.match.service,

@@ -15,15 +15,17 @@ const MOST_TEXTS = 2;
 
 export const matching: Matching = (probe, buffer) => matchResponse(probe, latin1(buffer), freshBudget());
 
-/** Remembers the last texts of each probe. */
-export function rememberedMatching(): Matching {
+/** Remembers the last texts of each probe. `onLimit`: a pattern was given up for the steps it took, and counts as no match. */
+export function rememberedMatching(onLimit: () => void): Matching {
   const known = new Map<PackProbe, { text: string; found: ProbeMatch | null }[]>();
   return (probe, buffer) => {
     const text = latin1(buffer);
     const texts = known.get(probe) ?? [];
     const same = texts.find((one) => one.text === text);
     if (same) return same.found;
-    const found = matchResponse(probe, text, freshBudget());
+    const budget = freshBudget();
+    const found = matchResponse(probe, text, budget);
+    if (budget.exceeded > 0) onLimit();
     known.set(probe, [{ text, found }, ...texts].slice(0, MOST_TEXTS));
     return found;
   };

@@ -180,10 +180,20 @@ describe("matches", () => {
   );
   const given = on(pack);
 
-  test("an earlier softmatch hides later hard lines; a further softmatch changes nothing", () => {
+  test("an earlier softmatch hides later hard lines", () => {
     const step = given(data("220 hard"));
     expect(step).toMatchObject({ action: { type: "read" }, state: { service: "ftp", soft: true } });
-    expect(given(data("220 "), data("more")).state.service).toBe("ftp");
+  });
+
+  test("a further softmatch changes nothing, and is told once if it names another service", () => {
+    expect(given(data("220 "), data("more")).state).toMatchObject({ service: "ftp", flags: [] });
+    const two = packOf("Probe TCP NULL q||", "softmatch other m|^220 more|", "softmatch ftp m|^220 |");
+    const { state } = on(two)(data("220 "), data("more"), data("!"));
+    expect(state).toMatchObject({
+      service: "ftp",
+      hits: [{ service: "ftp" }],
+      flags: ["soft-matches-differ"],
+    });
   });
 
   test("a hard match may rename the service; soft fields survive where it says nothing", () => {
