@@ -79,7 +79,8 @@ export function makeWorkplace(): Workplace {
   const calls = () =>
     readFileSync(record, "utf8")
       .split("\n")
-      .filter(Boolean)
+      // A line that is being written has no end yet.
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as Call);
   return {
     stateDir: join(root, "state"),
