@@ -96,12 +96,18 @@ export function startRun(
   const further = ofFiles + ofRules + ofMemory;
   const longest = plan.profile.timeoutMs * (DEADLINE_FACTOR + 1) + further + CLOSING_MARGIN_MS;
   // Those that wait for their place when nothing may be started any more are handed over, too.
-  const spareMs = context.remainingMs() - longest;
-  const lateAt = performance.now() + spareMs;
-  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(spareMs));
+  const remainingMs = context.remainingMs();
+  const lateAt = performance.now() + remainingMs - longest;
+  const lateTimer = setTimeout(() => budgets.late.abort(), timerMs(remainingMs - longest));
   // An endpoint's time goes on where this machine had none, as long as the invocation bears it. What is under way even so is asked by another.
-  const { promise: closing, resolve: close } = Promise.withResolvers<null>();
-  const closingTimer = setTimeout(close, timerMs(spareMs + longest - CLOSING_MARGIN_MS), null);
+  // (Each is told by itself: a promise raced by every endpoint of a batch would keep them all.)
+  const underWay = new Set<(seen: null) => void>();
+  let closed = false;
+  const abandon = () => {
+    closed = true;
+    for (const end of underWay) end(null);
+  };
+  const closingTimer = setTimeout(abandon, timerMs(remainingMs - CLOSING_MARGIN_MS));
   const settled = (index: number, outcome: Outcome) => {
     out.settle(index, outcome);
     return { sighting: null };
@@ -139,6 +145,7 @@ export function startRun(
       const door = `${endpoint.transport} ${endpoint.host} ${endpoint.port}`;
       const known = shared.get(door);
       if (known) return settled(index, known);
+      if (closed) return null;
       const began = now();
       const asking = { ...context, now: standingStill(now, lateAt - performance.now()) };
       const work =
@@ -150,7 +157,10 @@ export function startRun(
         context.onError(error, endpoint);
         return { outcome: "failed" };
       });
-      const seen = await Promise.race([told, closing]);
+      const { promise: ending, resolve: end, reject } = Promise.withResolvers<Seen>();
+      underWay.add(end);
+      told.then(end, reject);
+      const seen = await ending.finally(() => underWay.delete(end));
       if (!seen) return null;
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
