@@ -54,6 +54,7 @@ const OWN_WORD = anyOf(
   "linux|windows|unix|fedora|centos|debian|ubuntu|freebsd",
   // devices
   "appliance|device|remote|network|unit|switch|router|phone|printer|camera|repeater|instrument|desk(?:top)?",
+  // what joins them
   "powered|at|on|for|is|by",
 );
 

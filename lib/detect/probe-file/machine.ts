@@ -24,10 +24,10 @@ export const FULL_BUFFER = 4096;
 /** Most of a response that patterns see, bytes. */
 const MOST_BUFFER = 65_536;
 
-/** The first step. `tunnel`: TLS is known already. */
 /** A second soft match named another service than the first, and was passed over (section 5). */
 const SOFT_DIFFERS = "soft-matches-differ";
 
+/** The first step. `tunnel`: TLS is known already. */
 export function begin(context: PortContext, tunnel = false): Step {
   const state: PortState = {
     phase: "initial",
