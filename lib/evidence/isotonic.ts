@@ -3,11 +3,10 @@
  * as a few knots and read by straight lines between them, so that what was ranked stays ranked.
  */
 
-/** One judged claim. `weight`: how many claims it stands for. */
+/** One judged claim. */
 export interface Judged {
   score: number;
   right: boolean;
-  weight: number;
 }
 
 /** (score, calibrated) pairs, both ascending, from (0, 0) to a last one at score 1. */
@@ -29,17 +28,18 @@ const CERTAIN = 0.999;
 /** Scores so near to each other are one. */
 const NEAR = 0.005;
 
+/** Sums over its claims. */
 interface Block {
-  weight: number;
+  claims: number;
   score: number;
   right: number;
 }
 
-const rate = ({ weight, score, right }: Block) =>
-  Math.min(HIGHEST, (right + PRIOR_CLAIMS * (score / weight)) / (weight + PRIOR_CLAIMS));
+const rate = ({ claims, score, right }: Block) =>
+  Math.min(HIGHEST, (right + PRIOR_CLAIMS * (score / claims)) / (claims + PRIOR_CLAIMS));
 
 const join = (a: Block, b: Block): Block => ({
-  weight: a.weight + b.weight,
+  claims: a.claims + b.claims,
   score: a.score + b.score,
   right: a.right + b.right,
 });
@@ -47,15 +47,15 @@ const join = (a: Block, b: Block): Block => ({
 /** Fits the map. Without claims it is the identity. */
 export function fitMonotone(claims: readonly Judged[]): MonotoneMap {
   const blocks: Block[] = [];
-  for (const { score, right, weight } of [...claims].sort((a, b) => a.score - b.score)) {
-    const one = { weight, score: score * weight, right: right ? weight : 0 };
+  for (const { score, right } of [...claims].sort((a, b) => a.score - b.score)) {
+    const one = { claims: 1, score, right: right ? 1 : 0 };
     const last = blocks.at(-1);
-    const near = last && score - last.score / last.weight < NEAR;
-    if (last && (near || last.weight < LEAST_CLAIMS)) blocks[blocks.length - 1] = join(last, one);
+    const near = last && score - last.score / last.claims < NEAR;
+    if (last && (near || last.claims < LEAST_CLAIMS)) blocks[blocks.length - 1] = join(last, one);
     else blocks.push(one);
   }
   const [last, before] = [blocks.at(-1), blocks.at(-2)];
-  if (last && before && last.weight < LEAST_CLAIMS) blocks.splice(-2, 2, join(before, last));
+  if (last && before && last.claims < LEAST_CLAIMS) blocks.splice(-2, 2, join(before, last));
 
   const pooled: Block[] = [];
   for (const block of blocks) {
@@ -66,7 +66,7 @@ export function fitMonotone(claims: readonly Judged[]): MonotoneMap {
     }
     pooled.push(grown);
   }
-  const knots = pooled.map((block) => [digits(block.score / block.weight), digits(rate(block))] as const);
+  const knots = pooled.map((block) => [digits(block.score / block.claims), digits(rate(block))] as const);
   const inner = knots.filter(([score]) => score > 0 && score < 1);
   const top = inner.at(-1);
   // Above the last block nothing was measured: there the scores hold, in so far as they are higher.

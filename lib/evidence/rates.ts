@@ -10,11 +10,10 @@ import { PRODUCT_PRIOR } from "./weights.ts";
 export interface KindClaim {
   kind: string;
   right: boolean;
-  weight: number;
 }
 
 export interface Rate {
-  /** Claims of this kind (weighted), and how many of them were right. */
+  /** Claims of this kind, and how many of them were right. */
   claims: number;
   right: number;
   /** Share expected to be right. */
@@ -61,8 +60,8 @@ function tally(claims: readonly KindClaim[], key: (claim: KindClaim) => string) 
   for (const claim of claims) {
     const count = counts.get(key(claim)) ?? { claims: 0, right: 0 };
     counts.set(key(claim), count);
-    count.claims += claim.weight;
-    if (claim.right) count.right += claim.weight;
+    count.claims += 1;
+    if (claim.right) count.right += 1;
   }
   return counts;
 }

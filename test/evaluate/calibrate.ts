@@ -10,12 +10,13 @@ import { builtinEntries } from "../../lib/signatures/builtin/index.ts";
 import { entriesDigest } from "../../lib/signatures/entry-pack.ts";
 import { optionsOf } from "./arguments.ts";
 import { type Corpus, readCorpus } from "./corpus.ts";
+import { readDrawn } from "./drawn.ts";
 import { fitWeights, samplesOf, type Weights } from "./fit.ts";
 
 const TARGET = join(import.meta.dirname, "../../lib/evidence/weights.yaml");
 const USAGE = `npm run calibrate -- [--corpus FILE]   fit the confidence on labelled data and write lib/evidence/weights.yaml`;
 
-function asYaml({ rates, maps }: Weights, { file, digest, cases }: Corpus): string {
+function asYaml({ rates, maps }: Weights, { file, digest, cases }: Corpus, drawn: number): string {
   const number = (value: number) => String(Math.round(value * 10_000) / 10_000);
   const lines = [
     "# Made by `npm run calibrate`: run it again rather than edit. How it is measured: docs/calibration.md.",
@@ -25,6 +26,7 @@ function asYaml({ rates, maps }: Weights, { file, digest, cases }: Corpus): stri
     `  corpus: ${basename(file)}`,
     `  corpusDigest: ${digest}`,
     `  rows: ${cases.length}`,
+    `  drawn: ${drawn}`,
     `  signatures: ${entriesDigest(builtinEntries())}`,
     "# Claims of each kind (of how they were made, and where), how many were right, and the share expected to be right elsewhere.",
     "rates:",
@@ -44,8 +46,9 @@ function asYaml({ rates, maps }: Weights, { file, digest, cases }: Corpus): stri
 try {
   const { corpus: file } = optionsOf(process.argv.slice(2), USAGE);
   const corpus = await readCorpus(file);
-  const weights = fitWeights(samplesOf(corpus.cases).mixed);
-  writeFileSync(TARGET, asYaml(weights, corpus));
+  const drawn = readDrawn(corpus.compare);
+  const weights = fitWeights(samplesOf(corpus.cases, drawn).unseen);
+  writeFileSync(TARGET, asYaml(weights, corpus, drawn.length));
   console.log(
     `${Object.keys(weights.rates).length} rates on ${corpus.cases.length} rows of ${corpus.file}: ${TARGET}`,
   );

@@ -21,8 +21,6 @@ export interface Case {
   /** Squashed name of the expected product; the fingerprint where there is none. */
   product: string;
   kind: string;
-  /** A widely known product: its signature would have been written in any case. */
-  wellKnown: boolean;
   /** Only what came over the wire is asked of a scanner; the rest are values out of context. */
   wire: boolean;
   transport: "tcp" | "udp";
@@ -46,13 +44,13 @@ export interface Corpus {
   file: string;
   digest: string;
   cases: Case[];
+  compare: Compare;
 }
 
 interface Row {
   id: string;
   fp: string;
   kind: string;
-  core?: boolean;
   negative?: boolean;
   wire?: unknown;
   expected: { service?: string; product?: string; version?: string };
@@ -67,18 +65,24 @@ interface Line {
 interface Judge {
   judge(row: Row, prediction: unknown): Record<string, boolean | undefined>;
 }
-interface Compare {
+/** How the corpus compares names. */
+export interface Compare {
   sameService(expected: string, said: string | null): boolean;
   squash(name: string): string;
+  compareProduct(
+    expected: { product: string; vendor: string; cpe: string[] },
+    said: { product: string; vendor: string | null },
+  ): { match: boolean };
+  compareVersion(expected: string, said: string): { exact: boolean };
 }
 
 /** @throws DoorplateError (exit 4) when the corpus or what belongs to it is missing */
 export async function readCorpus(file: string): Promise<Corpus> {
   const folder = dirname(file);
-  const [reader, metrics, compare] = ["to-observations.mjs", "lib/metrics.mjs", "lib/compare.mjs"].map(
+  const [reader, metrics, comparer] = ["to-observations.mjs", "lib/metrics.mjs", "lib/compare.mjs"].map(
     (name) => join(folder, name),
   ) as [string, string, string];
-  for (const needed of [file, reader, metrics, compare])
+  for (const needed of [file, reader, metrics, comparer])
     if (!existsSync(needed))
       throw new DoorplateError(
         `no labelled corpus: ${needed} does not exist. Name one with --corpus FILE; beside it must lie to-observations.mjs (rows to ` +
@@ -87,7 +91,8 @@ export async function readCorpus(file: string): Promise<Corpus> {
       );
   const text = readFileSync(file);
   const { judge } = (await import(pathToFileURL(metrics).href)) as Judge;
-  const { sameService, squash } = (await import(pathToFileURL(compare).href)) as Compare;
+  const compare = (await import(pathToFileURL(comparer).href)) as Compare;
+  const { sameService, squash } = compare;
   const rows = new Map(jsonLines<Row>(text.toString("utf8")).map((row) => [row.id, row]));
   const read = spawnSync(process.execPath, [reader], { input: text, maxBuffer: 1 << 28, encoding: "utf8" });
   if (read.status !== 0)
@@ -117,7 +122,6 @@ export async function readCorpus(file: string): Promise<Corpus> {
       fingerprint: row.fp,
       product: row.expected.product ? squash(row.expected.product) : row.fp,
       kind: row.kind,
-      wellKnown: row.core === true,
       wire: row.wire !== undefined,
       transport: line.transport ?? "tcp",
       port: line.port ?? 0,
@@ -134,7 +138,7 @@ export async function readCorpus(file: string): Promise<Corpus> {
       judge: judged(row),
     };
   });
-  return { file, digest: `sha256:${createHash("sha256").update(text).digest("hex")}`, cases };
+  return { file, digest: `sha256:${createHash("sha256").update(text).digest("hex")}`, cases, compare };
 }
 
 function jsonLines<T>(text: string): T[] {

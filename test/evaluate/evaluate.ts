@@ -13,6 +13,7 @@ import { builtinEntries } from "../../lib/signatures/builtin/index.ts";
 import { asMarkdown, tell } from "../lab/report.ts";
 import { optionsOf } from "./arguments.ts";
 import { readCorpus } from "./corpus.ts";
+import { readDrawn } from "./drawn.ts";
 import { FOLDS, fitWeights, foldOf, folds, type Sample, samplesOf, verdictOn } from "./fit.ts";
 import { readLab } from "./lab.ts";
 import { evidenceOn, knowing } from "./leave-out.ts";
@@ -74,14 +75,14 @@ const committed = (sample: Sample): Answer => answer(sample.one, verdictOn(sampl
 function labAnswers(file: string): Answer[] {
   const whole = knowing(builtinEntries());
   const knows = (key: string) => productByKey(key) !== null;
-  return readLab(file).map((one) => committed({ one, evidence: evidenceOn(whole, one), weight: 1, knows }));
+  return readLab(file).map((one) => committed({ one, evidence: evidenceOn(whole, one), knows }));
 }
 
 async function series(corpusFile: string, lab: string | null) {
   const corpus = await readCorpus(corpusFile);
-  const { seen, unseen, mixed } = samplesOf(corpus.cases);
+  const { seen, unseen } = samplesOf(corpus.cases, readDrawn(corpus.compare));
   const byFold = Array.from({ length: FOLDS }, (_, fold) =>
-    fitWeights(mixed.filter(({ one }) => foldOf(one) !== fold)),
+    fitWeights(unseen.filter(({ one }) => foldOf(one) !== fold)),
   );
   const strict = folds((fold) => byFold[fold] ?? fitted, unseen);
   const list: Series[] = [

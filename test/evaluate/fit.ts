@@ -1,8 +1,6 @@
 /**
- * From readings of a corpus to weights. Every case counts twice, half each: once as an unseen fingerprint (`leave-out.ts`), and once at the
- * other end of what may be true of a fingerprint that nobody has looked at: for a widely known product its signature would have been
- * written in any case, so it is read with all of them; for any other product even what its other fingerprints taught is left out. Kinds'
- * rates come from single claims, the monotone maps from verdicts by rates that were fitted without the case's product.
+ * From readings of a corpus to weights: each fingerprint read as if nobody had seen it (`leave-out.ts`). Kinds' rates come from single
+ * claims, the monotone maps from verdicts by rates that were fitted without the case's product.
  */
 
 import { productKey } from "../../lib/evidence/contests.ts";
@@ -22,7 +20,6 @@ import { type Reading, readAll } from "./leave-out.ts";
 export interface Sample {
   one: Case;
   evidence: Evidence[];
-  weight: number;
   /** Has the registry this identity, under this regime? */
   knows(key: string): boolean;
 }
@@ -30,10 +27,8 @@ export interface Sample {
 export interface Samples {
   /** With all signatures: how well the corpus itself is known. */
   seen: Sample[];
-  /** Each fingerprint as if nobody had seen it. */
+  /** Each fingerprint as if nobody had seen it: what weights are fitted on. */
   unseen: Sample[];
-  /** Half unseen, half the other end: what weights are fitted on. */
-  mixed: Sample[];
 }
 
 export interface Weights {
@@ -46,31 +41,20 @@ export const PLAIN: ConfidenceMaps = { service: IDENTITY, product: IDENTITY, ver
 /** Products in one fold are judged by weights fitted on the others. */
 export const FOLDS = 5;
 
-export function samplesOf(cases: readonly Case[]): Samples {
-  const byFingerprint = readAll(cases);
-  const byProduct = readAll(cases, ({ product }) => product);
-  const all: Reading = { seen: [], unseen: [], forgotten: new Set() };
-  const near = (one: Case) => byFingerprint.get(one.id) ?? all;
-  const far = (one: Case) => byProduct.get(one.id) ?? all;
-  const knowing = (one: Case, weight: number): Sample => ({
-    one,
-    weight,
-    evidence: near(one).seen,
-    knows: (key) => productByKey(key) !== null,
-  });
-  const without = (one: Case, { unseen, forgotten }: Reading, weight: number): Sample => ({
-    one,
-    weight,
-    evidence: unseen,
-    knows: (key) => productByKey(key) !== null && !forgotten.has(key),
-  });
+export function samplesOf(cases: readonly Case[], drawn: readonly Case[]): Samples {
+  const readings = readAll(cases, drawn);
+  const of = (one: Case): Reading =>
+    readings.get(one.id) ?? { seen: [], unseen: [], forgotten: new Set<string>() };
   return {
-    seen: cases.map((one) => knowing(one, 1)),
-    unseen: cases.map((one) => without(one, near(one), 1)),
-    mixed: cases.flatMap((one) => [
-      without(one, near(one), 0.5),
-      one.wellKnown ? knowing(one, 0.5) : without(one, far(one), 0.5),
-    ]),
+    seen: cases.map((one) => ({ one, evidence: of(one).seen, knows: (key) => productByKey(key) !== null })),
+    unseen: cases.map((one) => {
+      const { unseen, forgotten } = of(one);
+      return {
+        one,
+        evidence: unseen,
+        knows: (key) => productByKey(key) !== null && !forgotten.has(key),
+      };
+    }),
   };
 }
 
@@ -91,7 +75,7 @@ function ratesOf(samples: readonly Sample[]): Rates {
 }
 
 /** Each product claim by itself; what several facts of the same bytes say in the same way counts once. */
-function claimsOf({ one, evidence, weight, knows }: Sample): KindClaim[] {
+function claimsOf({ one, evidence, knows }: Sample): KindClaim[] {
   const claims = new Map<string, KindClaim>();
   // What stands behind another was not taken for the product.
   for (const piece of assignRoles(evidence, productKey).listening) {
@@ -99,7 +83,7 @@ function claimsOf({ one, evidence, weight, knows }: Sample): KindClaim[] {
     if (kind === null) continue;
     const { service = null, product = null, vendor = null, version = null, cpe = [] } = piece.claim;
     const { product: right } = one.judge({ ...NO_VERDICT, service, product, vendor, version, cpe });
-    if (right !== null) claims.set(`${kind} ${piece.family} ${product}`, { kind, right, weight });
+    if (right !== null) claims.set(`${kind} ${piece.family} ${product}`, { kind, right });
   }
   return [...claims.values()];
 }
@@ -124,11 +108,11 @@ export function folds(weightsFor: (fold: number) => Weights, samples: readonly S
 
 function mapsOf(verdicts: readonly { sample: Sample; verdict: Verdict }[]): ConfidenceMaps {
   const judged = (score: (verdict: Verdict) => number, field: "service" | "product" | "version"): Judged[] =>
-    verdicts.flatMap(({ sample: { one, weight }, verdict }) => {
+    verdicts.flatMap(({ sample: { one }, verdict }) => {
       const right = one.judge(verdict)[field];
       // A value out of context says nothing of how surely its service is recognised.
       const fair = verdict.method === "probed" && (field !== "service" || one.wire);
-      return right !== null && fair ? [{ score: score(verdict), right, weight }] : [];
+      return right !== null && fair ? [{ score: score(verdict), right }] : [];
     });
   return {
     service: fitMonotone(judged(({ confidences }) => confidences.service, "service")),

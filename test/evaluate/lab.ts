@@ -54,7 +54,6 @@ export function readLab(file: string): Case[] {
         fingerprint: id,
         product: product?.[0] ?? id,
         kind: "lab",
-        wellKnown: true,
         wire: true,
         transport: endpoint.transport,
         port: endpoint.port,

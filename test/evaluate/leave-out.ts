@@ -1,10 +1,12 @@
 /**
  * What unseen fingerprints would have met. Signatures were written looking at the corpus, so a row of it is no test of them. For each
  * fingerprint the entries that fire on its rows alone are left out, and its rows are read again with what remains: the rest of the pack,
- * the grammars, the protocol modules. Entries that fire nowhere in the corpus stay: they were written from general knowledge.
+ * the grammars, the protocol modules. Entries stay that fire nowhere in the corpus, and those that name rightly what was written down from
+ * memory by somebody who knew neither (`drawn.ts`): they would have been written in any case.
  */
 import { interpret, type Knowledge } from "../../lib/detect/interpret.ts";
 import type { Evidence } from "../../lib/model/evidence.ts";
+import { NO_VERDICT } from "../../lib/model/fingerprint.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import { identify, productByName } from "../../lib/registry/products.ts";
 import { builtinEntries, builtinPack } from "../../lib/signatures/builtin/index.ts";
@@ -19,27 +21,19 @@ export interface Reading {
   forgotten: ReadonlySet<string>;
 }
 
-export type Group = (one: Case) => string;
-
-/** Fingerprint by fingerprint (how unseen rows are drawn), or by whatever else must stay together. */
-export function readAll(
-  cases: readonly Case[],
-  groupOf: Group = ({ fingerprint }) => fingerprint,
-): Map<string, Reading> {
+/** `drawn`: what entries are known by without the corpus. */
+export function readAll(cases: readonly Case[], drawn: readonly Case[]): Map<string, Reading> {
   const entries = builtinEntries();
   const whole = knowing(entries);
 
   const seen = new Map(cases.map((one) => [one.id, evidenceOn(whole, one)]));
-  const namers = supportersOf(
-    cases,
-    seen,
-    groupOf,
-    ({ claim }) => claim.product && identityOf(claim.product, claim.vendor),
-  );
-  const forgotten = ownBy(namers);
-  const onlyFrom = ownBy(supportersOf(cases, seen, groupOf, ({ signature }) => signature));
+  const taught = new Map(drawn.map((one) => [one.id, evidenceOn(whole, one).filter(rightOn(one))]));
+  const own = (key: (piece: Evidence) => string | undefined) =>
+    ownBy(supportersOf(cases, seen, key), supportersOf(drawn, taught, key));
+  const forgotten = own(({ claim }) => claim.product && identityOf(claim.product, claim.vendor));
+  const onlyFrom = own(({ signature }) => signature);
   const readings = new Map<string, Reading>();
-  for (const [group, members] of Map.groupBy(cases, groupOf)) {
+  for (const [group, members] of Map.groupBy(cases, ({ fingerprint }) => fingerprint)) {
     const out = onlyFrom.get(group) ?? NOTHING;
     const kept = entries.filter(({ id }) => !out.has(`${PACK}:${id}`));
     const unheard = forgotten.get(group) ?? NOTHING;
@@ -78,15 +72,20 @@ export function evidenceOn(
   return interpret(knowledge, responses, tls, facts, { transport, port }).evidence;
 }
 
+/** Names it the product of a case, that is the one of its label? */
+const rightOn =
+  (one: Case) =>
+  ({ claim: { product, vendor } }: Evidence): boolean =>
+    !product || one.judge({ ...NO_VERDICT, product, vendor: vendor ?? null }).product === true;
+
 const NOTHING: ReadonlySet<string> = new Set();
 const identityOf = (product: string, vendor: string | undefined) =>
   identify({ product, vendor: vendor ?? null }).key;
 
-/** In which groups something (a signature, an identity) was met. */
+/** In which fingerprints something (a signature, an identity) was met. */
 function supportersOf(
   cases: readonly Case[],
   seen: ReadonlyMap<string, readonly Evidence[]>,
-  groupOf: Group,
   key: (piece: Evidence) => string | undefined,
 ): Map<string, Set<string>> {
   const supporters = new Map<string, Set<string>>();
@@ -95,14 +94,16 @@ function supportersOf(
       const name = key(piece);
       if (!name) continue;
       const groups = supporters.get(name) ?? new Set();
-      supporters.set(name, groups.add(groupOf(one)));
+      supporters.set(name, groups.add(one.fingerprint));
     }
   return supporters;
 }
 
-/** By group, what was met in no other. */
-function ownBy(supporters: ReadonlyMap<string, ReadonlySet<string>>): Map<string, ReadonlySet<string>> {
-  const single = [...supporters].filter(([, groups]) => groups.size === 1);
+type Supporters = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** By fingerprint, what was met in no other, nor elsewhere. */
+function ownBy(supporters: Supporters, elsewhere: Supporters): Map<string, ReadonlySet<string>> {
+  const single = [...supporters].filter(([name, groups]) => groups.size === 1 && !elsewhere.has(name));
   return new Map(
     [...Map.groupBy(single, ([, groups]) => [...groups][0] ?? "")].map(([group, list]) => [
       group,

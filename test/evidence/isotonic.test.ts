@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { applyMonotone, fitMonotone, IDENTITY, type Judged } from "../../lib/evidence/isotonic.ts";
 
 const claims = (score: number, right: number, wrong: number): Judged[] => [
-  ...Array.from({ length: right }, () => ({ score, right: true, weight: 1 })),
-  ...Array.from({ length: wrong }, () => ({ score, right: false, weight: 1 })),
+  ...Array.from({ length: right }, () => ({ score, right: true })),
+  ...Array.from({ length: wrong }, () => ({ score, right: false })),
 ];
 
 describe("an isotonic map", () => {
@@ -34,7 +34,6 @@ describe("an isotonic map", () => {
     fc.record({
       score: fc.double({ min: 0, max: 1, noNaN: true }),
       right: fc.boolean(),
-      weight: fc.constantFrom(0.5, 1),
     }),
     { maxLength: 300 },
   );

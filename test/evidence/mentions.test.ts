@@ -19,35 +19,35 @@ function verdictOn(place: string, text: string) {
 }
 
 test.each([
-  ["title", "Zimbra migration service"],
-  ["title", "FortiGate for sale - used hardware"],
-  ["title", "Home Assistant blog"],
-  ["title", "Ricoh Arena Events"],
-  ["title", "Webmail Login"],
-  ["server", "No nginx here"],
-  ["server", "lb1"],
-  ["ftp", "220 This is not ProFTPD"],
-  ["ftp", "220 Canon County Clerk documents"],
-  ["smtp", "220 mail.example.org ESMTP migrated from Lotus Domino"],
-  ["pop3", "+OK Not Dovecot"],
+  ["http.title", "Zimbra migration service"],
+  ["http.title", "FortiGate for sale - used hardware"],
+  ["http.title", "Home Assistant blog"],
+  ["http.title", "Ricoh Arena Events"],
+  ["http.title", "Webmail Login"],
+  ["http.server", "No nginx here"],
+  ["http.server", "lb1"],
+  ["ftp.banner", "This is not ProFTPD"],
+  ["ftp.banner", "Canon County Clerk documents"],
+  ["smtp.banner", "mail.example.org ESMTP migrated from Lotus Domino"],
+  ["pop3.banner", "Not Dovecot"],
 ])("a %s that mentions a product, or anybody, names none: %s", (place, text) => {
   expect(verdictOn(place, text).product).toBeNull();
 });
 
 test.each([
-  ["title", "Zimbra Web Client Sign In", "Zimbra Collaboration Server"],
-  ["title", "Home Assistant", "Home Assistant"],
-  ["title", "phpMyAdmin | Nordwind Training", "phpMyAdmin"],
-  ["title", "Gerrit Code Review", "Gerrit"],
-  ["title", "Login - OpenStack Dashboard", "OpenStack Horizon"],
-  ["server", "nginx", "nginx"],
-  ["ftp", "220 ProFTPD Server (Debian) [192.0.2.1]", "ProFTPD"],
+  ["http.title", "Zimbra Web Client Sign In", "Zimbra Collaboration Server"],
+  ["http.title", "Home Assistant", "Home Assistant"],
+  ["http.title", "phpMyAdmin | Nordwind Training", "phpMyAdmin"],
+  ["http.title", "Gerrit Code Review", "Gerrit"],
+  ["http.title", "Login - OpenStack Dashboard", "OpenStack Horizon"],
+  ["http.server", "nginx", "nginx"],
+  ["ftp.banner", "ProFTPD Server (Debian) [192.0.2.1]", "ProFTPD"],
 ])("a %s that presents a program is that program's: %s", (place, text, product) => {
   expect(verdictOn(place, text).product).toBe(product);
 });
 
 test("where something unusual goes on from a program's name, it is a hint", () => {
-  const { product, confidence } = verdictOn("title", "Horde Roleplaying Circle");
+  const { product, confidence } = verdictOn("http.title", "Horde Roleplaying Circle");
   expect(product).toBe("Horde");
   expect(confidence).toBeLessThan(0.5);
 });

@@ -15,8 +15,8 @@ const piece = (signature: string, source: string, claim: Claim, weight = 6): Evi
 });
 const token = (product: string) => piece("builtin:grammar/http.server", "http.server", { product }, 4.7);
 const claims = (kind: string, right: number, wrong: number): KindClaim[] => [
-  ...Array.from({ length: right }, () => ({ kind, right: true, weight: 1 })),
-  ...Array.from({ length: wrong }, () => ({ kind, right: false, weight: 1 })),
+  ...Array.from({ length: right }, () => ({ kind, right: true })),
+  ...Array.from({ length: wrong }, () => ({ kind, right: false })),
 ];
 
 describe("the kind of a claim", () => {

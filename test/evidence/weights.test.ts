@@ -13,11 +13,12 @@ const shape = z.strictObject({
     corpus: z.string(),
     corpusDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
     rows: z.number().int().positive(),
+    drawn: z.number().int().positive(),
     signatures: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   }),
   rates: z.record(
     z.string().regex(/^(?:exact|typical|hint|grammar-known|grammar-new)(?:\/\w+)?$/),
-    z.strictObject({ claims: z.number().positive(), right: z.number().min(0), rate: share }),
+    z.strictObject({ claims: z.number().int().positive(), right: z.number().int().min(0), rate: share }),
   ),
   maps: z.strictObject({ service: map, product: map, version: map }),
 });
@@ -31,8 +32,8 @@ describe("the committed weights", () => {
     const counted = Object.entries(fitted.rates)
       .filter(([kind]) => kind.includes("/"))
       .flatMap(([kind, { claims, right }]) => [
-        { kind, right: true, weight: right },
-        { kind, right: false, weight: claims - right },
+        ...Array.from({ length: right }, () => ({ kind, right: true })),
+        ...Array.from({ length: claims - right }, () => ({ kind, right: false })),
       ]);
     expect(fitRates(counted)).toEqual(fitted.rates);
   });
