@@ -9,15 +9,13 @@
  *
  * The first leaves a name in doubt, as a server may be out of order; the others are a recording's own doing.
  */
-import { SILENCE } from "../evidence/roles.ts";
+import { RECORDING, SILENCE } from "../evidence/roles.ts";
 import { RECORDED_SHARE } from "../evidence/weights.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { latin1, type Response } from "../model/observation.ts";
 import type { Protocol, Registered } from "../protocols/types.ts";
 import { masked } from "./stable-text.ts";
 
-/** Source and family of what shows a recording. */
-const RECORDING = "recording";
 /** A greeting that is none: nobody is listened to who is turned away by it. */
 const TURNED_AWAY = /^(?:[45]\d\d[ -]|-ERR|\* BYE)/;
 /** Shorter answers than this are alike by chance: `OK`, a prompt. Bytes. */

@@ -18,11 +18,18 @@ import { type ConfidenceMaps, fitted } from "./fitted.ts";
 import { outread, supportBy } from "./hypotheses.ts";
 import { applyMonotone } from "./isotonic.ts";
 import { isBuiltin } from "./kinds.ts";
-import { assignRoles, doubted } from "./roles.ts";
-import { CONTESTED_MOST, MOST_CERTAIN, PRODUCT_PRIOR } from "./weights.ts";
+import { assignRoles, doubted, RECORDING, SILENCE } from "./roles.ts";
+import { CONTESTED_MOST, LEAST_NAMED, MOST_CERTAIN, PRODUCT_PRIOR } from "./weights.ts";
 
-/** `maps`: what the posteriors are worth, measured; another one only where they are being fitted. */
-export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps = fitted.maps): Verdict {
+/** Evidence that the whole of an answer is doubted, and no other product claimed. */
+const DOUBTS: ReadonlySet<string> = new Set([RECORDING, SILENCE]);
+
+/** `maps`: what the posteriors are worth, measured; others, and names however unsure (`least` 0), only where they are being fitted. */
+export function fuse(
+  { evidence, ...endpoint }: FuseInput,
+  maps: ConfidenceMaps = fitted.maps,
+  least = LEAST_NAMED,
+): Verdict {
   const input: FuseInput = { ...endpoint, evidence: [...evidence].sort(byStrength) };
   const service = fuseService(input);
   const probed = service !== null && service.support !== null;
@@ -33,21 +40,26 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
   const claimed = unshown(doubted(outread(listening, productKey), productKey));
   // Where neither an answer nor the port tells the service, a certificate still names who speaks.
   const contest = probed || service === null ? fuseProduct(claimed) : null;
-  const product = contest && {
+  const likeliest = contest && {
     ...contest,
     conflicts: [...contest.conflicts, ...unshownConflicts(contest, mayPassOn(contest) ? claimed : ofService)],
   };
+  const given = service?.probability ?? 0;
+  // Only answers were measured; what the port's number alone suggests is left as the registry has it.
+  const serviceConfidence = probed ? applyMonotone(maps.service, given) : given;
+  const likelihood = likeliest
+    ? productWorth(likeliest, probed ? given : 1, probed ? serviceConfidence : 1, maps)
+    : 0;
+  // What is doubted is named even so: that it is claimed, and what speaks against it, is what there is to say.
+  const doubt = likeliest?.conflicts.length !== 0 || ofService.some(({ source }) => DOUBTS.has(source));
+  const named = likelihood >= least || doubt || !likeliest.support.evidence.every(isBuiltin);
+  const [product, productConfidence] = named ? [likeliest, likelihood] : [null, 0];
+  const guess = named ? null : `perhaps ${likeliest.label}`;
   const ownVersion = product ? fuseVersion(product.support.evidence) : null;
   // What a service tells of itself without naming a product: the version range of an RPC program.
   const nameless = ofService.filter((piece) => !piece.claim.product);
   const version = ownVersion ?? (probed ? fuseVersion(nameless) : null);
 
-  const given = service?.probability ?? 0;
-  // Only answers were measured; what the port's number alone suggests is left as the registry has it.
-  const serviceConfidence = probed ? applyMonotone(maps.service, given) : given;
-  const productConfidence = product
-    ? productWorth(product, probed ? given : 1, probed ? serviceConfidence : 1, maps)
-    : 0;
   const versionConfidence =
     (product ? productConfidence : serviceConfidence) *
     (version ? applyMonotone(maps.version, version.probability) : 0);
@@ -63,7 +75,7 @@ export function fuse({ evidence, ...endpoint }: FuseInput, maps: ConfidenceMaps 
     product: product?.label ?? null,
     vendor: product?.vendor ?? null,
     version: version?.version ?? null,
-    info: detail(details, "info") ?? detail(nameless, "info"),
+    info: detail(details, "info") ?? detail(nameless, "info") ?? guess,
     reportedHostname: detail(details, "hostname") ?? detail(ofService, "hostname"),
     os: detail(details, "os") ?? detail(besides, "os"),
     device: detail(details, "device") ?? detail(besides, "device"),

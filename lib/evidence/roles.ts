@@ -23,6 +23,8 @@ import { CONTRADICTED_SHARE, PRODUCT_PRIOR, UNANSWERED_SHARE } from "./weights.t
 
 /** Source and family of what was not said: a greeting, and no answer to what every server of its protocol answers. */
 export const SILENCE = "silence";
+/** Source and family of what shows a recording. */
+export const RECORDING = "recording";
 
 /** Identity of the product that a piece claims; null when it claims none. */
 export type Key = (piece: Evidence) => string | null;

@@ -24,7 +24,7 @@ export const VERSION_PRIOR = -2.5;
  */
 export const CONTRADICTED_SHARE = 0.7;
 /** Share that a greeting's names keep where it is all that was ever said: a line is cheaper to fake than a daemon. */
-export const UNANSWERED_SHARE = 0.55;
+export const UNANSWERED_SHARE = 0.5;
 /** Share that the names in a recording keep: a server that does not answer may be overloaded, who repeats himself is none of that kind at all. */
 export const RECORDED_SHARE = 0.4;
 /**
@@ -42,6 +42,12 @@ export const OUTREAD_WEIGHT = 2.5;
 
 /** Rival claims below this weight are no conflict worth showing. */
 export const CONFLICT_WEIGHT = 3;
+
+/**
+ * Least confidence with which a product is named: right twice as often as wrong, since a wrong name costs its reader more than none. Below it
+ * the name is told as a guess (`info`). What an operator's own rule or file names is named whatever it states.
+ */
+export const LEAST_NAMED = 0.667;
 
 /** No verdict is ever certain: confidences stay inside these bounds. */
 export const MOST_CERTAIN = 0.999;

@@ -66,7 +66,7 @@ describe("a server that refuses whoever has no certificate", () => {
       expect(values(detection, "tls.clientCertificate")).toEqual(["requested"]);
       expect(values(detection, "tls.subject")).toEqual(["CN=door.example"]);
       expect(detection.verdict).toMatchObject({ service: "ssl", product: "Consul" });
-      expect(detection.verdict.confidences.product).toBeLessThan(0.9);
+      expect(detection.verdict.confidences.product).toBeLessThan(0.95);
     },
   );
 

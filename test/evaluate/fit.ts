@@ -65,9 +65,14 @@ export function foldOf({ product }: Case): number {
   return hash % FOLDS;
 }
 
-export function verdictOn({ one, evidence, knows }: Sample, { rates, maps }: Weights): Verdict {
+/** `least`: names less sure are not said. */
+export function verdictOn(
+  { one, evidence, knows }: Sample,
+  { rates, maps }: Weights,
+  least?: number,
+): Verdict {
   const weighed = evidence.map((piece) => weigh(piece, rates, knows));
-  return fuse({ port: one.port, transport: one.transport, asked: true, evidence: weighed }, maps);
+  return fuse({ port: one.port, transport: one.transport, asked: true, evidence: weighed }, maps, least);
 }
 
 function ratesOf(samples: readonly Sample[]): Rates {
@@ -93,16 +98,17 @@ function crossFitted(samples: readonly Sample[]): { sample: Sample; verdict: Ver
   return folds(
     (fold) => ({ rates: ratesOf(samples.filter(({ one }) => foldOf(one) !== fold)), maps: PLAIN }),
     samples,
+    0,
   );
 }
 
 /** Each sample's verdict by the weights that `weightsFor` gives for its fold. */
-export function folds(weightsFor: (fold: number) => Weights, samples: readonly Sample[]) {
+export function folds(weightsFor: (fold: number) => Weights, samples: readonly Sample[], least?: number) {
   return Array.from({ length: FOLDS }, (_, fold) => fold).flatMap((fold) => {
     const weights = weightsFor(fold);
     return samples
       .filter(({ one }) => foldOf(one) === fold)
-      .map((sample) => ({ sample, verdict: verdictOn(sample, weights) }));
+      .map((sample) => ({ sample, verdict: verdictOn(sample, weights, least) }));
   });
 }
 
