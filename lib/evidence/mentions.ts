@@ -85,7 +85,8 @@ export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidenc
     const text = textOf(piece, facts).slice(0, MOST);
     if (!title) return isDisowned(piece, text) || isAnybodys(piece) ? [] : [piece];
     const about = aboutOf(piece, text);
-    if (isTopic(about) && !TOPIC_ELSEWHERE.test(about)) return [];
+    // `My Book Live`: a name may have such a word in it.
+    if (isTopic(about) && !TOPIC_ELSEWHERE.test(about) && !isKnown(about)) return [];
     return goesOn(piece, text) ? [{ ...piece, weight: Math.min(piece.weight, UNUSUAL) }] : [piece];
   });
 }

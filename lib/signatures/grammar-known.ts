@@ -97,7 +97,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const PAGE_WORDS_BEFORE =
   /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|hello|hallo|herzlich|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
 export const PAGE_WORDS_BEHIND =
-  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web control|web|index|configuration and management|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
 /** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
 const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
 /** A release without a dot: `Name 11`. A year is none. */
@@ -189,7 +189,11 @@ function readNamed(part: string, byName: ByName): KnownName | null {
 
 /** Realm of a challenge (RFC 9110 section 11.5): `Basic realm="Name"`. */
 export function realmOf(value: string): string | null {
-  return /^(?:Basic|Digest)\b.{0,80}?\brealm="([^"]{3,80})"/i.exec(value.slice(0, MAX_TEXT))?.[1] ?? null;
+  return (
+    /^(?:(?:Negotiate|NTLM), ?){0,2}(?:Basic|Digest)\b.{0,80}?\brealm="([^"]{3,80})"/i.exec(
+      value.slice(0, MAX_TEXT),
+    )?.[1] ?? null
+  );
 }
 
 /** A known name in the realm of a challenge. */

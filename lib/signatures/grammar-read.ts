@@ -223,6 +223,9 @@ const DATE =
 const SIGNED =
   /(?:^|\s)(?:E?SMTP|LMTP)\s+((?:[A-Z][\w-]{2,30}|[a-z][\w-]{3,30})(?: [A-Z][\w-]{2,30}){0,2}?)(?:\s+(?:service|server|mail server|gateway))?(?:\s+[Rr]eady(?:\s+at)?)?[\s.!;,]*(?:$|[(]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/;
 
+/** `host FTP server (Version 1.2) ready`: how the first of these servers and all its descendants greet. */
+const HOST_OF_FTPD = /^(?![\w-]*ftp)[a-z][a-z\d-]*(?= FTP server \()/;
+
 /**
  * FTP, SMTP, POP3, IMAP and NNTP greetings: `host Name 1.2 ready`, `host ESMTP Name (1.2)`, `Name FTP server version 1.2 ready`. The name
  * is what stands before the first dotted version, less the words that every greeting has. Without a version only `ESMTP Name` at the
@@ -231,6 +234,7 @@ const SIGNED =
 export function readGreeting(value: string): GrammarName | null {
   const line = value.slice(0, MAX_TEXT).split(/[\r\n]/, 1)[0] ?? "";
   const words = line
+    .replace(HOST_OF_FTPD, "")
     .replace(/\[[^\]]{0,200}\]?/g, " ")
     .split(/[\s()<>;,*=|]+/)
     .filter(Boolean);
@@ -287,7 +291,7 @@ function significant(words: readonly string[]): string {
 export function readRootDse(value: string): GrammarName | null {
   const version = rootAttribute(value, "vendorVersion");
   if (version === null) return null;
-  if (!/^\d[\w.]*$/.test(version)) return readVersionText(version);
+  if (!/^\d[\w.]*$/.test(version)) return readVersionText(version.replace(/\((?:tm|r)\)/gi, ""));
   const company = rootAttribute(value, "vendorName") ?? "";
   const vendor = (/\(([A-Z]{2,6})\)/.exec(company)?.[1] ?? company.split(/[,(]/, 1)[0] ?? "").trim();
   return /^[A-Z][\w &.-]{1,40}$/.test(vendor) ? { product: `${vendor} LDAP server`, version, vendor } : null;

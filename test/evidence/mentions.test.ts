@@ -37,6 +37,7 @@ test.each([
 test.each([
   ["http.title", "Zimbra Web Client Sign In", "Zimbra Collaboration Server"],
   ["http.title", "Home Assistant", "Home Assistant"],
+  ["http.title", "My Book Live", "My Book Live"],
   ["http.title", "phpMyAdmin | Nordwind Training", "phpMyAdmin"],
   ["http.title", "Gerrit Code Review", "Gerrit"],
   ["http.title", "Login - OpenStack Dashboard", "OpenStack Horizon"],

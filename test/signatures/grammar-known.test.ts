@@ -42,6 +42,8 @@ describe("a known name that stands alone in a title", () => {
     ["Dashboard [Wombat Mail]", null],
     ["Anmeldung - Wombat Mail", null],
     ["Wombat Mail Start Page", null],
+    ["Wombat Mail Web Control", null],
+    ["Wombat Mail Configuration and Management", null],
     ["Marsupial Wombat Mail Edge", null],
     [Buffer.from("Iniciar sesión en Wombat Mail").toString("latin1"), null],
     [Buffer.from("Přihlášení - Wombat Mail").toString("latin1"), null],
@@ -78,6 +80,7 @@ test("the maker's name beside a product is no second product", () => {
 test("a realm, a cookie and a field of one's own are read for known names only", () => {
   expect(read(readRealm)('Basic realm="Wombat Mail Admin"')).toEqual(["wombat-mail", null]);
   expect(read(readRealm)('Digest qop="auth", realm="Wombat Mail"')).toEqual(["wombat-mail", null]);
+  expect(read(readRealm)('Negotiate, Basic realm="Wombat Mail"')).toEqual(["wombat-mail", null]);
   expect(readRealm('Basic realm="Restricted"', byName)).toBeNull();
   expect(read(readCookie)("wombat_session=abc")).toEqual(["wombat-mail", null]);
   expect(read(readCookie)("__Host-WombatMailSID=abc; Path=/")).toEqual(["wombat-mail", null]);

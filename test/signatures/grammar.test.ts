@@ -96,6 +96,7 @@ describe("other grammars", () => {
     "Microsoft FTP service (Version 5.0).",
     "Welcome to our FTP service 10.20.30.40 ready",
     "box.example.net FTP server (Version 5.3) ready.",
+    "wombat1 FTP server (Version 5.3) ready.",
     "Wombat ready.",
     "WomBat and QuokKa FTP server ready",
     "WombatStation FTP server ready.",
@@ -138,6 +139,10 @@ describe("other grammars", () => {
     expect(read(readRootDse)(entry("Wombat, Inc.", "Wombat-Directory/6.11 B2002.281"))).toEqual([
       "Wombat-Directory",
       "6.11",
+    ]);
+    expect(read(readRootDse)(entry("Wombat, Inc.", "Wombat(tm)-Directory/6.3"))).toEqual([
+      "Wombat-Directory",
+      "6.3",
     ]);
     expect(readRootDse(entry("World Order of Mammals (WOM)", "6.3.1"))).toEqual({
       product: "WOM LDAP server",
