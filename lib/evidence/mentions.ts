@@ -85,8 +85,10 @@ export function presented(evidence: Evidence[], facts: readonly Fact[]): Evidenc
     const text = textOf(piece, facts).slice(0, MOST);
     if (!title) return isDisowned(piece, text) || isAnybodys(piece) ? [] : [piece];
     const about = aboutOf(piece, text);
-    // `My Book Live`: a name may have such a word in it.
-    if (isTopic(about) && !TOPIC_ELSEWHERE.test(about) && !isKnown(about)) return [];
+    // `My Book Live`, `Xibo Digital Signage`: nothing goes on from a name that is listed as a whole.
+    const listed = productByName(about)?.product;
+    if (listed !== undefined && listed === piece.claim.product) return [piece];
+    if (isTopic(about) && !TOPIC_ELSEWHERE.test(about)) return [];
     return goesOn(piece, text) ? [{ ...piece, weight: Math.min(piece.weight, UNUSUAL) }] : [piece];
   });
 }

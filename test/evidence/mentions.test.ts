@@ -38,6 +38,7 @@ test.each([
   ["http.title", "Zimbra Web Client Sign In", "Zimbra Collaboration Server"],
   ["http.title", "Home Assistant", "Home Assistant"],
   ["http.title", "My Book Live", "My Book Live"],
+  ["http.title", "Xibo Digital Signage", "Xibo"],
   ["http.title", "phpMyAdmin | Nordwind Training", "phpMyAdmin"],
   ["http.title", "Gerrit Code Review", "Gerrit"],
   ["http.title", "Login - OpenStack Dashboard", "OpenStack Horizon"],
