@@ -127,11 +127,12 @@ export function conversation(options: ConversationOptions): Conversation {
 
     async read(channel, probe, { unfinished, ...bounds }) {
       const { quietMs } = bounds;
+      const timeoutMs = bounded(bounds.timeoutMs ?? options.timeoutMs);
       const begun = await channel.connection.read({
         ...bounds,
         // Between two pieces of an answer may lie a packet that was lost, or the way of an acknowledgement.
         quietMs: quietMs && quietMs + lossyWay(rttMs),
-        timeoutMs: bounded(bounds.timeoutMs ?? options.timeoutMs),
+        timeoutMs,
       });
       const { firstByteMs } = begun;
       let { data, end } = begun;
@@ -145,7 +146,8 @@ export function conversation(options: ConversationOptions): Conversation {
         end = rest.end;
       }
       const tls = channel.connection.tls !== null || context.tls;
-      const response = { probe, tls, data, firstByteMs, end, connection: channel.ordinal };
+      const response: Response = { probe, tls, data, firstByteMs, end, connection: channel.ordinal };
+      if (data.length === 0 && end === "timeout") response.waitedMs = Math.round(timeoutMs);
       if (data.length > 0 || !dropped.has(channel)) responses.push(response);
       return response;
     },

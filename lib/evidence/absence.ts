@@ -23,8 +23,8 @@ const SOMETHING_ELSE = "something else";
 const DECLINED = /^(?:4\d\d|50[13-9]|5[1-9]\d)[ -]/;
 /** Families of what an answer to no request says (lib/protocols/http-facts.ts). */
 const OF_REFUSAL = /^(?:reply:)?http\.refusal/;
-/** Half of the time for which a refusal is waited (lib/protocols/http.ts), ms: whoever answers sooner would have by the end of it. */
-const SILENT_MS = 250;
+/** For how long a refusal is waited at least (lib/protocols/http.ts), ms: where a recording does not tell. */
+const REFUSAL_MS = 500;
 /** As much of an answer is looked through, bytes. */
 const MAX_HEAD = 8192;
 
@@ -101,13 +101,16 @@ const answersIn = (responses: readonly Response[], facts: readonly Fact[]) => (t
 
 const textOf = ({ data }: Response) => (data.length > 0 ? latin1(data.subarray(0, MAX_HEAD)) : null);
 
-/** Who hangs up at a line that is no request has refused it, and so has he who is silent for longer than all else took him. */
-function silenceOf({ probe, end }: Response, responses: readonly Response[]): string | null {
+/** Who hangs up at a line that is no request has refused it, and so has he who is silent for twice as long as anything else took, the way included. */
+function silenceOf(
+  { probe, end, waitedMs = REFUSAL_MS }: Response,
+  responses: readonly Response[],
+): string | null {
   // A reset may have taken the answer with it.
   if (probe !== REFUSAL || end === "reset") return null;
   if (end !== "timeout") return "";
   const late = ({ data, firstByteMs }: Response) =>
-    data.length > 0 && (firstByteMs ?? SILENT_MS) >= SILENT_MS;
+    data.length > 0 && 2 * (firstByteMs ?? waitedMs) >= waitedMs;
   return responses.some(late) ? null : "...";
 }
 

@@ -16,6 +16,8 @@ export interface Response {
   data: Uint8Array;
   /** ms from sending (or from connecting, for NULL) to the first byte; null when none came. */
   firstByteMs: number | null;
+  /** For how long it was waited, ms, where nothing came. */
+  waitedMs?: number | undefined;
   end: ReadEnd;
   /** Ordinal of the connection that carried it, from 0. */
   connection: number;
@@ -58,6 +60,7 @@ export const storedResponseSchema = z.object({
   tls: z.boolean().default(false),
   data_b64: base64,
   firstByteMs: z.number().nullable().default(null),
+  waitedMs: z.number().optional(),
   end: readEndSchema.default("complete"),
   connection: z.number().int().default(0),
 });

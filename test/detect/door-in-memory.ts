@@ -13,6 +13,7 @@ import type { Connection } from "../../lib/net/types.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import type { Registered } from "../../lib/protocols/types.ts";
 import { profileByName } from "../../lib/scan/profiles.ts";
+import type { Pack } from "../../lib/signatures/types.ts";
 
 export interface Door {
   transport: Transport;
@@ -39,7 +40,11 @@ export interface Seen {
 }
 
 /** What the profile `standard` sees of it. */
-export async function seen(door: Door, known: readonly Registered[] = protocols): Promise<Seen> {
+export async function seen(
+  door: Door,
+  known: readonly Registered[] = protocols,
+  packs: readonly Pack[] = [],
+): Promise<Seen> {
   const { transport, port, rttMs = 0 } = door;
   const dialer = {
     async open() {
@@ -50,7 +55,7 @@ export async function seen(door: Door, known: readonly Registered[] = protocols)
   const options = {
     endpoint: { host: "192.0.2.1", hostname: null, transport, port },
     dialer,
-    knowledge: { protocols: known, packs: [] },
+    knowledge: { protocols: known, packs },
     profile: profileByName("standard"),
     now: patientNow,
   };

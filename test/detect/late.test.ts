@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { latin1 } from "../../lib/model/observation.ts";
+import { protocols } from "../../lib/protocols/index.ts";
+import { builtinPack } from "../../lib/signatures/builtin/index.ts";
 import { inItsOwnTime, seen } from "./door-in-memory.ts";
 
 // Longer than the profile's wait of 3 s: the question that went out on the first connection is given up by then.
@@ -21,3 +23,20 @@ test("and so is the answer of who takes longer than the profile waits", async ()
   const { verdict } = await inItsOwnTime(() => seen(door));
   expect(verdict).toMatchObject({ service: "http", method: "probed" });
 });
+
+test.each([
+  ["next door", 1, 1, ["something else"]],
+  ["far away", 300, 1, ["something else"]],
+  ["next door and slow, so that an answer might have come later", 1, 400, []],
+])(
+  "a name whose bearer never is silent at a line that is no request is doubted of who is, %s",
+  async (_, rttMs, slow, against) => {
+    const page = Buffer.from(
+      "HTTP/1.1 200 OK\r\nServer: nginx/1.25.3\r\nX-Quokka: 1\r\nContent-Length: 2\r\n\r\nok",
+    );
+    const answer = (question: Uint8Array) => (latin1(question).startsWith("GET /") ? page : undefined);
+    const door = { transport: "tcp", port: 80, answer, slow, rttMs } as const;
+    const { verdict } = await inItsOwnTime(() => seen(door, protocols, [builtinPack()]));
+    expect(verdict?.conflicts.map((conflict) => conflict.against)).toEqual(against);
+  },
+);
