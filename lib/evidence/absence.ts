@@ -51,7 +51,7 @@ export function absences(
     // What is built on a server that signs for itself does so, too, and by its own name.
     const bornOut = base !== null && shown.has(base) && !placeOf(base).replaces;
     const excerpt =
-      (bornOut ? null : unanswered(one, said)) ??
+      unanswered(bornOut ? { ...one, shownBy: null } : one, said) ??
       unwritten(one, responses) ??
       anothers(one, others) ??
       unsigned(one, others, responses);
@@ -76,7 +76,7 @@ const isTestable = ({ shownBy, own, fields, answers }: Place) =>
 /** The answer that would show it was given, and is not its. */
 function unanswered({ shownBy, answers }: Place, said: (to: string) => string[]): string | null {
   const unlike = (to: string, like: RegExp) => {
-    const texts = said(to).filter((text) => like.test(text) || !DECLINED.test(text));
+    const texts = said(to).filter((text) => like.test(text) || to.startsWith("http.") || !DECLINED.test(text));
     return texts.length > 0 && !texts.some((text) => like.test(text));
   };
   const other =
@@ -89,14 +89,12 @@ function unanswered({ shownBy, answers }: Place, said: (to: string) => string[])
 /** What a signature would have read is like nothing. */
 const NOTHING = /(?!)/;
 
-/** The texts that answer a probe, or are the fact of that name, in lower case. */
+/** The texts that answer a probe, or are the fact of that name. */
 const answersIn = (responses: readonly Response[], facts: readonly Fact[]) => (to: string) => {
   const asked = responses.filter(({ probe }) => probe === to);
-  const texts =
-    asked.length > 0
-      ? asked.flatMap((response) => textOf(response) ?? silenceOf(response, responses) ?? [])
-      : facts.filter(({ name }) => name === to).map(({ value }) => value);
-  return texts.map((text) => text.toLowerCase());
+  return asked.length > 0
+    ? asked.flatMap((response) => textOf(response) ?? silenceOf(response, responses) ?? [])
+    : facts.filter(({ name }) => name === to).map(({ value }) => value);
 };
 
 const textOf = ({ data }: Response) => (data.length > 0 ? latin1(data.subarray(0, MAX_HEAD)) : null);
@@ -178,14 +176,19 @@ const missing = (evidence: readonly Evidence[]) =>
 export const unshownNames = (evidence: readonly Evidence[]): ReadonlySet<string> =>
   new Set(missing(evidence).keys());
 
-/** The evidence, with names doubted that an answer does not bear out. */
+/**
+ * The evidence, with names doubted that an answer does not bear out. Who refuses then is what is left: that a program is built on it, and mostly
+ * not called so, counts no more once its name is false.
+ */
 export function unshown(evidence: readonly Evidence[]): Evidence[] {
   const against = missing(evidence);
-  return evidence.map((piece) =>
-    isLabel(piece) && against.has(productKey(piece) ?? "")
-      ? { ...piece, weight: piece.weight * UNSHOWN_SHARE }
-      : piece,
-  );
+  const weighs = (piece: Evidence): number => {
+    const key = productKey(piece) ?? "";
+    if (isLabel(piece)) return against.has(key) ? piece.weight * UNSHOWN_SHARE : piece.weight;
+    const refuses = against.size > 0 && OF_REFUSAL.test(piece.family) && placeOf(key).part;
+    return refuses ? Math.max(piece.weight, COMPILED_IN) : piece.weight;
+  };
+  return evidence.map((piece) => ({ ...piece, weight: weighs(piece) }));
 }
 
 /** Of a contest, names that an answer does not bear out: the winner's, and those too weak by now to be rivals of it. */

@@ -171,13 +171,13 @@ function outermost(refusing: Speaker, speakers: readonly Speaker[]): Speaker {
 
 /** A server that comes inside of others may be in any program, and in another one that is named and has no manner of its own. */
 const isMadeWith = (one: Speaker, base: Speaker): boolean =>
-  one.base === base.key ||
-  placeOf(one.base ?? "").base === base.key ||
-  (!one.doubtful &&
-    base.part &&
-    base.rank === 0 &&
-    !(base.whole && isOnlyNamed(one) && productByKey(one.key) !== null) &&
-    (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped)));
+  !one.doubtful &&
+  (one.base === base.key ||
+    placeOf(one.base ?? "").base === base.key ||
+    (base.part &&
+      base.rank === 0 &&
+      !(base.whole && isOnlyNamed(one) && productByKey(one.key) !== null) &&
+      (isApplication(one) || (named(one) && one.rank === 0 && !one.shaped))));
 
 type Role = "listens" | "behind" | "inside" | "echo";
 

@@ -16,8 +16,6 @@ export const ICON_PROBE = "http.favicon";
 export const REFUSAL_PROBE = "http.refusal";
 /** The probe of a request without a host. */
 export const HOSTLESS_PROBE = `${REFUSAL_PROBE}.host`;
-/** Characters of the body of a refusal that are set beside the name given elsewhere. */
-const REFUSAL_TEXT = 40;
 /** Bytes of a body kept as the fact `http.body`. */
 const MAX_BODY = 4096;
 /** Messages of one endpoint whose body is read. */
@@ -42,7 +40,6 @@ export function httpFacts(responses: readonly Response[]): Fact[] {
     const message = parseMessage(data, "HTTP");
     if (probe === REFUSAL_PROBE) {
       refusalFacts(message, data, list.add);
-      if (message) list.add("http.refusedAs", refusedAs(message, responses), `${REFUSAL_PROBE}.as`);
       continue;
     }
     if (probe === HOSTLESS_PROBE) {
@@ -129,20 +126,6 @@ function refusalFacts(message: HttpMessage | null, data: Uint8Array, add: Add): 
   if (!message && !BARE_PAGE.test(text)) return;
   add("http.body", text.slice(0, MAX_BODY), REFUSAL_PROBE);
   add("http.errorPage", visibleText(text), REFUSAL_PROBE);
-}
-
-/**
- * A refusal beside the name that the other answers bear: `400 Bad Request: Content-Type,Connection: 400 Bad Request | nginx/1.22.1` is status line, fields and text of the one, and
- * the `Server` of the others. Null where they bear none.
- */
-function refusedAs({ status, reason, headers, body }: HttpMessage, responses: readonly Response[]) {
-  const named = responses
-    .filter(({ probe }) => !probe.startsWith(REFUSAL_PROBE))
-    .flatMap(({ data }) => parseMessage(data, "HTTP") ?? [])
-    .flatMap((message) => headerValues(message, "server"))[0];
-  const fields = headers.map(({ name }) => name).join(",");
-  const text = latin1(body.subarray(0, REFUSAL_TEXT));
-  return named && `${status} ${reason.slice(0, 40)}: ${fields}: ${text} | ${named.slice(0, 60)}`;
 }
 
 /** The products of a `Server` field (RFC 9110 section 10.2.4) without the comments between them. */

@@ -38,7 +38,7 @@ export interface Place {
   own: boolean;
   /** Fields of HTTP (lower case): at least one of them is in what it answers. Empty where nothing is known. */
   fields: readonly string[];
-  /** What its answer to a probe, or a fact of it, is like, in lower case. Empty where nothing is known. */
+  /** What its answer to a probe, or a fact of it, is like. Empty where nothing is known. */
   answers: readonly Answer[];
 }
 
@@ -68,7 +68,7 @@ const fields = new Map(Object.entries(places.fields).map(([key, list]) => [key, 
 const answers = new Map<string, Answer[]>();
 for (const [to, patterns] of Object.entries(places.answers)) {
   for (const [keys, pattern] of Object.entries(patterns)) {
-    const answer = { to, like: new RegExp(pattern) };
+    const answer = { to, like: new RegExp(pattern, "i") };
     for (const key of keysIn(keys)) answers.set(key, [...(answers.get(key) ?? []), answer]);
   }
 }

@@ -21,6 +21,7 @@ import {
   readPart,
   readPoweredBy,
   readRootDse,
+  readSignOff,
   readSshSoftware,
   readSshWords,
   readTokens,
@@ -114,6 +115,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "http.title": { service: "http", read: readTitle },
   "http.wwwAuthenticate": { service: "http", read: readRealm },
   "http.cookie": { service: "http", read: readCookie },
+  "http.errorPage": { service: "http", spelled: true, read: readSignOff },
   "http.header": { service: "http", read: readField },
 };
 
@@ -184,7 +186,9 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
       const all = [
         ...known.map((piece) => versionBeside(piece, input.facts, products.byName)),
         ...claims(RULES, input.facts, settled, products, (fact, rule, found) =>
-          productClaim(pack.name, fact, rule, found, products, modelled.has(fact.name)),
+          repeats(fact, found, input.facts)
+            ? null
+            : productClaim(pack.name, fact, rule, found, products, modelled.has(fact.name)),
         ),
         ...claims(PARTS, input.facts, parted, products, (fact, rule, found) =>
           partClaim(pack.name, fact, rule, found),
@@ -198,6 +202,11 @@ export function withGrammar(pack: Pack, products: NamedProducts = NOBODY): Pack 
     },
   };
 }
+
+/** Who signs his pages as he signs his fields signs with what he was told to say. */
+const repeats = ({ name }: Fact, { product }: Found, facts: readonly Fact[]) =>
+  name === "http.errorPage" &&
+  facts.some((fact) => fact.name === "http.server" && squash(fact.value).includes(squash(product)));
 
 /** Greetings, in which the number beside a name is its version. In a `Server` field it may be a part's: `Apache-Coyote/1.1` is no Tomcat 1.1. */
 const VERSION_BESIDE = /^(?:ftp|smtp|pop3|imap|nntp)\.banner$|^sip\./;
