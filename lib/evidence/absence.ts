@@ -76,7 +76,9 @@ const isTestable = ({ shownBy, own, fields, answers }: Place) =>
 /** The answer that would show it was given, and is not its. */
 function unanswered({ shownBy, answers }: Place, said: (to: string) => string[]): string | null {
   const unlike = (to: string, like: RegExp) => {
-    const texts = said(to).filter((text) => like.test(text) || to.startsWith("http.") || !DECLINED.test(text));
+    const texts = said(to).filter(
+      (text) => like.test(text) || to.startsWith("http.") || !DECLINED.test(text),
+    );
     return texts.length > 0 && !texts.some((text) => like.test(text));
   };
   const other =

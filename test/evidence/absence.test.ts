@@ -124,6 +124,16 @@ describe("a name that its own manner does not bear out", () => {
     );
   });
 
+  test("so that what refuses in a manner of its own is named in its place", () => {
+    const verdict = verdictOn(page("Boa/0.94.13"), ["http.refusal", GO_400]);
+    expect(verdict).toMatchObject({ product: "Golang net/http server", conflicts: [{ against: "Boa" }] });
+    // Most that is built on Go is called otherwise.
+    expect(verdictOn(page("Quokka/1.0"), ["http.refusal", GO_400])).toMatchObject({
+      product: "Quokka",
+      conflicts: [],
+    });
+  });
+
   test("a mail server by its list of extensions, unless it declines to give one", () => {
     const banner: [string, string] = ["NULL", "220 mail.example ESMTP Postfix (Debian/GNU)\r\n"];
     const doubted = verdictOn(banner, ["smtp.ehlo", "250-mail.example\r\n250-X-QUOKKA\r\n250 HELP\r\n"]);
@@ -139,7 +149,6 @@ describe("a name that its own manner does not bear out", () => {
 
   test.each([
     ["cloudflare", "none of its fields is written", "400 Bad Request"],
-    ["Boa/0.94.13", "what is built on Go refuses", GO_400],
     [
       "RomPager/4.07 UPnP/1.0",
       "its refusals bear its name",

@@ -44,15 +44,10 @@ exec monitorix -c m.conf -n -p $PWD/pid`),
     ({ ports: [p] }) =>
       shell(`echo '[]' > h.json\nexec webhook -ip 127.0.0.1 -port ${p} -hooks h.json -verbose`),
   ),
-  daemon(
-    "goaccess",
-    "goaccess",
-    [7890],
-    [hidden(tcp([...WEB, "websocket"], null), ["GoAccess"])],
-    ({ ports: [p] }) =>
-      shell(
-        `echo '127.0.0.1 - - [10/Oct/2023:13:55:36 +0000] "GET / HTTP/1.0" 200 2326 "-" "x"' > l\nexec goaccess l --log-format=COMBINED -o $PWD/o.html --real-time-html --addr=127.0.0.1 --port=${p}`,
-      ),
+  daemon("goaccess", "goaccess", [7890], [tcp([...WEB, "websocket"], ["GoAccess"], null)], ({ ports: [p] }) =>
+    shell(
+      `echo '127.0.0.1 - - [10/Oct/2023:13:55:36 +0000] "GET / HTTP/1.0" 200 2326 "-" "x"' > l\nexec goaccess l --log-format=COMBINED -o $PWD/o.html --real-time-html --addr=127.0.0.1 --port=${p}`,
+    ),
   ),
   daemon(
     "yaz-ztest",

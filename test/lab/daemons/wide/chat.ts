@@ -227,7 +227,7 @@ exec bip -n -f b.conf -s $PWD`),
     [null, null],
     [
       tcp(["xmpp", "xmpp-client", "jabber"], ["ejabberd"], null),
-      tcp(["http"], ["ejabberd"], null, { at: 1, productHidden: true }),
+      tcp(["http"], ["ejabberd"], null, { at: 1 }),
     ],
     (place) =>
       shell(

@@ -109,7 +109,7 @@ s.serve_forever()`),
   daemon("node http2 in the clear", "nodejs", [null], [hidden(tcp(WEB, null), "Node.js")], ({ ports }) =>
     node(`require("http2").createServer((q, r) => r.end("hi")).listen(${ports[0]}, "127.0.0.1")`),
   ),
-  daemon("fastify", "nodejs", [null], [hidden(tcp(WEB, null), ["Fastify", "Node.js"])], ({ ports }) =>
+  daemon("fastify", "nodejs", [null], [tcp(WEB, ["Fastify", "Node.js"], null)], ({ ports }) =>
     node(`require("fastify")().listen({ port: ${ports[0]}, host: "127.0.0.1" })`),
   ),
   daemon("etcd's authority", "nodejs", [null], [tcp(HTTPS, "etcd", null, TLS)], ({ ports }) =>

@@ -155,7 +155,7 @@ exec /usr/bin/ganesha.nfsd -F -f g.conf -L /dev/stdout -p $PWD/pid`),
     "opentracker",
     "opentracker",
     [6969],
-    [hidden(tcp([...WEB, "acmsoda", "bittorrent-tracker"], null), ["opentracker"])],
+    [tcp([...WEB, "acmsoda", "bittorrent-tracker"], ["opentracker"], null)],
     ({ ports: [p] }) =>
       shell(`chmod 777 .\nexec /usr/bin/opentracker -i 127.0.0.1 -p ${p} -d $PWD -u nobody`),
   ),

@@ -199,7 +199,7 @@ exec /usr/lib/frr/zebra -f $PWD/z.conf -A 127.0.0.1 -P ${port} -i /run/frr/z.pid
     "v2ray",
     "v2ray",
     [null, null],
-    [hidden(tcp(SOCKS, null), ["V2Ray"]), hidden(tcp(WEB, null, null, { at: 1 }), ["V2Ray"])],
+    [hidden(tcp(SOCKS, null), ["V2Ray"]), tcp(WEB, "V2Ray", null, { at: 1 })],
     ({ ports: [p, q] }) =>
       shell(
         `echo '{"inbounds":[{"port":${p},"listen":"127.0.0.1","protocol":"socks"},{"port":${q},"listen":"127.0.0.1","protocol":"http"}],"outbounds":[{"protocol":"freedom"}]}' > c.json\nexec /usr/bin/v2ray -config c.json`,

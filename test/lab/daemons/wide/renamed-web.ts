@@ -95,12 +95,8 @@ export const renamedWeb: Daemon[] = [
     renamedNginx(place, "Jetty(9.4.48.v20220622)"),
   ),
   renamed("nginx as gws", "nginx-light", "nginx", ["gws", "Google"], (place) => renamedNginx(place, "gws")),
-  daemon(
-    "nginx as Tengine",
-    "nginx-light",
-    [null],
-    [tcp(WEB, "nginx", null, { spoof: ["Tengine"], productHidden: true })],
-    (place) => renamedNginx(place, "Tengine/2.3.3"),
+  renamed("nginx as Tengine", "nginx-light", "nginx", ["Tengine"], (place) =>
+    renamedNginx(place, "Tengine/2.3.3"),
   ),
   renamed("nginx as Hiawatha", "nginx-light", "nginx", ["Hiawatha"], (place) =>
     renamedNginx(place, "Hiawatha v11.2"),
@@ -265,12 +261,8 @@ auth.require = ( "/" => ("method" => "basic", "realm" => "lab", "require" => "va
     renamedCaddy(place, "Apache/2.4.57 (Debian)"),
   ),
   renamed("caddy as IIS", "caddy", CADDY, IIS, (place) => renamedCaddy(place, "Microsoft-IIS/10.0")),
-  daemon(
-    "caddy as Envoy",
-    "caddy",
-    [null],
-    [tcp(WEB, CADDY, null, { spoof: ["Envoy"], productHidden: true })],
-    (place) => caddy(place, 'header Server "envoy"\n respond "ok" 200'),
+  renamed("caddy as Envoy", "caddy", CADDY, ["Envoy"], (place) =>
+    caddy(place, 'header Server "envoy"\n respond "ok" 200'),
   ),
   daemon(
     "caddy as Apache in stunnel",

@@ -111,7 +111,7 @@ exec /usr/bin/motion -n -c $PWD/m.conf -p $PWD/pid`),
     "debuginfod",
     "debuginfod",
     [8002],
-    [hidden(tcp(WEB, null), ["debuginfod", "elfutils debuginfod"])],
+    [tcp(WEB, ["debuginfod", "elfutils debuginfod"], "package")],
     ({ ports: [port] }) => shell(`exec /usr/bin/debuginfod -p ${port} -d :memory:`, HOME),
   ),
   daemon("podman", "podman", [null], [tcp(WEB, ["Podman", "Libpod"], "package")], ({ ports: [port] }) =>

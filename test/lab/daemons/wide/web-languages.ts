@@ -53,7 +53,7 @@ public class App { public static void main(String[] a) throws Exception { var s 
   daemon("node", "nodejs", [3000], [hidden(tcp(WEB, null), ["Node.js"])], (place) =>
     nodeHttp(place, 'r.end("hello")'),
   ),
-  daemon("libevent", "libevent-dev", [null], [hidden(tcp(WEB, null), ["libevent", "evhttp"])], (place) =>
+  daemon("libevent", "libevent-dev", [null], [tcp(WEB, ["libevent", "evhttp"], null)], (place) =>
     c(
       `#include <event2/event.h>
 #include <event2/http.h>
@@ -115,7 +115,7 @@ int main() { struct _u_instance i; if (ulfius_init_instance(&i, ${place.ports[0]
     "com.sun.net.httpserver",
     "openjdk-17-jre-headless",
     [null],
-    [hidden(tcp(WEB, null), ["Java HttpServer", "JDK HttpServer", "com.sun.net.httpserver"])],
+    [tcp(WEB, ["Java HttpServer", "JDK HttpServer", "com.sun.net.httpserver"], null)],
     (place) =>
       java(`public class App { public static void main(String[] a) throws Exception {
  var s = com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress("127.0.0.1", ${place.ports[0]}), 0);
@@ -135,7 +135,7 @@ public class App { public static void main(String[] a) throws Exception {
     "AnyEvent::HTTPD",
     "libanyevent-httpd-perl",
     [9090],
-    [hidden(tcp(WEB, null), ["AnyEvent::HTTPD", "AnyEvent-HTTPD"])],
+    [tcp(WEB, ["AnyEvent::HTTPD", "AnyEvent-HTTPD"], null)],
     (place) =>
       perl(
         `use AnyEvent; use AnyEvent::HTTPD; my $h = AnyEvent::HTTPD->new(host => '127.0.0.1', port => ${place.ports[0]}); $h->reg_cb('/' => sub { $_[1]->respond({ content => ['text/plain', 'hi'] }) }); $h->run;`,
@@ -153,7 +153,7 @@ public class App { public static void main(String[] a) throws Exception {
     "HTTP::Server::Simple",
     "libhttp-server-simple-perl",
     [null],
-    [hidden(tcp(WEB, null), ["HTTP::Server::Simple"])],
+    [tcp(WEB, ["HTTP::Server::Simple"], null)],
     (place) =>
       perl(
         `package Lab; use base 'HTTP::Server::Simple::CGI'; sub handle_request { print "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\nhi" } my $s = Lab->new(${place.ports[0]}); $s->host('127.0.0.1'); $s->run;`,
@@ -173,7 +173,7 @@ public class App { public static void main(String[] a) throws Exception {
     "POE simple http",
     "libpoe-component-server-simplehttp-perl",
     [null],
-    [hidden(tcp(WEB, null), ["POE", "POE::Component::Server::SimpleHTTP"])],
+    [tcp(WEB, ["POE", "POE::Component::Server::SimpleHTTP"], null)],
     (place) =>
       perl(
         `use POE; use POE::Component::Server::SimpleHTTP; POE::Component::Server::SimpleHTTP->new(ALIAS => 'h', ADDRESS => '127.0.0.1', PORT => ${place.ports[0]}, HANDLERS => [{ DIR => '.*', SESSION => 's', EVENT => 'g' }]); POE::Session->create(inline_states => { _start => sub { $_[KERNEL]->alias_set('s') }, g => sub { my $r = $_[ARG1]; $r->code(200); $r->content('hi'); $_[KERNEL]->post('h', 'DONE', $r) } }); POE::Kernel->run;`,
@@ -312,9 +312,7 @@ while (1) { my $c = $d->accept or next; while (my $r = $c->get_request) { $c->se
         HOME,
       ),
   ),
-  daemon("feersum", "feersum", [null], [hidden(tcp(WEB, null), ["Feersum"])], (place) =>
-    plackup(place, "Feersum"),
-  ),
+  daemon("feersum", "feersum", [null], [tcp(WEB, ["Feersum"], null)], (place) => plackup(place, "Feersum")),
   daemon("jekyll", "ruby-webrick", [4000], [tcp(WEB, WEBRICK, "package")], ({ ports: [port] }) =>
     shell(
       `echo hello > index.md
@@ -419,7 +417,7 @@ exec /usr/bin/jekyll serve --host 127.0.0.1 --port ${port} --no-watch`,
   daemon("unicorn", "unicorn", [null], [hidden(tcp(WEB, null), ["Unicorn"])], (place) => ({
     argv: ["/usr/bin/unicorn", "-l", `127.0.0.1:${place.ports[0]}`, write(place, "config.ru", RACK_APP)],
   })),
-  daemon("starman", "starman", [null], [hidden(tcp(WEB, null), ["Starman"])], (place) =>
+  daemon("starman", "starman", [null], [tcp(WEB, ["Starman"], null)], (place) =>
     shell(
       `exec /usr/bin/starman --listen 127.0.0.1:${place.ports[0]} --workers 1 ${write(place, "app.psgi", PSGI_APP)}`,
     ),

@@ -157,7 +157,7 @@ exec /usr/bin/python3 manage.py runserver --noreload 127.0.0.1:${port}`),
         `${PYTHON_APP}from paste.httpserver import serve\nserve(app, host="127.0.0.1", port="${port}")`,
       ),
   ),
-  daemon("gevent", "python3-gevent", [null], [hidden(tcp(WEB, null), ["gevent"])], ({ ports: [port] }) =>
+  daemon("gevent", "python3-gevent", [null], [tcp(WEB, ["gevent"], null)], ({ ports: [port] }) =>
     python3(
       `${PYTHON_APP}from gevent.pywsgi import WSGIServer\nWSGIServer(("127.0.0.1", ${port}), app).serve_forever()`,
     ),

@@ -115,7 +115,7 @@ exec ocsigenserver -c o.conf`),
     "libwebsockets",
     "libwebsockets-test-server",
     [7681],
-    [hidden(tcp([...WEB, "websocket"], null), ["libwebsockets"])],
+    [tcp([...WEB, "websocket"], ["libwebsockets"], null)],
     ({ ports }) => shell(`exec libwebsockets-test-server -p ${ports[0]} -i lo`, HOME),
     OWN,
   ),
@@ -288,8 +288,8 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
     "sniproxy",
     [null, null],
     [
-      hidden(tcp([...WEB, ...SILENT], null), ["SNI Proxy", "sniproxy"]),
-      hidden(tcp(["ssl", "tls", "https", ...SILENT], null, null, { at: 1 }), ["SNI Proxy"]),
+      tcp([...WEB, ...SILENT], ["SNI Proxy", "sniproxy"], null),
+      hidden(tcp(["ssl", "tls", "https", ...SILENT], null, null, { at: 1, tls: true }), ["SNI Proxy"]),
     ],
     (place) =>
       shell(
@@ -336,16 +336,10 @@ exec /usr/sbin/apt-cacher-ng -c /etc/apt-cacher-ng ForeGround=1 Port=${port} Bin
       "root",
     ],
   })),
-  daemon(
-    "busybox httpd",
-    "busybox",
-    [null],
-    [hidden(tcp(WEB, null), ["BusyBox httpd"])],
-    ({ ports, directory }) => ({
-      argv: ["/bin/busybox", "httpd", "-f", "-p", `127.0.0.1:${ports[0]}`, "-h", directory],
-    }),
-  ),
-  daemon("civetweb", "civetweb", [null], [hidden(tcp(WEB, null), ["CivetWeb"])], ({ ports, directory }) => ({
+  daemon("busybox httpd", "busybox", [null], [tcp(WEB, ["BusyBox httpd"], null)], ({ ports, directory }) => ({
+    argv: ["/bin/busybox", "httpd", "-f", "-p", `127.0.0.1:${ports[0]}`, "-h", directory],
+  })),
+  daemon("civetweb", "civetweb", [null], [tcp(WEB, ["CivetWeb"], null)], ({ ports, directory }) => ({
     argv: ["/usr/bin/civetweb", "-listening_ports", `127.0.0.1:${ports[0]}`, "-document_root", directory],
   })),
   daemon("nghttpx", "nghttp2-proxy", [null], [tcp(WEB, "nghttpx", null)], ({ ports }) => ({
