@@ -179,7 +179,9 @@ export async function identify(
       timeoutMs: talk.left(),
     });
     const found = recognise(response, first);
-    if (!spokenTo || found?.protocol.speaksFirst !== "client") return settle(found);
+    // Who is known by how he turns strangers away says nothing more when he is asked alone.
+    const asked = spokenTo && found?.protocol.speaksFirst === "client";
+    if (!asked || found.protocol.openers(talk.context).length === 0) return settle(found);
     talk.responses.splice(talk.responses.indexOf(response), 1);
     settle({ ...found, channel: null, serial: true });
   };

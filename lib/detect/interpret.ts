@@ -71,9 +71,9 @@ export function interpret(
       .map(asTrusted),
   ];
   const missing = absences(evidence, responses, facts);
-  const spokenInside = evidence.some(({ claim }) => claim.service !== undefined);
-  if (isTunnelled(tls) && endpoint && !spokenInside) evidence.push(onlyTls(endpoint, knowledge.ports));
-  return { facts, evidence: believedLess(inPlace(withProgram([...evidence, ...missing], heard))) };
+  const said =
+    isTunnelled(tls) && endpoint ? insideTls(evidence, responses, endpoint, knowledge.ports) : evidence;
+  return { facts, evidence: believedLess(inPlace(withProgram([...said, ...missing], heard))) };
 }
 
 /** Whose certificates a server takes says less of what it is than its own certificate: all servers of a cluster trust one authority. */
@@ -87,22 +87,38 @@ const USUAL_PRIOR = 0.5;
 const USUAL_WEIGHT = Math.log(SILENCE_FACTOR);
 const TLS_WEIGHT = 7;
 
-/** TLS was spoken, and nothing inside of it. */
-function onlyTls(
+/** Agreed on beside the handshake (ALPN), by libraries that offer HTTP for whoever uses them: it counts where no other service spoke. */
+const isAgreed = ({ source }: Evidence) => source === "tls.alpn";
+
+function insideTls(
+  evidence: Evidence[],
+  responses: readonly Response[],
   { port, transport }: { transport: Transport; port: number },
   ports: PortRegistry = builtinPorts,
-): Evidence {
-  const [usual] = ports.servicesOf(port, transport);
-  const known = usual !== undefined && usual.prior >= USUAL_PRIOR;
-  return {
-    source: "tls.clientHello",
-    family: "tls.hello",
-    claim: { service: known ? usual.service : "ssl" },
-    weight: known ? USUAL_WEIGHT : TLS_WEIGHT,
-    excerpt: "TLS, and not a word inside",
-    signature: "builtin:protocol/tls",
-  };
+): Evidence[] {
+  const inside = evidence.filter((piece) => !isAgreed(piece));
+  const where = (services: readonly (string | undefined)[]) =>
+    services.includes("http") ? evidence : inside;
+  const spoken = inside.flatMap(({ claim }) => claim.service ?? []);
+  if (spoken.length > 0) return where(spoken);
+  // Of services that share a port, the one that was asked for and did not answer is out.
+  const deaf = responses.some(({ probe, tls, data }) => tls && probe === "http.get" && data.length === 0);
+  const tenants = ports.servicesOf(port, transport);
+  const usual = tenants.find(({ service }) => tenants.length < 2 || !deaf || service !== "http");
+  if (usual && usual.prior >= USUAL_PRIOR)
+    return [...where([usual.service]), onlyTls(usual.service, USUAL_WEIGHT)];
+  return evidence.some(isAgreed) ? evidence : [...evidence, onlyTls("ssl", TLS_WEIGHT)];
 }
+
+/** TLS was spoken, and nothing inside of it. */
+const onlyTls = (service: string, weight: number): Evidence => ({
+  source: "tls.clientHello",
+  family: "tls.hello",
+  claim: { service },
+  weight,
+  excerpt: "TLS, and not a word inside",
+  signature: "builtin:protocol/tls",
+});
 
 /** A response that is in a protocol, as evidence for its service. Inside TLS the tunnel itself is no service. */
 function named(

@@ -19,6 +19,13 @@ export const sslRequest: Ask = {
   complete: (received) => received.length > 0 && (received[0] !== 0x45 || errorEnd(received) !== null),
 };
 
+/** What it is sent who hung up on that without a word: of a version that all know, and without the name of a user, so that it is no login either. */
+const nameless: Ask = {
+  probe: "postgresql.nameless",
+  data: join(big(9, 4), big(3 * 0x10000, 4), "\0"),
+  complete: (received) => errorEnd(received) !== null,
+};
+
 const parameters = "user\0doorplate\0database\0doorplate\0\0";
 export const startup: Ask = {
   probe: "postgresql.startup",
@@ -100,7 +107,8 @@ async function converse(session: Session): Promise<void> {
     await session.ask(startup);
     return;
   }
-  await session.ask(startup, answered === "N" ? {} : { fresh: true });
+  const said = await session.ask(startup, answered === "N" ? {} : { fresh: true });
+  if (said?.data.length === 0 && said.end === "eof") await session.ask(nameless, { fresh: true });
 }
 
 export const postgresql: Protocol = {

@@ -36,7 +36,8 @@ function authority(subject: string): Buffer {
   return readFileSync(out);
 }
 
-async function detect(options: TlsOptions): Promise<Detection> {
+/** `known`: the port that it is taken for. */
+async function detect(options: TlsOptions, known?: number): Promise<Detection> {
   const keys = certified("door.example");
   const server = createServer(
     { key: keys.key, cert: keys.cert, requestCert: true, rejectUnauthorized: true, ...options },
@@ -49,7 +50,7 @@ async function detect(options: TlsOptions): Promise<Detection> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return detectAt(port, { knowledge, timeoutMs: 1_000, connections: 64 });
+  return detectAt(port, { knowledge, timeoutMs: 1_000, connections: 64, ...(known && { known }) });
 }
 const values = ({ facts }: Detection, name: string) =>
   facts.filter((fact) => fact.name === name).map(({ value }) => value);
@@ -74,6 +75,20 @@ describe("a server that refuses whoever has no certificate", () => {
     const ca = authority("/CN=somebody's own");
     const { verdict } = await detect({ ca, ALPNProtocols: ["http/1.1"] });
     expect(verdict).toMatchObject({ service: "http", method: "probed", product: null });
+  });
+
+  test.each([
+    [443, "http"],
+    // Unbound's library agrees to HTTP wherever it is offered.
+    [8953, "unbound-control"],
+    // Where others than web servers live, who hung up on HTTP is none.
+    [2083, "ssl"],
+  ])("on port %i is what hears nobody there: %s", async (port, service) => {
+    const { verdict } = await detect(
+      { ca: authority("/CN=somebody's own"), ALPNProtocols: port === 2083 ? [] : ["http/1.1"] },
+      port,
+    );
+    expect(verdict).toMatchObject({ service, method: "probed" });
   });
 
   test("is TLS at least, with its certificate, where nothing else is shown", async () => {

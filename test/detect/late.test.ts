@@ -40,3 +40,16 @@ test.each([
     expect(verdict?.conflicts.map((conflict) => conflict.against)).toEqual(against);
   },
 );
+
+test("who turns everybody away after a while, and is known by that alone, is heard though he was spoken to", async () => {
+  // Postfix' QMQP server, to whoever is none of its clients.
+  const line = "66:DError: localhost[127.0.0.1] is not authorized to use this service,";
+  const door = {
+    transport: "tcp",
+    port: 20_000,
+    answer: () => undefined,
+    greets: { line, afterMs: 1000 },
+  } as const;
+  const { verdict } = await inItsOwnTime(() => seen(door, protocols, [builtinPack()]));
+  expect(verdict).toMatchObject({ service: "qmqp", product: "Postfix" });
+});

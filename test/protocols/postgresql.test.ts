@@ -5,20 +5,26 @@ import { context, liveSession, recorded } from "./recorded.ts";
 
 recorded(postgresql);
 
+/** Pgpool-II 4.3.5 of Debian 12, to a startup message that names no user. */
+const NAMELESS =
+  "E\0\0\0_SFATAL\0C28000\0Mno PostgreSQL user name specified in startup packet\0Fprotocol/child.c\0L738\0\0";
+
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
+const UNSUPPORTED = "E\0\0\0\x20SFATAL\0C0A000\0Munsupported\0\0";
+
 /** Answers the way PostgreSQL does without TLS: `N` to SSLRequest, an error to an unknown version. */
-async function plainServer(heard: string[], ssl = "N"): Promise<number> {
+async function plainServer(heard: string[], ssl = "N", unsupported = UNSUPPORTED): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.on("data", (data) => {
       const code = data.readUInt32BE(4);
       heard.push(code === 80877103 ? "ssl" : `version ${code >> 16}`);
       if (code === 80877103) socket.write(ssl);
-      else socket.end(Buffer.from("E\0\0\0\x20SFATAL\0C0A000\0Munsupported\0\0", "latin1"));
+      else socket.end(Buffer.from(code >> 16 === 3 ? NAMELESS : unsupported, "latin1"));
     });
   });
   servers.push(server);
@@ -52,6 +58,18 @@ describe("postgresql", () => {
     expect(postgresql.facts(session.responses, null).map(({ name }) => name)).toContain(
       "postgresql.sqlstate",
     );
+  });
+
+  test("who hangs up on a version that does not exist is asked in one that does, as nobody", async () => {
+    const heard: string[] = [];
+    const session = await liveSession(await plainServer(heard, "N", ""));
+    await session.ask(sslRequest);
+    await postgresql.converse?.(session);
+    session.close();
+    expect(heard).toEqual(["ssl", "version 99", "version 3"]);
+    const facts = postgresql.facts(session.responses, null);
+    const file = facts.find(({ name }) => name === "postgresql.error.file")?.value;
+    expect(file).toBe("protocol/child.c");
   });
 
   test("inside TLS no second TLS is asked for", () => {

@@ -369,7 +369,7 @@ exec /usr/sbin/sqlgrey -f $PWD/c`),
       tcp("imap", ["DavMail", "DavMail IMAP gateway", "DavMail imapd"], null),
       tcp("pop3", ["DavMail", "DavMail POP gateway", "DavMail pop3d"], null, { at: 1 }),
       tcp("smtp", ["DavMail", "DavMail SMTP gateway", "DavMail smtpd"], null, { at: 2 }),
-      hidden(tcp("ldap", null, null, { at: 3 }), ["DavMail"]),
+      tcp("ldap", "DavMail", null, { at: 3 }),
       tcp([...WEB, "caldav"], ["DavMail", "DavMail CalDAV gateway"], null, { at: 4 }),
     ],
     ({ ports }) =>
