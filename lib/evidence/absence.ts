@@ -25,6 +25,8 @@ const DECLINED = /^(?:4\d\d|50[13-9]|5[1-9]\d)[ -]/;
 const OF_REFUSAL = /^(?:reply:)?http\.refusal/;
 /** For how long a refusal is waited at least (lib/protocols/http.ts), ms: where a recording does not tell. */
 const REFUSAL_MS = 500;
+/** Families of what is easily copied: who signs his refusals with a name is shown to bear it by those, by other errors, or by his habits. */
+const COPIED = /^http\.(?:body|headers)$/;
 /** As much of an answer is looked through, bytes. */
 const MAX_HEAD = 8192;
 
@@ -42,9 +44,9 @@ export function absences(
   if (named.length === 0) return [];
   const said = answersIn(responses, facts);
   const others = evidence.filter((piece) => !isLabel(piece) && productKey(piece) !== null);
-  const shown = new Set(
-    others.flatMap((piece) => [productKey(piece), placeOf(productKey(piece) ?? "").base]),
-  );
+  const signs = signsRefusals(responses);
+  const own = others.filter(({ family }) => !(signs && COPIED.test(family)));
+  const shown = new Set(own.flatMap((piece) => [productKey(piece), placeOf(productKey(piece) ?? "").base]));
   return named.flatMap((one) => {
     const { name, claim, base } = one;
     if (shown.has(name)) return [];
@@ -154,17 +156,23 @@ function unsigned(
   responses: readonly Response[],
 ): string | null {
   if (!own || part || others.some(({ family }) => OF_REFUSAL.test(family))) return null;
-  const heads = (refusals: boolean) =>
-    responses
-      .filter(({ probe }) => OF_REFUSAL.test(probe) === refusals)
-      .map(headOf)
-      .filter((head) => head !== "");
-  const signed = (head: string) => head.includes("\nserver:");
-  const refusals = heads(true).filter((head) => /^http\/1\.[01] [45]/.test(head));
-  return refusals.length > 0 && !refusals.some(signed) && heads(false).some(signed)
+  const refusals = signatures(responses, true);
+  return refusals.length > 0 && !refusals.some(Boolean) && signatures(responses, false).some(Boolean)
     ? "the refusal does not bear the name of"
     : null;
 }
+
+/** The `Server` fields of refusals, or of all other answers; empty where there is none. */
+const signatures = (responses: readonly Response[], refusals: boolean): string[] =>
+  responses
+    .filter(({ probe }) => OF_REFUSAL.test(probe) === refusals)
+    .map(headOf)
+    .filter((head) => (refusals ? /^http\/1\.[01] [45]/ : /^http/).test(head))
+    .map((head) => /\nserver:([^\r\n]*)/.exec(head)?.[1]?.trim() ?? "");
+
+/** By the name that his other answers bear. */
+const signsRefusals = (responses: readonly Response[]): boolean =>
+  signatures(responses, true).some((name) => name !== "" && signatures(responses, false).includes(name));
 
 /** The signatures that speak against names, by key. */
 const missing = (evidence: readonly Evidence[]) =>

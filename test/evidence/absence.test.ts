@@ -111,6 +111,25 @@ describe("a name that its own manner does not bear out", () => {
     expect(verdict).toMatchObject({ product: "Erlang/OTP SSH", conflicts: [{ against: "libssh" }] });
   });
 
+  test("pages may be copied: who signs a refusal that is not that of the name is not shown by them", () => {
+    const copy: Said = [
+      "http.get",
+      "HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/10.0\r\nContent-Type: text/html\r\nX-Powered-By: ASP.NET\r\nContent-Length: 46\r\nConnection: close\r\n\r\n<html><title>IIS Windows Server</title></html>",
+    ];
+    const signed = (server: string): Said => [
+      "http.refusal",
+      `HTTP/1.1 400 Bad Request\r\nServer: ${server}\r\nContent-Length: 4\r\n\r\nwhat`,
+    ];
+    expect(verdictOn(copy, signed("Microsoft-IIS/10.0"))).toMatchObject({
+      product: "Microsoft IIS",
+      conflicts: [{ against: "something else" }],
+    });
+    // Of who does not sign it so, it may be the refusal of one before.
+    expect(verdictOn(copy, signed("quokka")).conflicts).not.toContainEqual(
+      expect.objectContaining({ against: "something else" }),
+    );
+  });
+
   test("is told of whatever listens, but a front, which passes names on", () => {
     const title = "<title>Prometheus Time Series Collection and Processing Server</title>";
     const fields = `Server: Jetty(9.4.43.v20210629)\r\nContent-Length: ${title.length}`;

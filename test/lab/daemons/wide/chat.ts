@@ -116,7 +116,14 @@ exec setpriv --reuid nobody --regid nogroup --clear-groups sh -c 'sleep 10000 | 
     "bip",
     "bip",
     [7778],
-    [tcp(["irc-proxy", "irc"], ["bip", "Bip", "bip IRC proxy"])],
+    [
+      hidden(
+        tcp(["irc-proxy", "irc"], null, null, {
+          unnamed: "it answers who registers with a nickname, and strangers are not to do that",
+        }),
+        ["bip", "Bip", "bip IRC proxy"],
+      ),
+    ],
     ({ ports: [p] }) =>
       shell(`cat > b.conf <<X
 ip = "127.0.0.1";
