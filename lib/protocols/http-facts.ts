@@ -33,6 +33,9 @@ const ORDINARY = new Set(
   ),
 );
 
+/** A servlet container's session is its application's, by the path under which that is deployed (Jakarta Servlet 6.0, section 4.4.3). */
+const CONTEXT = /^JSESSIONID=.{0,200}?; ?path=\/([\w.-]{4,40})\/?(?:;|$)/i;
+
 export function httpFacts(responses: readonly Response[]): Fact[] {
   const list = factList();
   let read = 0;
@@ -104,8 +107,10 @@ function headerFacts(message: HttpMessage, add: Add, first: boolean): void {
     for (const token of serverTokens(value).slice(1)) add("http.server.module", token, family);
   }
   for (const value of headerValues(message, "x-powered-by")) add("http.poweredBy", value, family);
-  for (const value of headerValues(message, "set-cookie"))
+  for (const value of headerValues(message, "set-cookie")) {
     add("http.cookie", value.split(";", 1)[0]?.trim(), family);
+    add("http.context", CONTEXT.exec(value)?.[1], family);
+  }
   for (const value of headerValues(message, "www-authenticate")) add("http.wwwAuthenticate", value, family);
   add("http.location", header(message, "location"), family);
   for (const value of headerValues(message, "link")) add("http.link", value, family);

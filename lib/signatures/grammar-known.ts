@@ -222,6 +222,13 @@ export function readCookie(value: string, byName: ByName): KnownName | null {
   return namedFirst(cookie, byName);
 }
 
+/** The name under which an application is deployed, its own as a rule, and no word of a sentence: `confluence`, `guacamole`. */
+export function readContext(value: string, byName: ByName): KnownName | null {
+  const product = value.replace(/[-_.]+/g, " ").trim();
+  const identity = byName(product);
+  return identity && { product, version: null, identity };
+}
+
 /** What a program puts before all its cookies' names: `name_anything`, `name.anything`. */
 function namedFirst(cookie: string, byName: ByName): KnownName | null {
   const words = cookie.split(/[-_.]+/).slice(0, MAX_WORDS);

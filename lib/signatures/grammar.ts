@@ -5,6 +5,7 @@ import type { Identity, IdentityRegistry } from "./entry-pack.ts";
 import {
   type ByName,
   knownByItself,
+  readContext,
   readCookie,
   readField,
   readGreetingName,
@@ -115,6 +116,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "http.title": { service: "http", read: readTitle },
   "http.wwwAuthenticate": { service: "http", read: readRealm },
   "http.cookie": { service: "http", read: readCookie },
+  "http.context": { service: "http", read: readContext },
   "http.errorPage": { service: "http", spelled: true, read: readSignOff },
   "http.header": { service: "http", read: readField },
 };

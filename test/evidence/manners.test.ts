@@ -58,3 +58,20 @@ describe("what a program does tells who it is", () => {
     expect(verdictOn(door).confidences.product).toBeLessThan(0.9);
   });
 });
+
+test.each([
+  ["JSESSIONID=0A1B; Path=/confluence; HttpOnly", "Atlassian Confluence"],
+  ["JSESSIONID=0A1B; Path=/guacamole/; Secure; HttpOnly", "Guacamole"],
+  ["JSESSIONID=0A1B; Path=/; HttpOnly", null],
+  ["JSESSIONID=0A1B; Path=/portal", null],
+  // A program's own cookie may be meant for anything beside it.
+  ["theme=dark; Path=/confluence", null],
+])("a session of a servlet container is its application's: %s", (cookie, product) => {
+  const answer = `HTTP/1.1 302 Found\r\nSet-Cookie: ${cookie}\r\nLocation: login\r\nContent-Length: 0\r\n\r\n`;
+  const responses = [
+    { probe: "http.get", data_b64: Buffer.from(answer).toString("base64"), end: "complete" as const },
+  ];
+  expect(verdictOn({ door: "", transport: "tcp", product: "", doubted: [], responses }).product).toBe(
+    product,
+  );
+});

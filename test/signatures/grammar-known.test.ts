@@ -4,6 +4,7 @@ import { cpe23, productByName } from "../../lib/registry/products.ts";
 import type { Identity } from "../../lib/signatures/entry-pack.ts";
 import { withGrammar } from "../../lib/signatures/grammar.ts";
 import {
+  readContext,
   readCookie,
   readField,
   readGreetingName,
@@ -75,6 +76,11 @@ test("the maker's name beside a product is no second product", () => {
   const marsupial: Identity = { key: "marsupial", product: "Marsupial", vendor: "Marsupial", cpe: null };
   const both = (name: string) => (name === "Marsupial" ? marsupial : byName(name));
   expect(readTitle("Marsupial - Wombat Mail", both)?.identity.key).toBe("wombat-mail");
+});
+
+test("the path of a servlet container's session is the name of its application", () => {
+  expect(read(readContext)("wombat-mail")).toEqual(["wombat-mail", null]);
+  expect(readContext("portal", byName)).toBeNull();
 });
 
 test("a realm, a cookie and a field of one's own are read for known names only", () => {
