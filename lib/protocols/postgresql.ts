@@ -108,7 +108,7 @@ async function converse(session: Session): Promise<void> {
     return;
   }
   const said = await session.ask(startup, answered === "N" ? {} : { fresh: true });
-  if (said?.data.length === 0 && said.end === "eof") await session.ask(nameless, { fresh: true });
+  if (said?.data.length === 0 && said.end !== "timeout") await session.ask(nameless, { fresh: true });
 }
 
 export const postgresql: Protocol = {
