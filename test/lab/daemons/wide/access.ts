@@ -161,11 +161,8 @@ exec /usr/sbin/ocserv -f -c o.conf`),
     [2083],
     [
       hidden(
-        tcp(["radsec", "ssl", "tls"], null, null, {
-          ...TLS,
-          unnamed:
-            "it hears nobody without a certificate, and most who have TLS on this port are web servers",
-        }),
+        // It hears nobody without a certificate.
+        tcp(["radsec", "ssl", "tls"], null, null, TLS),
         ["radsecproxy"],
       ),
     ],
