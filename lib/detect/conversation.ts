@@ -4,8 +4,8 @@
  */
 import type { Response, TlsSession } from "../model/observation.ts";
 import { MAX_READ_BYTES } from "../net/inbox.ts";
-import { lossyWay } from "../net/round-trip.ts";
-import type { Connection, Dialer, Opened, ReadBounds } from "../net/types.ts";
+import { lossyWay, patience } from "../net/round-trip.ts";
+import type { Connection, Dialer, DialOptions, Opened, ReadBounds } from "../net/types.ts";
 import type { Ask, AskContext, Protocol, Session } from "../protocols/types.ts";
 
 export interface ConversationOptions {
@@ -36,16 +36,20 @@ export interface Conversation {
   readonly context: AskContext;
   readonly responses: Response[];
   tls: TlsSession | null;
+  /** Questions after which it hung up once we had nothing more to say. */
+  heardOut: number;
   readonly opened: number;
   /** The last attempt to open a further connection was refused or reset: one at a time from now on. */
   readonly refusedMore: boolean;
+  /** A further connection was not answered in time: a firewall counts them, or the server takes no more while it has these. */
+  readonly passedOver: boolean;
   /** The way there and back: the shortest connect so far, ms. */
   readonly rttMs: number;
   /** ms left to the deadline. */
   left(): number;
   adopt(connection: Connection): Channel;
-  /** `anyPort`: see {@link Dialer}. */
-  open(options?: { anyPort?: boolean }): Promise<Channel | null>;
+  /** `anyPort`, `signal`: see {@link Dialer}. */
+  open(options?: Omit<DialOptions, "timeoutMs">): Promise<Channel | null>;
   read(
     channel: Channel,
     probe: string,
@@ -66,16 +70,21 @@ export interface Conversation {
   ): Session & { close(): void };
 }
 
-/** Tries of a connection that nobody answers. */
-const TRIES = 3;
+/** Tries of a connection that nobody answers, and how long the first of them lasts, in waits: the system repeats a SYN after a second (RFC 6298). */
+const TRIES = 4;
+const FIRST_TRY = 2;
 
 /**
  * A connection to a port that is known to be open. Who counts connections (a firewall with a limit, a full queue) drops those that are too many without
  * a word: a little later the next is let in. `left`: ms for which it may be tried.
  */
-export async function persistently(open: () => Promise<Opened>, left: () => number): Promise<Opened> {
+export async function persistently(
+  open: (timeoutMs: number) => Promise<Opened>,
+  { timeoutMs, rttMs, left }: { timeoutMs: number; rttMs: number; left: () => number },
+): Promise<Opened> {
   for (let tries = 1; ; tries++) {
-    const opened = await open();
+    const longest = tries === 1 ? Math.min(FIRST_TRY * patience(rttMs), timeoutMs) : timeoutMs;
+    const opened = await open(Math.max(1, Math.min(longest, left())));
     if (opened.state !== "filtered" || tries >= TRIES || left() <= 0) return opened;
   }
 }
@@ -86,6 +95,7 @@ export function conversation(options: ConversationOptions): Conversation {
   let opened = 0;
   let opening = 0;
   let refusedMore = false;
+  let passedOver = false;
   let rttMs = Number.POSITIVE_INFINITY;
   const dropped = new Set<Channel>();
   const left = () => Math.max(0, deadline - now());
@@ -95,11 +105,15 @@ export function conversation(options: ConversationOptions): Conversation {
     context,
     responses,
     tls: null,
+    heardOut: 0,
     get opened() {
       return opened;
     },
     get refusedMore() {
       return refusedMore;
+    },
+    get passedOver() {
+      return passedOver;
     },
     get rttMs() {
       return rttMs;
@@ -110,19 +124,23 @@ export function conversation(options: ConversationOptions): Conversation {
       return { connection, ordinal: opened++ };
     },
 
-    async open({ anyPort } = {}) {
+    async open(how = {}) {
       // Those on their way count, too: several are opened side by side.
       if (opened + opening >= options.maxConnections || left() <= 0) return null;
       opening++;
-      const result = await persistently(
-        () => dialer.open({ timeoutMs: bounded(options.timeoutMs), anyPort }),
-        left,
-      ).finally(() => opening--);
-      if (result.state !== "open") {
-        refusedMore = true;
-        return null;
-      }
-      return self.adopt(result.connection);
+      const { timeoutMs } = options;
+      const attempt = async (longest: number) => {
+        const tried = await dialer.open({ ...how, timeoutMs: longest });
+        passedOver ||= tried.state === "filtered" && longest >= timeoutMs;
+        return tried;
+      };
+      const result = await persistently(attempt, { timeoutMs, rttMs, left }).finally(() => opening--);
+      const wanted = !how.signal?.aborted;
+      if (result.state === "open") {
+        if (wanted) return self.adopt(result.connection);
+        result.connection.close();
+      } else refusedMore ||= wanted;
+      return null;
     },
 
     async read(channel, probe, { unfinished, ...bounds }) {

@@ -18,7 +18,12 @@ export interface DetectOptions {
   rpc?: RpcKnowledge;
   /** Monotonic clock, ms. */
   now: () => number;
+  /** TCP: ask a silent door only what its number suggests, for a page, and for TLS; see `silence`. */
+  brief?: boolean | undefined;
 }
+
+/** A door that says nothing: whether it notices that we have nothing more to say, and closes. */
+export type Silence = "hears" | "deaf";
 
 export interface DetectTcpOptions extends DetectOptions {
   /** The connection that showed the port to be open: detection goes on with it. */
@@ -40,6 +45,8 @@ export interface Detection {
   recipe?: Recipe | null;
   /** Evidence and flags are those of an earlier detection. */
   cached?: true;
+  /** Set where not a byte was said, and nothing was hung up on. */
+  silence?: Silence | null;
 }
 
 /** An endpoint is given this many times the profile's wait, all in all. */

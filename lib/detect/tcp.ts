@@ -37,14 +37,17 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   if (found?.recognition.tunnel) {
     if (found.channel) plain.drop(found.channel);
     const dialer = tunnelled(options.dialer, endpoint.hostname, profile.timeoutMs);
-    const first = await persistently(
-      () => dialer.open({ timeoutMs: Math.max(1, Math.min(profile.timeoutMs, plain.left())) }),
-      plain.left,
-    );
+    const { rttMs, left } = plain;
+    const first = await persistently((timeoutMs) => dialer.open({ timeoutMs }), {
+      timeoutMs: profile.timeoutMs,
+      rttMs,
+      left,
+    });
     if (first.state === "open") {
       tls = first.connection.tls;
       const inside = layer(options, { ...endpoint, tls: true }, dialer, deadline, MOST_CONNECTIONS - 1);
-      await converse(options, inside, await identify(options, inside, first.connection));
+      const serial = found.serial ?? found.freed;
+      await converse(options, inside, await identify(options, inside, first.connection, serial));
       responses.push(...inside.responses);
       connections += inside.opened;
     } else {
@@ -60,7 +63,7 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   } else {
     await converse(options, plain, found);
     tls = plain.tls;
-    if (!tls) await askForProgram(options, plain, found !== null || wrapped(plain));
+    if (!tls) await askForProgram(options, plain, found !== null || wrapped(plain) || options.brief === true);
     connections = plain.opened;
   }
 
@@ -79,8 +82,12 @@ export async function detectTcp(options: DetectTcpOptions): Promise<Detection> {
   if (responses.some(({ end }) => end === "cap")) flags.add("truncated");
   for (const flag of pretenceFlags(evidence)) flags.add(flag);
   const verdict = fuse({ ...endpoint, ports: options.knowledge.ports, evidence, asked: true });
-  return { responses, tls, facts, evidence, verdict, flags: [...flags], connections };
+  const silence = silent(plain) ? (plain.heardOut > 0 ? "hears" : "deaf") : null;
+  return { responses, tls, facts, evidence, verdict, flags: [...flags], connections, silence };
 }
+
+const silent = ({ responses }: Conversation) =>
+  responses.length > 0 && responses.every(({ data, end }) => data.length === 0 && end === "timeout");
 
 /** On a connection of its own, in the clear: the answer is all that is wanted of it. */
 async function askWhoIsTrusted(talk: Conversation): Promise<void> {
@@ -122,20 +129,28 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
     found.channel?.connection.close();
     return;
   }
-  const session = talk.session(found.protocol, found.channel);
+  const { timeoutMs } = options.profile;
+  const session = talk.session(found.protocol, found.channel, (channel, ask) => {
+    const took = Math.max(...talk.responses.map(({ firstByteMs }) => firstByteMs ?? 0));
+    return talk.ask(channel, { timeoutMs: Math.max(ANSWERED_PART * timeoutMs, SLOWER * took), ...ask });
+  });
   // Who greets wants a goodbye, too: what the protocol says last is said whatever is known.
   const further =
     found.protocol.speaksFirst === "client"
       ? untilEnough(options, talk, session)
-      : untilMute(options, session, found.protocol);
+      : untilMute(session, found.protocol);
   const [telling] = found.protocol.openers(talk.context);
   try {
     // Another protocol's request may have given it away: its own says more, on a connection where the other has left nothing unread.
-    const asked = talk.responses.some(({ probe, data }) => probe === telling?.probe && data.length > 0);
+    const asked = talk.responses.some(
+      ({ probe, data, end }) =>
+        probe === telling?.probe && (data.length > 0 || (end === "timeout" && !found.serial)),
+    );
     const clean = talk.responses.every(
       ({ probe, connection }) => probe === "NULL" || connection !== found.channel?.ordinal,
     );
-    const answer = telling && !asked ? await session.ask(telling, { fresh: !clean }) : null;
+    // That one may take its time, whatever the refusal of another's took.
+    const answer = telling && !asked ? await session.ask({ timeoutMs, ...telling }, { fresh: !clean }) : null;
     // Who serves one at a time may still be busy with the one that we have just left.
     if (telling && found.serial && !asked && !answer?.data.length && answer?.end !== "timeout") {
       await new Promise((resolve) => setTimeout(resolve, SERIAL_PAUSE_MS));
@@ -147,22 +162,19 @@ async function converse(options: DetectTcpOptions, talk: Conversation, found: Fo
   }
 }
 
-/** What is owed is waited for this part of the profile's wait, or this many times as long as the greeting took. */
-const OWED_PART = 0.5;
-const OWED_SLOWER = 8;
+/** Who has said something is then waited for this part of the profile's wait, or this many times as long as he took at most. */
+const ANSWERED_PART = 0.4;
+const SLOWER = 8;
 
 /** A session in which nothing more is asked of who has no answer to what all servers of the protocol answer. */
-function untilMute<S extends Session>({ profile }: DetectTcpOptions, session: S, { owed }: Protocol): S {
+function untilMute<S extends Session>(session: S, { owed }: Protocol): S {
   let mute = false;
   return {
     ...session,
     async ask(ask, how) {
       if (mute) return null;
-      const isOwed = ask.probe === owed;
-      const took = Math.max(...session.responses.map(({ firstByteMs }) => firstByteMs ?? 0));
-      const timeoutMs = Math.max(OWED_PART * profile.timeoutMs, OWED_SLOWER * took);
-      const response = await session.ask(isOwed ? { timeoutMs, ...ask } : ask, how);
-      mute = isOwed && response?.data.length === 0 && response.end === "timeout";
+      const response = await session.ask(ask, how);
+      mute = ask.probe === owed && response?.data.length === 0 && response.end === "timeout";
       return response;
     },
   };

@@ -1,4 +1,5 @@
 /** TLS as a way of connecting: what is asked inside it is asked as on any connection. */
+import { onAbort } from "../net/abort.ts";
 import type { Dialer, Resumption } from "../net/types.ts";
 
 /**
@@ -23,7 +24,12 @@ export function tunnelled(dialer: Dialer, servername: string | null, timeoutMs: 
         const opened = await dialer.open(bounds);
         if (opened.state !== "open") return opened;
         const resumed = resumption?.session;
-        if (await opened.connection.startTls({ servername, timeoutMs, resumption, ...manner })) return opened;
+        const { connection } = opened;
+        const forget = onAbort(bounds.signal, () => connection.close());
+        const session = await connection.startTls({ servername, timeoutMs, resumption, ...manner });
+        forget();
+        if (session) return opened;
+        if (bounds.signal?.aborted) break;
         // A server that trips over its own session is asked once more without.
         resumption = undefined;
         if (!resumed) manners.shift();

@@ -40,7 +40,7 @@ function dialer(
   open: (endpoint: SocketAddress, options: OpenOptions) => Promise<Opened>,
   endpoint: SocketAddress,
   budget: ConnectionBudget,
-  signal: AbortSignal | undefined,
+  given: AbortSignal | undefined,
 ): CountingDialer {
   let count = 0;
   return {
@@ -50,7 +50,7 @@ function dialer(
     get busy() {
       return budget.isFull(endpoint.host);
     },
-    async open({ timeoutMs, anyPort }) {
+    async open({ timeoutMs, anyPort, signal = given }) {
       if (signal?.aborted) return ABORTED;
       const release = await budget.acquire(endpoint.host, signal).catch((reason: unknown) => {
         if (signal?.aborted) return null;

@@ -19,7 +19,7 @@ export interface OpenOptions {
   /** Called once when an opened connection has given its descriptor back. */
   onClosed?: (() => void) | undefined;
   /** UDP: hear what the same address answers from another port, too. */
-  anyPort?: boolean;
+  anyPort?: boolean | undefined;
 }
 
 /**

@@ -69,12 +69,17 @@ export type Opened =
   /** This machine could not try (descriptors, ephemeral ports, no route for the family): nothing is known of the port. */
   | { state: "error"; reason: string };
 
-/**
- * Opens connections to one endpoint; the seam between detection and sockets. `anyPort` (UDP): hear what the same address answers from
- * another port, too.
- */
+export interface DialOptions {
+  timeoutMs: number;
+  /** UDP: hear what the same address answers from another port, too. */
+  anyPort?: boolean | undefined;
+  /** Nobody wants it any more: what waits, connects or shakes hands is given up. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Opens connections to one endpoint; the seam between detection and sockets. */
 export interface Dialer {
   /** One more would have to wait for its place now: none is to be had for what can wait, too. */
   readonly busy?: boolean;
-  open(options: { timeoutMs: number; anyPort?: boolean }): Promise<Opened>;
+  open(options: DialOptions): Promise<Opened>;
 }

@@ -101,19 +101,24 @@ export const http: Protocol = {
     const errorSeen = session.responses.some(({ data }) => (parseMessage(data, "HTTP")?.status ?? 0) === 404);
     // The opener said "close": what is left of its connection only waits for its end. The rest shares one, where the server lets it.
     let fresh = true;
+    let silent = false;
     const ask = async (request: Ask) => {
       const answer = await askAgain(session, request, fresh);
-      // What is left of an answer that was cut short would be taken for the next one.
-      if (answer) fresh = answer.end === "cap";
+      silent ||= answer?.data.length === 0 && answer.end === "timeout";
+      // What is left of an answer that was cut short, or did not come yet, would be taken for the next one.
+      if (answer) fresh = answer.end === "cap" || answer.end === "timeout";
       return answer;
     };
-    const asked = (probe: string, path: string) => get(probe, path, session.context, false);
+    // Who lets one page wait lets others wait.
+    const askFor = async (probe: string, path: string) => {
+      if (!silent) await ask(get(probe, path, session.context, false));
+    };
     const elsewhere = redirectPath(session);
-    if (elsewhere) await ask(asked(REDIRECT_PROBE, elsewhere));
-    if (!errorSeen) await ask(asked("http.404", MISSING_PAGE));
+    if (elsewhere) await askFor(REDIRECT_PROBE, elsewhere);
+    if (!errorSeen) await askFor("http.404", MISSING_PAGE);
     const icon = iconPath(session.responses);
-    if (icon) await ask(asked(ICON_PROBE, icon));
-    for (const { name, path } of hintsFor(session.responses)) await ask(asked(HINT_PROBE + name, path));
+    if (icon) await askFor(ICON_PROBE, icon);
+    for (const { name, path } of hintsFor(session.responses)) await askFor(HINT_PROBE + name, path);
     // Last, since it ends the connection.
     const refused = await ask(NO_REQUEST);
     if (refused && parseMessage(refused.data, "HTTP")?.headers.length === 0)

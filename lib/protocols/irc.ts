@@ -8,6 +8,9 @@ const NUMERIC = /^:(\S{1,255}) (\d{3}) (\S{1,64})(?: (.{0,400}))?$/;
 const NOTICE = /^(?::\S{1,255} )?NOTICE (?:AUTH|\*) :/;
 const CLOSING = /^ERROR :(?:Closing Link|Your host|Trying to reconnect|Too many)/i;
 
+/** Some let a stranger wait two seconds for each line, ms. */
+const GOODBYE_MS = 250;
+
 /** What a server says to an HTTP request: an error line that speaks of IRC. */
 const STRANGER = /^ERROR :[^\r\n]{0,200}\bIRC\b/;
 
@@ -42,6 +45,7 @@ export const irc: Protocol = {
       probe: "irc.quit",
       data: bytes("QUIT\r\n"),
       complete: (received) => received.includes(0x0a),
+      timeoutMs: GOODBYE_MS,
     });
   },
 

@@ -9,6 +9,8 @@ import type { Protocol } from "./types.ts";
 
 const GIOP = { locateRequest: 3, locateReply: 4, messageError: 6 };
 const OBJECT = "doorplate";
+/** Nothing has to be looked up to say that an object is unknown, ms. */
+const LOCATE_MS = 700;
 const locateRequest = join(big(1, 4), big(OBJECT.length, 4), OBJECT);
 
 function read({ data }: Response): Reading | null {
@@ -36,6 +38,7 @@ export const objectRequests: Protocol = readingProtocol({
       probe: "giop.locate",
       data: join("GIOP", 1, 0, 0, GIOP.locateRequest, big(locateRequest.length, 4), locateRequest),
       complete: (received) => received.length >= 12,
+      timeoutMs: LOCATE_MS,
     },
   ],
   read,

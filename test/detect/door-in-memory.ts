@@ -3,13 +3,14 @@
  * of questions, connections and time make of a door that has one answer, and hangs up on all else or is silent, is seen in milliseconds.
  */
 import { vi } from "vitest";
+import type { Silence } from "../../lib/detect/detection.ts";
 import { detectTcp } from "../../lib/detect/tcp.ts";
 import { detectUdp } from "../../lib/detect/udp.ts";
 import type { Transport } from "../../lib/model/endpoint.ts";
 import type { Verdict } from "../../lib/model/fingerprint.ts";
 import { inbox } from "../../lib/net/inbox.ts";
 import { patientNow } from "../../lib/net/patience.ts";
-import type { Connection } from "../../lib/net/types.ts";
+import type { Connection, DialOptions } from "../../lib/net/types.ts";
 import { protocols } from "../../lib/protocols/index.ts";
 import type { Registered } from "../../lib/protocols/types.ts";
 import { profileByName } from "../../lib/scan/profiles.ts";
@@ -26,6 +27,8 @@ export interface Door {
   slow?: number;
   /** It serves so many connections and is silent on all further ones. */
   bears?: number;
+  /** It has so many connections at once, and leaves further ones unanswered. */
+  queues?: number;
   /** Does not see that nobody writes any more. */
   deaf?: true;
   /** The way there and back, ms. */
@@ -37,17 +40,24 @@ export interface Seen {
   connections: number;
   /** To the verdict, ms. */
   ms: number;
+  silence: Silence | null;
+  /** Questions that it answered. */
+  answers: number;
 }
 
-/** What the profile `standard` sees of it. */
+/** What the profile `standard` sees of it. `brief`: see DetectOptions. */
 export async function seen(
   door: Door,
   known: readonly Registered[] = protocols,
-  packs: readonly Pack[] = [],
+  { packs = [], brief = false }: { packs?: readonly Pack[]; brief?: boolean } = {},
 ): Promise<Seen> {
   const { transport, port, rttMs = 0 } = door;
   const dialer = {
-    async open() {
+    async open({ timeoutMs }: DialOptions) {
+      if (open.size >= (door.queues ?? Number.POSITIVE_INFINITY)) {
+        await new Promise((resolve) => setTimeout(resolve, timeoutMs));
+        return { state: "filtered" as const, reason: "no-response" as const };
+      }
       if (rttMs > 0 && transport === "tcp") await new Promise((resolve) => setTimeout(resolve, rttMs));
       return { state: "open" as const, reason: "syn-ack" as const, connection: connect() };
     },
@@ -58,13 +68,23 @@ export async function seen(
     knowledge: { protocols: known, packs },
     profile: profileByName("standard"),
     now: patientNow,
+    brief,
   };
   let connections = 0;
-  const connect = () => connection(door, ++connections > (door.bears ?? Number.POSITIVE_INFINITY));
+  const open = new Set<Connection>();
+  const connect = () => {
+    const made = connection(door, ++connections > (door.bears ?? Number.POSITIVE_INFINITY), (closed) =>
+      open.delete(closed),
+    );
+    open.add(made);
+    return made;
+  };
   const began = patientNow();
   const detection =
     transport === "tcp" ? await detectTcp({ ...options, connection: connect() }) : await overUdp(options);
-  return { verdict: detection?.verdict ?? null, connections, ms: patientNow() - began };
+  const { verdict = null, silence = null, responses = [] } = detection ?? {};
+  const answers = responses.filter(({ data }) => data.length > 0).length;
+  return { verdict, connections, ms: patientNow() - began, silence, answers };
 }
 
 async function overUdp(options: Parameters<typeof detectUdp>[0]) {
@@ -75,6 +95,7 @@ async function overUdp(options: Parameters<typeof detectUdp>[0]) {
 function connection(
   { transport, answer, deaf, greets, slow = 0, rttMs = 0 }: Door,
   unserved: boolean,
+  onClosed: (closed: Connection) => void,
 ): Connection {
   const box = inbox({ pause: () => undefined, resume: () => undefined });
   const comesBack = (what: () => void, afterMs = 0) => {
@@ -82,7 +103,7 @@ function connection(
     else what();
   };
   if (greets) setTimeout(() => box.push(Buffer.from(greets.line)), greets.afterMs);
-  return {
+  const self: Connection = {
     transport,
     connectMs: transport === "tcp" ? rttMs : 0,
     ageMs: 0,
@@ -101,8 +122,12 @@ function connection(
     },
     read: (bounds) => box.read(bounds),
     startTls: () => Promise.resolve(null),
-    close: () => box.finish("eof"),
+    close() {
+      box.finish("eof");
+      onClosed(self);
+    },
   };
+  return self;
 }
 
 const TIMERS = [

@@ -36,7 +36,7 @@ test.each([
     );
     const answer = (question: Uint8Array) => (latin1(question).startsWith("GET /") ? page : undefined);
     const door = { transport: "tcp", port: 80, answer, slow, rttMs } as const;
-    const { verdict } = await inItsOwnTime(() => seen(door, protocols, [builtinPack()]));
+    const { verdict } = await inItsOwnTime(() => seen(door, protocols, { packs: [builtinPack()] }));
     expect(verdict?.conflicts.map((conflict) => conflict.against)).toEqual(against);
   },
 );
@@ -50,6 +50,6 @@ test("who turns everybody away after a while, and is known by that alone, is hea
     answer: () => undefined,
     greets: { line, afterMs: 1000 },
   } as const;
-  const { verdict } = await inItsOwnTime(() => seen(door, protocols, [builtinPack()]));
+  const { verdict } = await inItsOwnTime(() => seen(door, protocols, { packs: [builtinPack()] }));
   expect(verdict).toMatchObject({ service: "qmqp", product: "Postfix" });
 });

@@ -241,5 +241,60 @@ test("an IRC server that does not greet is asked at once, and on one connection"
   expect(verdict).toMatchObject({ service: "irc", method: "probed" });
   expect(connections).toBe(1);
   // Its goodbye is waited for in vain.
-  expect(ms).toBeLessThan(4_000);
+  expect(ms).toBeLessThan(1_000);
+});
+
+const page = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+const pageAlone = (question: Uint8Array) => (isHttp(question) ? page : undefined);
+
+test("a web server on a port whose number promises a greeting is asked after a second", async () => {
+  const door = { transport: "tcp", port: 25, answer: pageAlone } as const;
+  const { verdict, ms } = await inItsOwnTime(() => seen({ ...door, answer: () => page }));
+  expect(verdict).toMatchObject({ service: "http", method: "probed" });
+  expect(ms).toBeLessThan(1_500);
+});
+
+test("who answered at once, and is silent to what follows, is not waited for as long as a stranger", async () => {
+  const { verdict, ms } = await inItsOwnTime(() =>
+    seen({ transport: "tcp", port: ODD_PORT, answer: pageAlone }),
+  );
+  expect(verdict).toMatchObject({ service: "http", method: "probed" });
+  expect(ms).toBeLessThan(2_000);
+});
+
+test("but one that takes two seconds for a page is waited for as long for the next", async () => {
+  const door = { transport: "tcp", port: 80, answer: () => page, slow: 2_000 } as const;
+  const { answers } = await inItsOwnTime(() => seen(door));
+  // The page, one that is missing, the icon.
+  expect(answers).toBeGreaterThanOrEqual(3);
+});
+
+test("a silent server whose queue is full is let go, and asked alone, before half its time is over", async () => {
+  const door = { transport: "tcp", port: ODD_PORT, answer: () => undefined, queues: 6 } as const;
+  const { ms } = await inItsOwnTime(() => seen({ ...door, deaf: true }));
+  expect(ms).toBeLessThan(11_000);
+});
+
+test("a silent door that is asked little costs four connections and two seconds, and it shows whether it hears us out", async () => {
+  const silent = { transport: "tcp", port: ODD_PORT, answer: () => undefined } as const;
+  const [deaf, hears] = await inItsOwnTime(() =>
+    Promise.all([
+      seen({ ...silent, deaf: true }, protocols, { brief: true }),
+      seen(silent, protocols, { brief: true }),
+    ]),
+  );
+  expect([deaf?.silence, hears?.silence]).toEqual(["deaf", "hears"]);
+  for (const { connections = 0, ms = 0 } of [deaf ?? {}, hears ?? {}]) {
+    expect(connections).toBeLessThanOrEqual(4);
+    expect(ms).toBeLessThan(2_000);
+  }
+});
+
+test("and whoever answers what its number suggests is found by that", async () => {
+  const answer = (question: Uint8Array) =>
+    latin1(question).startsWith("version\r\n") ? Buffer.from("VERSION 1.6.18\r\n") : undefined;
+  const door = { transport: "tcp", port: 11_211, answer } as const;
+  const { verdict, silence } = await inItsOwnTime(() => seen(door, protocols, { brief: true }));
+  expect(verdict).toMatchObject({ service: "memcached", method: "probed" });
+  expect(silence).toBeNull();
 });
