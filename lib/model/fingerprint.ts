@@ -45,6 +45,9 @@ export const EXCLUDED_TEXT = "excluded from version scan";
 /** Flag of an endpoint on whose answers a pattern of the operator's file was given up for the steps it took. */
 export const LIMIT_FLAG = "pattern-limit";
 
+/** Flag of an endpoint that says nothing, as many others of its host do, and was therefore asked less than others are. */
+export const ASKED_LESS_FLAG = "asked-less";
+
 /** Nothing is known. */
 export const NO_VERDICT: Verdict = {
   service: null,

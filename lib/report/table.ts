@@ -1,5 +1,11 @@
 import pc from "picocolors";
-import { type Conflict, LIMIT_FLAG, type Result, type Summary } from "../model/fingerprint.ts";
+import {
+  ASKED_LESS_FLAG,
+  type Conflict,
+  LIMIT_FLAG,
+  type Result,
+  type Summary,
+} from "../model/fingerprint.ts";
 import { printable } from "../model/observation.ts";
 import { counted, durationText, outcomesText, percent, scriptOutputs, usdText } from "./text.ts";
 import { isOpen, type ReportContext, type ReportWriter } from "./types.ts";
@@ -42,6 +48,7 @@ const FLAG_MEANS: Readonly<Record<string, string>> = {
   tcpwrapped: "closes every connection without a byte",
   truncated: "an answer was longer than is kept",
   "tls-handshake-failed": "TLS, but not with us",
+  [ASKED_LESS_FLAG]: "silent like many others of its host, and asked less than they were",
   [LIMIT_FLAG]: "a pattern of the file took too many steps and was given up",
   "soft-matches-differ": "two soft matches of the file name two services: the first counts",
   "banner-cut": "the wait for a greeting was cut short",
@@ -128,6 +135,7 @@ export function tableWriter(): ReportWriter {
   // A name may have several addresses, and a row shows the name: the address is told when it changes.
   const addressOf = new Map<string, string>();
   const fingerprintsOf = new Map<string, number>();
+  const askedLess = new Map<string, number>();
 
   const header = () => colors.bold(row("HOST", "PORT", "SERVICE", "PRODUCT", "VERSION", "CONFIDENCE"));
 
@@ -188,6 +196,8 @@ export function tableWriter(): ReportWriter {
     },
     endpoint(result) {
       if (!context.showAll && !isOpen(result)) return "";
+      if (result.flags.includes(ASKED_LESS_FLAG))
+        askedLess.set(result.host, (askedLess.get(result.host) ?? 0) + 1);
       let text = rows++ === 0 ? header() : "";
       const host = result.hostname ?? result.host;
       const fits = host.length <= columns.host;
@@ -210,7 +220,14 @@ export function tableWriter(): ReportWriter {
       return text + details(result);
     },
     end(summary) {
-      return (rows === 0 ? `${nothing(summary)}.\n` : "") + summaryText(summary, colors.yellow);
+      const silent = [...askedLess].map(([host, ports]) =>
+        colors.yellow(
+          `${printable(host)} accepts and says nothing on many ports: ${counted(ports, "was", "were")} asked only for what is usual there; -p PORT asks one everything\n`,
+        ),
+      );
+      return (
+        (rows === 0 ? `${nothing(summary)}.\n` : "") + silent.join("") + summaryText(summary, colors.yellow)
+      );
     },
   };
 }

@@ -28,6 +28,8 @@ export interface AskContext {
   memory?: Memory | null;
   /** Monotonic, ms. */
   now: () => number;
+  /** Looked at when the turn of a TCP endpoint has come: if it is silent, it is asked little. */
+  brief?: () => boolean;
 }
 
 /** What became of an endpoint; null: its turn did not come in time. */
@@ -58,7 +60,7 @@ function turn({ turns, late }: Budgets, { host }: Endpoint): Promise<Release | n
 /** Whether a TCP port is open, and what listens there. */
 export async function probeTcp(
   endpoint: Endpoint,
-  { plan, knowledge, files, rules, memory, now }: AskContext,
+  { plan, knowledge, files, rules, memory, now, brief }: AskContext,
   budgets: Budgets,
   rpc: RpcKnowledge,
 ): Promise<Seen> {
@@ -80,6 +82,7 @@ export async function probeTcp(
         return null;
       }
       const dialer = tcpDialer(endpoint, questions);
+      const asksLittle = brief?.() === true;
       const detection = await detectTcpRemembering({
         endpoint,
         connection,
@@ -92,8 +95,9 @@ export async function probeTcp(
         profile: plan.profile,
         rpc,
         now,
+        brief: asksLittle,
       }).finally(release);
-      return { reason: "syn-ack", detection, rttMs: connection.connectMs };
+      return { reason: "syn-ack", detection, rttMs: connection.connectMs, brief: asksLittle };
     }
     if (last) return { outcome: NOT_TESTABLE.has(opened.reason) ? "not-testable" : "failed" };
     await new Promise((resolve) => setTimeout(resolve, LOCAL_PAUSE_MS * tries));

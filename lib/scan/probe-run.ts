@@ -10,14 +10,17 @@ import { rememberingMs } from "../detect/remembered.ts";
 import type { RpcKnowledge } from "../detect/rpc-grinder.ts";
 import { rulesDeadlineMs } from "../detect/rules/ask.ts";
 import type { Endpoint } from "../model/endpoint.ts";
+import { ASKED_LESS_FLAG } from "../model/fingerprint.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { connectionBudget } from "../net/budget.ts";
 import { tcpDialer } from "../net/dialer.ts";
 import { standingStill } from "../net/patience.ts";
 import { timerMs } from "../net/timer.ts";
+import { builtinPorts } from "../registry/ports.ts";
 import type { Lookup } from "../targets/resolve.ts";
 import { type Allowance, allowance, NO_LIMIT } from "./allowance.ts";
 import { usdOf } from "./cost.ts";
+import { crowds } from "./crowd.ts";
 import type { Sighting } from "./messages.ts";
 import { currentMeter } from "./meter.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -26,7 +29,7 @@ import type { Batch, PlanIndex } from "./plan-index.ts";
 import { type Share, SOCKETS } from "./politeness.ts";
 import { portMappers } from "./port-mapper.ts";
 import { type AskContext, type Budgets, probeTcp, probeUdp, type Seen } from "./probe-endpoint.ts";
-import { observe, sightingOf } from "./sighting.ts";
+import { type Open, observe, sightingOf } from "./sighting.ts";
 
 /** What a prober's invocation knows and has. */
 export interface ProbeContext extends AskContext {
@@ -54,15 +57,31 @@ const UNLIMITED: Share = {
 };
 /** What is left of an invocation for the last messages after the last endpoint, ms. */
 const CLOSING_MARGIN_MS = 5_000;
+/** At or above this confidence who answered a few questions is who it seems. */
+const SURE = 0.95;
+const MOST_PORTS = 65_536;
 /** Time between two looks at the money of a scan with a cost limit, ms. */
 const MONEY_LOOK_MS = 500;
+
+/** What was sent of an endpoint, if it is open. Null when its turn, or its end, did not come in time: nothing was found out. */
+type Probed = { sighting: Sighting | null } | null;
+
+/** A door that is one of a crowd (`crowd.ts`), and what it said when it was asked little. */
+interface Aside {
+  index: number;
+  seen: Open;
+  took: number;
+}
 
 /** One invocation's work on a batch. */
 export interface Run {
   allowance: Allowance;
   mayStart(): boolean;
-  /** What was sent of it, if it is open. Null when its turn, or its end, did not come in time: nothing was found out. */
-  probe(index: number, shared: Map<string, Outcome>): Promise<{ sighting: Sighting | null } | null>;
+  probe(index: number, shared: Map<string, Outcome>): Promise<Probed>;
+  /** Doors that were put aside, likeliest first, and how many of them may be asked at once. Each is told when it is probed again. */
+  aside(): { doors: Iterator<Aside>; width: number };
+  /** In full if it may be. */
+  probeAgain(one: Aside, full: boolean): Promise<Probed>;
   end(): void;
 }
 
@@ -129,6 +148,33 @@ export function startRun(
     listed: () => listed(host),
   });
 
+  const crowd = crowds();
+  const aside: Aside[] = [];
+  // What the operator's own files and rules ask, they ask of everybody.
+  const builtinOnly = plan.builtin && !context.files && !context.rules?.length;
+  const ask = (endpoint: Endpoint, brief = () => false): Promise<Seen> => {
+    const asking = { ...context, brief, now: standingStill(now, lateAt - performance.now()) };
+    const work =
+      endpoint.transport === "tcp"
+        ? probeTcp(endpoint, asking, budgets, rpcOf(endpoint))
+        : probeUdp(endpoint, asking, budgets, rpcOf(endpoint));
+    // One endpoint that trips our own code must not take the batch with it.
+    const told = work.catch((error: unknown): Seen => {
+      context.onError(error, endpoint);
+      return { outcome: "failed" };
+    });
+    const { promise: ending, resolve: end, reject } = Promise.withResolvers<Seen>();
+    underWay.add(end);
+    told.then(end, reject);
+    return ending.finally(() => underWay.delete(end));
+  };
+  const tell = (index: number, endpoint: Endpoint, seen: Open, tookMs: number) => {
+    const observation = observe(endpoint, seen, context, tookMs);
+    const sighting = sightingOf(index, observation);
+    out.sight(sighting, observation);
+    return { sighting };
+  };
+
   return {
     allowance: given,
     mayStart: () => !budgets.late.signal.aborted && context.remainingMs() > longest,
@@ -136,6 +182,23 @@ export function startRun(
       clearTimeout(lateTimer);
       clearTimeout(closingTimer);
       clearInterval(moneyTimer);
+    },
+    aside() {
+      const { ports = builtinPorts } = context.knowledge;
+      const ranked = aside.length > 0 ? ports.topPorts("tcp", MOST_PORTS) : [];
+      const rank = new Map(ranked.map((port, at) => [port, at]));
+      const rankOf = ({ index }: Aside) => rank.get(batch.endpointAt(index).port) ?? MOST_PORTS;
+      const doors = aside.sort((a, b) => rankOf(a) - rankOf(b)).values();
+      return { doors, width: share.turns.perHost };
+    },
+    async probeAgain({ index, seen, took }, full) {
+      const endpoint = batch.endpointAt(index);
+      const began = now();
+      const again = full && !over() && !closed ? await ask(endpoint) : null;
+      const asked = again && !("outcome" in again);
+      if (asked) return tell(index, endpoint, again, took + now() - began);
+      seen.detection.flags.push(ASKED_LESS_FLAG);
+      return tell(index, endpoint, seen, took);
     },
     async probe(index, shared) {
       const endpoint = batch.endpointAt(index);
@@ -147,29 +210,23 @@ export function startRun(
       if (known) return settled(index, known);
       if (closed) return null;
       const began = now();
-      const asking = { ...context, now: standingStill(now, lateAt - performance.now()) };
-      const work =
-        endpoint.transport === "tcp"
-          ? probeTcp(endpoint, asking, budgets, rpcOf(endpoint))
-          : probeUdp(endpoint, asking, budgets, rpcOf(endpoint));
-      // One endpoint that trips our own code must not take the batch with it.
-      const told = work.catch((error: unknown): Seen => {
-        context.onError(error, endpoint);
-        return { outcome: "failed" };
-      });
-      const { promise: ending, resolve: end, reject } = Promise.withResolvers<Seen>();
-      underWay.add(end);
-      told.then(end, reject);
-      const seen = await ending.finally(() => underWay.delete(end));
+      const { host } = endpoint;
+      let seen = await ask(endpoint, () => builtinOnly && crowd.isAt(host));
+      if (seen && !("outcome" in seen) && seen.brief) {
+        if (crowd.has(host, seen.detection)) {
+          aside.push({ index, seen, took: now() - began });
+          return { sighting: null };
+        }
+        // It is none of them, and not as sure to be somebody else as it would be if it had been asked everything.
+        if (seen.detection.verdict.confidences.service < SURE) seen = await ask(endpoint);
+      }
       if (!seen) return null;
       if ("outcome" in seen) {
         if (endpoint.hostname !== null && seen.outcome !== "failed") shared.set(door, seen.outcome);
         return settled(index, seen.outcome);
       }
-      const observation = observe(endpoint, seen, context, now() - began);
-      const sighting = sightingOf(index, observation);
-      out.sight(sighting, observation);
-      return { sighting };
+      crowd.note(host, seen.detection);
+      return tell(index, endpoint, seen, now() - began);
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Outcome } from "../model/outcome.ts";
 import { type Budget, readBudget } from "./budget.ts";
 import { watchCancelled } from "./cancel.ts";
 import { timesUsage, usdOf } from "./cost.ts";
+import { ASIDE_MS } from "./crowd.ts";
 import { claimGeneration, claimWave, layAside } from "./handover.ts";
 import { metaKey } from "./keys.ts";
 import { type BatchState, begin, giveUp, openIn, readBatch } from "./ledger.ts";
@@ -90,6 +91,13 @@ async function probe(
       const probed = await run.probe(i, settledHosts);
       run.allowance.done(probed?.sighting ?? null);
       if (!probed) left.push(i);
+    });
+    const { doors, width } = run.aside();
+    const until = performance.now() + ASIDE_MS;
+    await runWorkers(doors, width, async (door) => {
+      const full = performance.now() < until && run.mayStart() && (await run.allowance.take());
+      const probed = await run.probeAgain(door, full);
+      if (full) run.allowance.done(probed?.sighting ?? null);
     });
   } finally {
     watch.close();

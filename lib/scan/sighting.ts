@@ -10,6 +10,8 @@ export interface Open {
   reason: string;
   detection: Detection;
   rttMs: number | null;
+  /** It would have been asked more, had it said anything. */
+  brief?: boolean;
 }
 
 /** What one endpoint said, as it is stored. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ASKED_LESS_FLAG } from "../../lib/model/fingerprint.ts";
 import { writerFor } from "../../lib/report/index.ts";
 import { columnsFor, serviceText } from "../../lib/report/table.ts";
 import { closed, emptySummary, hostile, NASTY, result, summary, udpGuess, write } from "./sample.ts";
@@ -26,6 +27,12 @@ describe("the table", () => {
       12.3 s, cost $0.0021
       "
     `);
+  });
+
+  it("says of a host that is silent on many ports how many of them were asked less", () => {
+    const flags = [ASKED_LESS_FLAG];
+    const text = table([result({ flags }), result({ port: 81, flags }), result({ port: 82 })]);
+    expect(text).toContain("192.0.2.1 accepts and says nothing on many ports: 2 were asked only for");
   });
 
   it("shows conflicts, flags and script output below the row that they are about", () => {
