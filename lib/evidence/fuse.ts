@@ -127,8 +127,17 @@ function byStrength(a: Evidence, b: Evidence): number {
 
 const round = (probability: number) => Math.round(Math.min(probability, MOST_CERTAIN) * 1000) / 1000;
 
-/** The strongest piece that tells `field` wins. */
-function detail(evidence: readonly Evidence[], field: "info" | "hostname" | "os" | "device"): string | null {
+type Detail = "info" | "hostname" | "os" | "device";
+
+/** The strongest piece that tells `field` wins, unless one says the same and more: of `AVM` and `AVM FRITZ!Box 7490` the model is told. */
+function detail(evidence: readonly Evidence[], field: Detail): string | null {
+  const told = strongest(evidence, field);
+  const start = `${told?.toLowerCase()} `;
+  const more = evidence.filter(({ claim }) => claim[field]?.toLowerCase().startsWith(start));
+  return strongest(more, field) ?? told;
+}
+
+function strongest(evidence: readonly Evidence[], field: Detail): string | null {
   let best: Evidence | null = null;
   for (const piece of evidence) {
     if (piece.claim[field] && (!best || piece.weight > best.weight)) best = piece;

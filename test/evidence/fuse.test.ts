@@ -190,6 +190,14 @@ test("info, host name, OS and device come from the strongest piece that tells th
   expect(verdict).toMatchObject({ os: "FreeBSD", info: "on FreeBSD", device: null });
 });
 
+test("of a maker and the same with its model the model is told, however weakly; another maker's stays with it", () => {
+  const told = (device: string, weight: number) => piece({ service: "http", device }, device, weight);
+  expect(verdictOn([http, told("ACME", 6), told("Acme X-7", 2)]).device).toBe("Acme X-7");
+  expect(verdictOn([http, told("ACME", 6), told("Acmeland X-7", 5), told("Bolt X-7", 5)]).device).toBe(
+    "ACME",
+  );
+});
+
 /** Evidence drawn from few names, so that pieces agree and disagree often. */
 const claims = fc.record(
   {
