@@ -17,6 +17,7 @@ import {
   type TlsSession,
 } from "../model/observation.ts";
 import { findings, inWords } from "../model/wording.ts";
+import { fromPrinted } from "../protocols/certificate.ts";
 import { protocols } from "../protocols/index.ts";
 import { registryOf } from "../registry/services.ts";
 import { loadPack, usePacks } from "../scan/packs.ts";
@@ -28,6 +29,8 @@ import { stateRoot } from "./workspace.ts";
 
 // `match`: responses and facts to verdicts, by the same pure functions that prober and aggregator use.
 
+/** Facts that are distinguished names, which every program prints in a way of its own. */
+const NAMES = new Set(["tls.subject", "tls.issuer", "tls.clientAuthority"]);
 const values = z.union([z.string(), z.array(z.string())]);
 const shortSchema = z.object({
   id: z.unknown(),
@@ -80,7 +83,7 @@ function parseLine(line: string, number: number): Stored {
     tls: null,
     speaksTls: false,
     facts: Object.entries(facts).flatMap(([name, value]) =>
-      [value].flat().map((one) => ({ name, value: one, family: name })),
+      [value].flat().map((one) => ({ name, value: NAMES.has(name) ? fromPrinted(one) : one, family: name })),
     ),
   };
 }

@@ -27,6 +27,26 @@ export function oneLine(name: string): string {
     .join(",");
 }
 
+/** Kinds of a name's least specific parts, with which a certificate begins, and of its most specific ones, with which it ends. */
+const BROAD = /^(?:C|ST|S|L|O|OU|DC)=/i;
+const NARROW = /^(?:CN|emailAddress|E)=/i;
+
+/**
+ * A distinguished name as other programs print it, in the form of {@link oneLine}: with blanks around its signs, in the order of the
+ * certificate, each part behind a slash (`C = US, O = Acme, Inc., CN = box`, `/C=US/O=Acme/CN=box`).
+ */
+export function fromPrinted(name: string): string {
+  const signs = name.startsWith("/")
+    ? /\/(?=[A-Za-z][\w.]{0,30} ?=)/
+    : /(?<!\\), ?(?=[A-Za-z][\w.]{0,30} ?=)/;
+  const parts = name
+    .split(signs)
+    .filter(Boolean)
+    .map((part) => part.replace(/^([\w.]+) ?= ?/, "$1=").replace(/(?<!\\),/g, "\\,"));
+  const asEncoded = BROAD.test(parts[0] ?? "") && NARROW.test(parts.at(-1) ?? "");
+  return (asEncoded ? parts.reverse() : parts).join(",");
+}
+
 /** Text as latin1 characters holding its UTF-8 bytes, the form of all facts. */
 function utf8(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");

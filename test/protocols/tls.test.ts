@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { certificateFacts, oneLine } from "../../lib/protocols/certificate.ts";
+import { certificateFacts, fromPrinted, oneLine } from "../../lib/protocols/certificate.ts";
 import { tls } from "../../lib/protocols/tls.ts";
 import { parseServerHello } from "../../lib/protocols/tls-hello.ts";
 import { certified } from "../net/servers.ts";
@@ -100,3 +100,11 @@ test("multi-valued name parts are joined by a plus, special characters escaped o
     "CN=x,OU=A+OU=B,O=Cisco Systems\\, Inc.,C=US",
   );
 });
+
+test.each([
+  ["C = US, O = Cisco Systems, Inc., CN = box", "CN=box,O=Cisco Systems\\, Inc.,C=US"],
+  ["/C=US/O=Acme/CN=box/emailAddress=a@example.net", "emailAddress=a@example.net,CN=box,O=Acme,C=US"],
+  ["CN=box, OU=Unit, C=US", "CN=box,OU=Unit,C=US"],
+  ["CN=box,O=Cisco Systems\\, Inc.,C=US", "CN=box,O=Cisco Systems\\, Inc.,C=US"],
+  ["no name", "no name"],
+])("a name as %j prints it is read as our own", (printed, name) => expect(fromPrinted(printed)).toBe(name));
