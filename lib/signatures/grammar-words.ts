@@ -8,18 +8,18 @@ const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/
 /** Kinds of programs and machines, protocols, and the words around them in greetings. */
 const GENERIC = set(`
   a an the of for on by in is it and or to at this that your our my we i you
-  access account adsl agent app appliance application auth authoritative beta board box browser build built cam camera cdn cgi client
+  access account adapter adsl agent app appliance application auth authoritative based beta board box broadband browser build built cam camera cdn cgi client
   cloud company compatible computer connection console control controller copyright corp custom daemon data debug default demo device
   dial directory display dns domain dsl dvr edition embedded engine enhanced enterprise error esmtp example external file files firewall firmware
   free front ftp ftpd ftps gateway generic gmbh groupware handler hello help home host hostname hosting html http httpd https httpserver
   imap imap4 imap4rev1 imapd imaps inc info interface internal internet ip ipcam java ldap lan licensed limited lite lmtp local localhost
-  login ltd mail mailer mailserver main manager management master media message messaging microserver mini module monitor mta multi my name named nameserver
-  net network news nt nntp nntpd node none null nvr object ok online open org page panel pop pop2 pop3 pop3d pop3s popd port portal posting
-  powered print printer private pro product production program project protected protocol proxy public ready receiver revision registered release relay
+  login ltd mail mailer mailserver main manager management master media mediaserver message messaging microserver mini module monitor mta multi my name named nameserver
+  net network news nt nntp nntpd node none null nvr object ok online open org page panel phone pop pop2 pop3 pop3d pop3s popd port portal posting
+  powered print printer private pro proc product production program project protected protocol prototype proxy public ready receiver revision registered release relay
   remote response reverse router rtsp sample sample_server search secure secured secureserver security server server1 server2 servers service
-  services session sftp share shell simple sip site sip-server smtp smtpd smtps software ssh sshd ssl standard station storage stream
+  services session sftp share shell simple sip sipagent site sip-server smtp smtpd smtps software ssh sshd ssl standard station storage stream
   streaming super switch system systems tcp team technologies telnet telnetd test testing text tls token transfer transport trial udp unauthorized
-  undefined unified universal unknown unlicensed update user ver version virtual voice voip waf web webcam webserver websrv web-server
+  undefined unified universal unknown unlicensed update user ver version video videoserver virtual voice voip waf web webs webcam webserver websrv web-server
   http-server welcome wifi wireless wlan world www your-server yourserver pure
   redacted hidden removed masked secret confidential anonymous nothing nobody something whatever notavailable unavailable na nope foo bar baz
   fake blank empty dummy x xx xxx xxxx xyz abc abcd asdf qwerty

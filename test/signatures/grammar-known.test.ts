@@ -83,6 +83,13 @@ test("the path of a servlet container's session is the name of its application",
   expect(readContext("portal", byName)).toBeNull();
 });
 
+test("a title that as a whole is a product's name is that product's, whatever else its parts name", () => {
+  const burrow: Identity = { key: "burrow", product: "Burrow Systems", vendor: "Burrow", cpe: null };
+  const both = (name: string) =>
+    name === "Burrow Systems" ? burrow : name === "Wombat - Burrow Systems" ? WOMBAT : byName(name);
+  expect(readTitle("Wombat - Burrow Systems", both)?.identity.key).toBe("wombat-mail");
+});
+
 test("a realm, a cookie and a field of one's own are read for known names only", () => {
   expect(read(readRealm)('Basic realm="Wombat Mail Admin"')).toEqual(["wombat-mail", null]);
   expect(read(readRealm)('Digest qop="auth", realm="Wombat Mail"')).toEqual(["wombat-mail", null]);

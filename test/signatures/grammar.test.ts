@@ -50,6 +50,8 @@ describe("a Server field", () => {
     "mini_httpd",
     "httpd/2.0",
     "Web Server",
+    "VoIP-Phone",
+    "Linux/9.0 UPnP/1.0 PROTOTYPE/1.0",
     "embedded web server/1.0",
     "unknown",
     "secure server",
