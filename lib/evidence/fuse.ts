@@ -132,8 +132,12 @@ type Detail = "info" | "hostname" | "os" | "device";
 /** The strongest piece that tells `field` wins, unless one says the same and more: of `AVM` and `AVM FRITZ!Box 7490` the model is told. */
 function detail(evidence: readonly Evidence[], field: Detail): string | null {
   const told = strongest(evidence, field);
-  const start = `${told?.toLowerCase()} `;
-  const more = evidence.filter(({ claim }) => claim[field]?.toLowerCase().startsWith(start));
+  if (told === null) return null;
+  const start = told.toLowerCase();
+  const more = evidence.filter(({ claim }) => {
+    const said = claim[field]?.toLowerCase() ?? "";
+    return said.startsWith(start) && /^[ /-]/.test(said.slice(start.length));
+  });
   return strongest(more, field) ?? told;
 }
 

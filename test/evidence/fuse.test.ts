@@ -193,6 +193,7 @@ test("info, host name, OS and device come from the strongest piece that tells th
 test("of a maker and the same with its model the model is told, however weakly; another maker's stays with it", () => {
   const told = (device: string, weight: number) => piece({ service: "http", device }, device, weight);
   expect(verdictOn([http, told("ACME", 6), told("Acme X-7", 2)]).device).toBe("Acme X-7");
+  expect(verdictOn([http, told("Acme X7", 6), told("Acme X7-24P", 5)]).device).toBe("Acme X7-24P");
   expect(verdictOn([http, told("ACME", 6), told("Acmeland X-7", 5), told("Bolt X-7", 5)]).device).toBe(
     "ACME",
   );
