@@ -9,11 +9,38 @@ test("a server that speaks HTTP/2 alone is known, with the settings it sends", a
   const responses = await converse(http2, await listening(server));
   server.close();
   expect(responses[0]?.end).toBe("complete");
-  expect(responses.map((answer) => http2.recognise(answer)?.service)).toEqual(["http"]);
+  expect(responses.map((answer) => http2.recognise(answer)?.service)).toEqual(["http", "http"]);
   const settings = String(factMap(http2, responses)["http2.settings"]).split(",");
   // SETTINGS_MAX_CONCURRENT_STREAMS is 3, SETTINGS_INITIAL_WINDOW_SIZE is 4 (RFC 9113 section 6.5.2).
   expect(settings).toEqual(expect.arrayContaining(["3=77", "4=70000"]));
   expect(getDefaultSettings().initialWindowSize).not.toBe(70_000);
+});
+
+test("its answers are read as those of HTTP/1 are", async () => {
+  const server = createServer((request, answer) => {
+    const missing = request.url !== "/";
+    answer.writeHead(missing ? 404 : 200, {
+      server: "Oak/1.2 (with knots)",
+      "x-ring": "7",
+      "set-cookie": "a=b; Path=/",
+    });
+    answer.end(missing ? "<h1>No such page at Oak</h1>" : `<title>${request.headers[":authority"]}</title>`);
+  });
+  const port = await listening(server);
+  const responses = await converse(http2, port);
+  server.close();
+  expect(responses.map(({ probe, end }) => `${probe} ${end}`)).toEqual([
+    "http2.preface complete",
+    "http2.get complete",
+  ]);
+  expect(factMap(http2, responses)).toMatchObject({
+    "http.status": "200",
+    "http.server": "Oak/1.2 (with knots)",
+    "http.header": "x-ring: 7",
+    "http.cookie": "a=b",
+    "http.title": `127.0.0.1:${port}`,
+    "http.errorPage": "No such page at Oak",
+  });
 });
 
 test("an acknowledgement, another frame and a cut one are not the beginning of HTTP/2", () => {
@@ -43,7 +70,7 @@ test("no bytes upset it", () => {
       const data = Uint8Array.from([0, 0, tail[0] ?? 0, 4, 0, 0, 0, 0, 0, ...tail]);
       for (const bytes of [data, tail]) {
         http2.recognise(response("NULL", bytes));
-        http2.facts([response("NULL", bytes)], null);
+        http2.facts([response("NULL", bytes), response("http2.get", bytes)], null);
         http2
           .openers({ host: "127.0.0.1", hostname: null, port: 1, transport: "tcp", tls: false })[0]
           ?.complete?.(bytes);
