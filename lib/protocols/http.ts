@@ -9,7 +9,7 @@ import { bytes } from "./reply-lines.ts";
 import type { Ask, AskContext, Protocol, Session } from "./types.ts";
 
 /** A fixed path that no site has: servers that hide their name in fields sign their error page. */
-const MISSING_PAGE = "/doorplate-no-such-page";
+export const MISSING_PAGE = "/doorplate-no-such-page";
 /** Where an icon lies when no page says so; asked only when the server does not name itself. */
 const DEFAULT_ICON = "/favicon.ico";
 /** Nothing has to be looked up to refuse; who waits for more of the line says nothing, ms. */
@@ -39,6 +39,8 @@ const HOSTLESS: Ask = {
 const REDIRECT_PROBE = "http.redirect";
 /** Longest path that a redirect may lead to, characters. */
 const MAX_PATH = 200;
+/** And that of the whole address it is part of. */
+const MAX_LOCATION = 500;
 /** Bytes of a page in which a link to its icon is looked for: the head of the page. */
 const MAX_PAGE = 16_384;
 
@@ -63,7 +65,7 @@ function get(probe: string, path: string, context: AskContext, last: boolean): A
 }
 
 /** HTTP/1 (RFC 9110, RFC 9112): one GET of the root, one of a missing page, its icon where that may tell more, where an answer gave an
- * application away, the path that tells its version, and a line that whoever listens has to refuse. Of redirects one is followed, and only
+ * application away, the path that tells its version, and a line that whoever listens has to refuse. Of redirects two are followed, and only
  * to a path of this very server: an application that sends everybody from its root to its login page says there who it is. */
 export const http: Protocol = {
   name: "http",
@@ -84,8 +86,11 @@ export const http: Protocol = {
     const message = parseMessage(data, "HTTP");
     if (message) {
       const excerpt = printable(`HTTP/${message.version} ${message.status} ${message.reason}`);
-      // The request is well formed: whoever calls it bad may have expected TLS (nginx, Apache and Go say so in this way).
-      const mayBeTunnel = message.status === 400 && probe !== REFUSAL_PROBE;
+      // The request is well formed: whoever calls it bad may have expected TLS (nginx, Apache and Go say so in this way), and
+      // who sends to TLS on a port of its own may mean this one.
+      const toTls =
+        message.status >= 301 && /^https:\/\/[^/]{1,260}:\d/i.test(header(message, "location") ?? "");
+      const mayBeTunnel = (message.status === 400 && probe !== REFUSAL_PROBE) || toTls;
       return { service: "http", weight: 9, excerpt, mayBeTunnel };
     }
     const start = latin1(data.subarray(0, 64));
@@ -114,8 +119,11 @@ export const http: Protocol = {
       if (!silent) await ask(get(probe, path, session.context, false));
     };
     const elsewhere = redirectPath(session);
-    if (elsewhere) await askFor(REDIRECT_PROBE, elsewhere);
-    if (!errorSeen) await askFor("http.404", MISSING_PAGE);
+      if (elsewhere) await askFor(REDIRECT_PROBE, elsewhere);
+      // Many send to their folder first, and from there to its page.
+      const further = elsewhere && redirectPath(session, REDIRECT_PROBE, elsewhere);
+      if (further) await askFor(`${REDIRECT_PROBE}.on`, further);
+      if (!errorSeen) await askFor("http.404", MISSING_PAGE);
     const icon = iconPath(session.responses);
     if (icon) await askFor(ICON_PROBE, icon);
     for (const { name, path } of hintsFor(session.responses)) await askFor(HINT_PROBE + name, path);
@@ -136,21 +144,27 @@ async function askAgain(session: Session, ask: Ask, fresh: boolean): Promise<Res
     : answer;
 }
 
-/** The path to which the root sends everybody (RFC 9110 section 15.4); null when that is another server, another scheme, or no plain path. */
-export function redirectPath({ context, responses }: Pick<Session, "context" | "responses">): string | null {
-  const root = responses.find(({ probe }) => probe === "http.get");
-  const message = root && parseMessage(root.data, "HTTP");
+/**
+ * The path to which the answer to `probe` sends everybody (RFC 9110 section 15.4); null when that is another server, another scheme, where we
+ * came from, or no plain path.
+ */
+export function redirectPath(
+  { context, responses }: Pick<Session, "context" | "responses">,
+  probe = "http.get",
+  from = "/",
+): string | null {
+  const answer = responses.findLast((response) => response.probe === probe);
+  const message = answer && parseMessage(answer.data, "HTTP");
   const location = message && message.status >= 301 && message.status <= 308 && header(message, "location");
-  if (!location) return null;
-  const own = `${context.tls ? "https" : "http"}://`;
-  const [, authority, path = "/"] = /^(https?:\/\/[^/?#]{1,255})?(\/[^#]*)?/i.exec(location) ?? [];
-  const same =
-    authority === undefined
-      ? location.startsWith("/") && !location.startsWith("//")
-      : [hostField(context), `${context.hostname ?? context.host}:${context.port}`].some(
-          (host) => authority.toLowerCase() === own + host.toLowerCase(),
-        );
-  return same && path !== "/" && path.length <= MAX_PATH && /^\/[!-~]*$/.test(path) ? path : null;
+  if (!location || location.length > MAX_LOCATION) return null;
+  const scheme = context.tls ? "https" : "http";
+  const own = [hostField(context), `${context.hostname ?? context.host}:${context.port}`].flatMap(
+    (host) => URL.parse(`${scheme}://${host}${from}`) ?? [],
+  );
+  const target = own[0] && URL.parse(location, own[0].href);
+  if (!target || !own.some(({ origin }) => origin === target.origin)) return null;
+  const path = target.pathname + target.search;
+  return path !== "/" && path !== from && path.length <= MAX_PATH ? path : null;
 }
 
 /** The icon worth asking for: one that a page links, or the usual one when no field names the server. */

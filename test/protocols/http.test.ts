@@ -68,6 +68,31 @@ test("an application that sends everybody to its login page is asked for that pa
   expect(factMap(http, responses)["http.title"]).toBe("Lab Console");
 });
 
+test("a second redirect is followed, a third and a circle are not", async () => {
+  const to: Record<string, string> = { "/": "app", "/app": "app/", "/app/": "/app/login", "/app/login": "/" };
+  const server = createServer((request, reply) => {
+    const location = to[request.url ?? ""];
+    reply.writeHead(location ? 302 : 404, location ? { Location: location } : {}).end();
+  });
+  const port = await listening(server);
+  const redirects = async () =>
+    (await converse(http, port)).filter(({ probe }) => probe.startsWith("http.redirect")).length;
+  expect(await redirects()).toBe(2);
+  to["/app"] = "/app";
+  expect(await redirects()).toBe(1);
+  server.close();
+});
+
+test("who sends to TLS on a port of its own may speak TLS on this one", () => {
+  const tunnel = (location: string) =>
+    http.recognise(response("http.get", `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${location}\r\n\r\n`))
+      ?.mayBeTunnel;
+  expect(tunnel("https://127.0.0.1:8385/")).toBe(true);
+  expect(tunnel("https://[::1]:8385/x")).toBe(true);
+  expect(tunnel("https://www.example.org/a:1")).toBe(false);
+  expect(tunnel("http://127.0.0.1:8385/")).toBe(false);
+});
+
 test.each([
   ["/login", "/login"],
   ["/browse#top", "/browse"],
@@ -77,7 +102,9 @@ test.each([
   ["https://127.0.0.1:8001/", null],
   ["http://127.0.0.1:8001", null],
   ["//elsewhere.test/x", null],
-  ["/a b", null],
+  ["/a b", "/a%20b"],
+  ["login.html", "/login.html"],
+  ["./", null],
   ["/", null],
   [`/${"x".repeat(300)}`, null],
   ["javascript:alert(1)", null],
