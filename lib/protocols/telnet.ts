@@ -10,6 +10,8 @@ const WILL = 251;
 const DONT = 254;
 
 const MAX_BANNER = 2048;
+/** Options in use: those above are assigned to nothing that a server would ask for. */
+const MAX_OPTION = 49;
 /** Greetings of protocols that have a grammar of their own. */
 const OTHER_GRAMMAR = /^(?:\d{3}[ -]|SSH-|\+OK|-ERR|\* |HTTP\/|RTSP\/|SIP\/|RFB \d|:\S+ |@RSYNCD|AMQP|<)/;
 const PROMPT = /(?:login|user ?name|user|account|password|passcode)\s*:\s{0,8}$/i;
@@ -57,6 +59,18 @@ function isText(text: string): boolean {
 }
 
 /**
+ * The server negotiates: three bytes at the very start, then more of them or text; or more than one option behind lines that were printed before
+ * the server ran (xinetd's `banner`, TCP wrappers).
+ */
+function negotiates(data: Uint8Array, { options }: Dialogue): boolean {
+  const start = data.indexOf(IAC);
+  if (start <= 0) return start === 0 && options.length > 0;
+  const lead = latin1(data.subarray(0, start));
+  const known = options.every((option) => Number(option.split(" ")[1]) <= MAX_OPTION);
+  return options.length > 1 && known && lead.endsWith("\n") && isText(lead) && !OTHER_GRAMMAR.test(lead);
+}
+
+/**
  * Telnet (RFC 854): the server negotiates options and shows a greeting and a login prompt. Nothing is sent. Facts are read from any
  * free text with which a server speaks first, since many devices print their name without negotiating.
  */
@@ -69,10 +83,10 @@ export const telnet: Protocol = {
   openers: () => [],
 
   recognise({ data }) {
-    const { text, options } = readDialogue(data.subarray(0, 4096));
-    // Three bytes of negotiation at the very start, then more of them or text.
-    if (data[0] === IAC && options.length > 0) {
-      const known = options.filter((option) => Number(option.split(" ")[1]) <= 49).length;
+    const dialogue = readDialogue(data.subarray(0, 4096));
+    const { text, options } = dialogue;
+    if (negotiates(data, dialogue)) {
+      const known = options.filter((option) => Number(option.split(" ")[1]) <= MAX_OPTION).length;
       if (known === options.length)
         return { service: "telnet", weight: known > 1 ? 9 : 7, excerpt: options.join(", ").slice(0, 80) };
     }
@@ -85,10 +99,11 @@ export const telnet: Protocol = {
   facts(responses) {
     const list = factList();
     for (const response of responses) {
-      const { text, options } = readDialogue(response.data);
-      const negotiates = response.data[0] === IAC && options.length > 0;
-      if (!negotiates && response.probe !== "NULL" && !telnet.recognise(response)) continue;
-      if (negotiates) list.add("telnet.options", options.join(","), "telnet.options");
+      const dialogue = readDialogue(response.data);
+      const { text, options } = dialogue;
+      const negotiated = negotiates(response.data, dialogue);
+      if (!negotiated && response.probe !== "NULL" && !telnet.recognise(response)) continue;
+      if (negotiated) list.add("telnet.options", options.join(","), "telnet.options");
       if (!OTHER_GRAMMAR.test(text) && isText(text)) list.add("telnet.banner", text.trim(), "banner");
     }
     return list.facts;
