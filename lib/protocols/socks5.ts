@@ -1,7 +1,7 @@
 // SOCKS 5: a greeting that offers "no authentication" and "user name and password"; the server picks one or
 // none (0xFF). Nothing is asked of it after that: we never use the proxy.
 // Source: RFC 1928 section 3.
-import type { Fact, Response } from "../model/observation.ts";
+import { type Fact, latin1, type Response } from "../model/observation.ts";
 import { bytes, distinct, familyOf, join, named } from "./binary.ts";
 import type { Ask, Protocol, Recognition } from "./types.ts";
 
@@ -25,7 +25,12 @@ function chosen({ probe, data }: Response): string | null {
   return probe === greeting.probe && data.length === 2 && version === 5 ? (METHODS[method] ?? null) : null;
 }
 
+/** What Tor says to a browser, in HTTP's form; but a page of this. */
+const TOR_PAGE = /^HTTP\/1\.0 501 Tor is not an HTTP Proxy(?=\r\n)/;
+
 function recognise(response: Response): Recognition | null {
+  const [page] = TOR_PAGE.exec(latin1(response.data.subarray(0, 64))) ?? [];
+  if (page) return { service: "socks5", weight: 10, excerpt: page };
   const method = chosen(response);
   return method ? { service: "socks5", weight: 7, excerpt: `method: ${method}` } : null;
 }
