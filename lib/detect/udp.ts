@@ -110,7 +110,9 @@ export async function detectUdp(options: DetectOptions): Promise<UdpDetection> {
   await registered;
   // Silence where a protocol is registered is most often a firewall's: everybody was asked once, and that will do.
   if (!over() && !heard() && expected.length === 0)
-    await askAll(strangers, STRANGERS_AT_ONCE, once(PATIENT_MS));
+    await askAll(strangers, STRANGERS_AT_ONCE, (channel, ask) =>
+      once(Math.max(PATIENT_MS, ask.timeoutMs ?? 0))(channel, ask),
+    );
   // One that sends back what it got may have dropped the one question whose return proves it: it was one of many.
   const echoes = knowledge.protocols.filter(({ mirrors }) => mirrors);
   if (cameBack && !over() && answered === null)

@@ -100,6 +100,7 @@ import { postgresql } from "./postgresql.ts";
 import { pptp } from "./pptp.ts";
 import { proxyProtocol } from "./proxy-protocol.ts";
 import { quic } from "./quic.ts";
+import { radius } from "./radius.ts";
 import { rdp } from "./rdp.ts";
 import { redis } from "./redis.ts";
 import { relp } from "./relp.ts";
@@ -278,6 +279,7 @@ export const protocols: readonly Registered[] = [
   { protocol: rx, services: ["afs", "afs3-fileserver", "afs3-callback", "afs3-vlserver"] },
   { protocol: kpasswd, services: ["kpasswd5"] },
   { protocol: natpmp, services: ["nat-pmp", "pcp"] },
+  { protocol: radius, services: ["radius"] },
   { protocol: gtp, services: ["gtp-control", "gtp-user"] },
   { protocol: knxnet, services: ["knxnet-ip", "knxnetip"] },
   // Servers that greet.

@@ -175,14 +175,7 @@ exec /usr/sbin/ocserv -f -c o.conf`),
     "freeradius",
     "freeradius",
     [1812],
-    [
-      hidden(
-        udp("radius", null, null, {
-          unnamed: "it answers nobody without the shared secret (RFC 2865, section 3)",
-        }),
-        ["FreeRADIUS"],
-      ),
-    ],
+    [hidden(udp("radius", null), ["FreeRADIUS"])],
     ({ directory }) =>
       shell(
         `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; exec freeradius -f -d $PWD -l stdout`,

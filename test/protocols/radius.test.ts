@@ -1,0 +1,4 @@
+import { radius } from "../../lib/protocols/radius.ts";
+import { recorded } from "./recorded.ts";
+
+recorded(radius);
