@@ -21,6 +21,14 @@ const MAX_LINE = 1024;
 /** How far back the end-of-reply check looks, bytes. */
 const TAIL = 2048;
 
+/**
+ * Lines before a greeting are inetd's, not the server's: xinetd's `banner`, TCP wrappers'. Most of them, and what the first line of another
+ * protocol looks like.
+ */
+const MAX_LEAD = 24;
+const OTHER_LINE = /^(?:[A-Z]{3,5}[/-]\d|\+OK|-ERR|\* |[<{[@:]|\S+: )|[^\t\x20-\x7e\x80-\xff]/;
+const GREETING = 220;
+
 const CODE_LINE = /^([1-6]\d\d)([ -]|$)(.*)$/s;
 
 /** Splits latin1 text into lines at CR LF or LF, at most 256 lines of 1,024 characters. */
@@ -37,10 +45,11 @@ export function textLines(text: string): string[] {
   return lines;
 }
 
-/** The replies in a response, oldest first; empty when its first line is not of this grammar. */
+/** The replies in a response, oldest first; empty when neither its first line is of this grammar, nor a greeting that a few lines of text precede. */
 export function parseReplies(data: Uint8Array): Reply[] {
   const replies: Reply[] = [];
   let open: Reply | null = null;
+  let lead = 0;
   for (const line of textLines(latin1(data))) {
     const match = CODE_LINE.exec(line);
     const code = match ? Number(match[1]) : null;
@@ -54,7 +63,11 @@ export function parseReplies(data: Uint8Array): Reply[] {
       }
       continue;
     }
-    if (code === null) break;
+    if (code === null && replies.length === 0 && lead < MAX_LEAD && !OTHER_LINE.test(line)) {
+      lead += 1;
+      continue;
+    }
+    if (code === null || (lead > 0 && replies.length === 0 && code !== GREETING)) break;
     const reply: Reply = { code, lines: [match?.[3] ?? ""], complete: match?.[2] !== "-" };
     replies.push(reply);
     if (!reply.complete) open = reply;

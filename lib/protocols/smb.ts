@@ -55,6 +55,27 @@ const negotiate: Ask = {
   },
 };
 
+/** For servers that speak the first version alone: header (flags2: long names, status of NT, Unicode), no words, one dialect. */
+const OLD_DIALECT = "\x02NT LM 0.12\0";
+const oldMessage = join(
+  0xff,
+  "SMB",
+  0x72,
+  little(0, 4),
+  0x18,
+  little(0xc001, 2),
+  new Uint8Array(20),
+  0,
+  little(OLD_DIALECT.length, 2),
+  OLD_DIALECT,
+);
+const OLD_PORTS = new Set([139, 445]);
+const oldNegotiate: Ask = {
+  ...negotiate,
+  probe: "smb.negotiate1",
+  data: join(0, big(oldMessage.length, 3), oldMessage),
+};
+
 export interface Negotiated {
   dialect: number;
   signing: string;
@@ -101,6 +122,9 @@ function nameInGuid(guid: string): string | null {
   return name ?? null;
 }
 
+/** Negotiated, no error, and 17 words: those of `NT LM 0.12`, its first and only dialect. */
+const OLD_ANSWER = /^\0[\s\S]{3}\xffSMB\x72\0{4}[\x80-\xff][\s\S]{22}\x11\0\0/;
+
 function dialectText(dialect: number): string {
   return [dialect >> 8, (dialect >> 4) & 15, dialect & 15].join(".");
 }
@@ -116,7 +140,10 @@ function recognise({ data }: Response): Recognition | null {
 
 function read(response: Response): Fact[] {
   const answer = parseNegotiate(response.data);
-  if (!answer) return [];
+  if (!answer)
+    return OLD_ANSWER.test(latin1(response.data.subarray(0, 40)))
+      ? named("smb", familyOf(response), { dialect: "1" })
+      : [];
   return named("smb", familyOf(response), {
     dialect: dialectText(answer.dialect),
     signing: answer.signing,
@@ -131,7 +158,8 @@ export const smb: Protocol = {
   name: "smb",
   transports: ["tcp"],
   speaksFirst: "client",
-  openers: () => [negotiate],
+  // Elsewhere the old ones are too rare for a connection to every silent door.
+  openers: ({ port }) => (OLD_PORTS.has(port) ? [negotiate, oldNegotiate] : [negotiate]),
   recognise,
   facts: (responses) => distinct(responses.flatMap(read)),
 };
