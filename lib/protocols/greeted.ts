@@ -49,6 +49,8 @@ const GREETERS: readonly Greeter[] = [
   { service: "icecc", weight: 4, form: /^[\x1e-\x3c]\0\0\0$/ },
   { service: "icecc", form: /^200-ICECC (\d[\w.]{0,20}): / },
   { service: "hylafax", form: /^220 \S{1,100} server \((HylaFAX \(tm\) Version \d[\w.]{0,20})\) ready/ },
+  // Hamlib's, to whatever was taken for a command with too little behind it; what others asked may have been answered before.
+  { service: "rigctl", form: /^(?:[^\n]{0,200}\n){0,20}?[^\n]{0,100}(RPRT) -\d{1,2}\n/ },
   { service: "unison", form: /^(Unison) \d{1,3}\.\d{1,3} with OCaml / },
   { service: "rserve", form: /^Rsrv(\d{4})QAP1[\r\n]/ },
   {

@@ -135,7 +135,7 @@ export const relp = (place: Place): Command =>
 export const xinetdService = (
   port: number | undefined,
   kind: "tcp" | "udp",
-  what: { internal: string } | { server: string; args?: string },
+  what: { internal: string } | { server: string; args?: string; banner?: string },
 ): string =>
   `service ${"internal" in what ? what.internal : `lab${port}`}
 {
@@ -147,7 +147,7 @@ export const xinetdService = (
  protocol = ${kind}
  user = root
  wait = ${kind === "tcp" ? "no" : "yes"}
-${"server" in what ? ` server = ${what.server}\n${what.args ? ` server_args = ${what.args}\n` : ""}` : ""}}
+${"server" in what ? ` server = ${what.server}\n${what.args ? ` server_args = ${what.args}\n` : ""}${what.banner ? ` banner = ${what.banner}\n` : ""}` : ""}}
 `;
 export const xinetd = (place: Place, services: readonly string[]): Command =>
   shell(

@@ -3,6 +3,12 @@ import { chrony } from "../servers/network.ts";
 import { both, daemon, hidden, OWN, shell, TLS, tcp, udp, withRun } from "./entry.ts";
 import { GO, HTTPS, WEB } from "./products.ts";
 
+/** `more`: what else is to be changed in its configuration. */
+const freeradius = (directory: string, more = "") =>
+  shell(
+    `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; ${more}exec freeradius -f -d $PWD -l stdout`,
+  );
+
 /** Authentication, certificates, time, remote procedure calls. */
 export const access: Daemon[] = [
   daemon(
@@ -172,14 +178,23 @@ exec /usr/sbin/ocserv -f -c o.conf`),
       ),
   ),
   daemon(
+    "freeradius on an odd port",
+    "freeradius",
+    [null],
+    [hidden(udp("radius", null), ["FreeRADIUS"])],
+    ({ directory, ports }) =>
+      freeradius(
+        directory,
+        `rm sites-enabled/inner-tunnel mods-enabled/eap; printf 'server default {\\nlisten {\\ntype = auth\\nipaddr = 127.0.0.1\\nport = ${ports[0]}\\n}\\nauthorize {\\n}\\n}\\n' > sites-available/default; `,
+      ),
+    OWN,
+  ),
+  daemon(
     "freeradius",
     "freeradius",
     [1812],
     [hidden(udp("radius", null), ["FreeRADIUS"])],
-    ({ directory }) =>
-      shell(
-        `cp -r /etc/freeradius/3.0/. .; sed -i 's#/var/log/freeradius#${directory}#; s#/run/freeradius#${directory}#; s#user = .*#user = root#; s#group = .*#group = root#' radiusd.conf; exec freeradius -f -d $PWD -l stdout`,
-      ),
+    ({ directory }) => freeradius(directory),
     OWN,
   ),
   daemon(

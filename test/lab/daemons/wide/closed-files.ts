@@ -11,6 +11,9 @@ export const closedFiles: Daemon[] = [
   daemon("smbd of yore", "samba", [139], [tcp(SMB, SAMBA)], (place) =>
     smbd(place, "server min protocol = NT1\nlanman auth = yes\nntlm auth = yes\nserver string = %h"),
   ),
+  daemon("smbd of version 1 alone", "samba", [445], [hidden(tcp(SMB, null), SAMBA)], (place) =>
+    smbd(place, "server max protocol = NT1\nserver min protocol = LANMAN1"),
+  ),
   daemon("samba signed and sealed", "samba", [null], [tcp(["microsoft-ds", "netbios-ssn"], SAMBA)], (place) =>
     smbd(
       place,

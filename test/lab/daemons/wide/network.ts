@@ -167,6 +167,19 @@ exec /usr/lib/frr/zebra -f $PWD/z.conf -A 127.0.0.1 -P ${port} -i /run/frr/z.pid
     argv: ["/usr/bin/microsocks", "-i", "127.0.0.1", "-p", `${ports[0]}`],
   })),
   daemon(
+    "tor socks on an odd port",
+    "tor",
+    [null],
+    [tcp(["tor-socks", "socks5"], ["Tor socks proxy", "Tor", "Tor SOCKS proxy"], null)],
+    (place) => ({
+      argv: [
+        "/usr/bin/tor",
+        "-f",
+        write(place, "torrc", `SocksPort 127.0.0.1:${place.ports[0]}\nDataDirectory ${place.directory}/d\n`),
+      ],
+    }),
+  ),
+  daemon(
     "tor",
     "tor",
     [9050, 9051],

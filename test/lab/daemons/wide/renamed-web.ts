@@ -1,6 +1,7 @@
 import { type Command, type Daemon, type Place, write } from "../../daemon.ts";
 import {
   application,
+  erlang,
   gunicorn,
   node,
   nodeHttp,
@@ -452,6 +453,16 @@ reactor.run()`),
         ],
       };
     },
+  ),
+  renamed(
+    "inets as IBM HTTP Server",
+    "erlang-inets",
+    ["Erlang inets httpd", "inets"],
+    ["Apache", "IBM"],
+    ({ ports: [p] }) =>
+      erlang(
+        `inets:start(), {ok,_}=inets:start(httpd,[{port,${p}},{bind_address,{127,0,0,1}},{server_name,"lab"},{server_root,"."},{document_root,"."},{server_tokens,{private,"IBM_HTTP_Server/8.5"}}]).`,
+      ),
   ),
   renamed(
     "HTTP::Daemon as Apache",

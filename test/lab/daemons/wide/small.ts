@@ -70,6 +70,34 @@ export const smallServices: Daemon[] = [
     },
   ),
   daemon(
+    "inetd services behind a banner",
+    "xinetd",
+    [null, null, null],
+    [
+      tcp("telnet", ["GNU Inetutils telnetd", "Linux telnetd", "telnetd"]),
+      tcp("ftp", "vsftpd", null, { at: 1 }),
+      tcp("ssh", "OpenSSH", null, { at: 2 }),
+    ],
+    (place) => {
+      const banner = write(place, "banner", "Authorized users only.\nAll activity is logged.\n");
+      const vsftpd = write(
+        place,
+        "v.conf",
+        "listen=NO\nlisten_ipv6=NO\nanonymous_enable=YES\nftpd_banner=ready\n",
+      );
+      place.prepare(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", `${place.directory}/key`]);
+      const servers = [
+        { server: "/usr/sbin/telnetd", args: "-h" },
+        { server: "/usr/sbin/vsftpd", args: vsftpd },
+        { server: "/usr/sbin/sshd", args: `-i -f /dev/null -h ${place.directory}/key` },
+      ];
+      return xinetd(
+        place,
+        servers.map((what, at) => xinetdService(place.ports[at], "tcp", { ...what, banner })),
+      );
+    },
+  ),
+  daemon(
     "pygopherd",
     "pygopherd",
     [70],

@@ -177,6 +177,14 @@ exec /usr/bin/syncthing serve --no-browser --home=$PWD/home --gui-address=127.0.
         { HOME: place.directory, STNOUPGRADE: "1" },
       ),
   ),
+  daemon("syncthing sends to TLS", "syncthing", [null], [tcp(WEB, ["Syncthing"], null, TLS)], (place) =>
+    shell(
+      `/usr/bin/syncthing generate --home=$PWD/home --no-default-folder
+sed -i 's#<gui enabled="true" tls="false"#<gui enabled="true" tls="true"#; s#<address>127.0.0.1:[0-9]*</address>#<address>127.0.0.1:${place.ports[0]}</address><user>a</user><password>b</password>#; s#<listenAddress>.*</listenAddress>#<listenAddress>tcp://127.0.0.1:0</listenAddress>#; s#<globalAnnounceEnabled>true#<globalAnnounceEnabled>false#; s#<localAnnounceEnabled>true#<localAnnounceEnabled>false#' home/config.xml
+exec /usr/bin/syncthing serve --no-browser --home=$PWD/home --no-upgrade`,
+      { HOME: place.directory, STNOUPGRADE: "1" },
+    ),
+  ),
   daemon("docker-registry", "docker-registry", [5001], [tcp(WEB, ["Docker Registry"], null)], (place) => ({
     argv: [
       "/usr/bin/docker-registry",
@@ -262,16 +270,11 @@ exec /usr/bin/qbittorrent-nox`,
       );
     },
   ),
-  daemon(
-    "hgweb",
-    "mercurial",
-    [null],
-    [tcp(WEB, ["Mercurial", "Mercurial hgweb", "Python http.server", "BaseHTTPServer"], null)],
-    ({ ports }) =>
-      shell(
-        `/usr/bin/hg init repo
+  daemon("hgweb", "mercurial", [null], [tcp(WEB, ["Mercurial", "Mercurial hgweb"], null)], ({ ports }) =>
+    shell(
+      `/usr/bin/hg init repo
 exec /usr/bin/hg serve -R repo -a 127.0.0.1 -p ${ports[0]}`,
-        { HGPORT: "1", HOME: "/root" },
-      ),
+      { HGPORT: "1", HOME: "/root" },
+    ),
   ),
 ];

@@ -2,10 +2,10 @@ import type { Daemon } from "../../daemon.ts";
 import { memcached, mosquitto, postgres, rabbitmq, redis, renamedMariadb, slapd } from "../servers/data.ts";
 import { FLASK_APP, gunicorn, node } from "../servers/languages.ts";
 import { postfix } from "../servers/mail.ts";
-import { behind, passingTls, stunnel } from "../servers/proxies.ts";
+import { behind, passing, passingTls, stunnel } from "../servers/proxies.ts";
 import { sshd } from "../servers/shells.ts";
 import { apache, stream } from "../servers/web.ts";
-import { daemon, hidden, TLS, tcp } from "./entry.ts";
+import { daemon, hidden, shell, TLS, tcp } from "./entry.ts";
 import {
   APACHE,
   HTTPS,
@@ -17,6 +17,7 @@ import {
   REDIS,
   SILENT,
   SMTP,
+  VARNISH,
   WEB,
 } from "./products.ts";
 
@@ -78,6 +79,16 @@ export const tunnels: Daemon[] = [
     [null, null],
     [hidden(tcp(["redis", ...SILENT], null), REDIS)],
     (place) => [stream(place, " proxy_protocol"), redis(behind(place))],
+  ),
+  daemon(
+    "openssh behind haproxy that wants the proxy protocol",
+    "openssh-server",
+    [null, null],
+    [tcp("ssh", "OpenSSH", "package")],
+    (place) => [passing(place, " accept-proxy"), sshd(behind(place))],
+  ),
+  daemon("varnish that wants the proxy protocol", "varnish", [null], [tcp(WEB, VARNISH)], ({ ports }) =>
+    shell(`exec /usr/sbin/varnishd -F -j none -a 127.0.0.1:${ports[0]},PROXY -b 127.0.0.1:9 -n $PWD/v`),
   ),
   daemon(
     "stunnel wants a certificate",
