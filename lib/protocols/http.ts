@@ -119,11 +119,11 @@ export const http: Protocol = {
       if (!silent) await ask(get(probe, path, session.context, false));
     };
     const elsewhere = redirectPath(session);
-      if (elsewhere) await askFor(REDIRECT_PROBE, elsewhere);
-      // Many send to their folder first, and from there to its page.
-      const further = elsewhere && redirectPath(session, REDIRECT_PROBE, elsewhere);
-      if (further) await askFor(`${REDIRECT_PROBE}.on`, further);
-      if (!errorSeen) await askFor("http.404", MISSING_PAGE);
+    if (elsewhere) await askFor(REDIRECT_PROBE, elsewhere);
+    // Many send to their folder first, and from there to its page.
+    const further = elsewhere && redirectPath(session, REDIRECT_PROBE, elsewhere);
+    if (further) await askFor(`${REDIRECT_PROBE}.on`, further);
+    if (!errorSeen) await askFor("http.404", MISSING_PAGE);
     const icon = iconPath(session.responses);
     if (icon) await askFor(ICON_PROBE, icon);
     for (const { name, path } of hintsFor(session.responses)) await askFor(HINT_PROBE + name, path);
