@@ -90,14 +90,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&laquo;": "-",
   "&bull;": "-",
   "&rsaquo;": "-",
+  "&lsaquo;": "-",
   "&gt;": "-",
+  "&lt;": "-",
+  "&#171;": "-",
+  "&#183;": "-",
+  "&#187;": "-",
+  "&#8211;": "-",
+  "&#8212;": "-",
+  "&#8249;": "-",
+  "&#8250;": "-",
 };
 
 /** What stands around a name in a title. */
 export const PAGE_WORDS_BEFORE =
   /^(?:(?:please )?(?:log ?[io]n|sign ?in|login page|welcome|hello|hallo|herzlich|willkommen|bienvenue|anmeld(?:en|ung)|connexion|acceso|accesso|inicio|entrar|iniciar sesion|bienvenidos?|bem-vindos?|benvenut[oi]|accedi|aanmelden|inloggen|welkom|logga in|valkommen|logg inn|velkommen|zaloguj(?: sie)?|witamy|prihlaseni|kirjaudu|tervetuloa|giris|authentification|authenticat(?:ion|e)|autenticacion|autenticacao)(?: (?:to|bei|in|on|with|a|au|en|ao?|op|do|til|em|su|sur|zu|for))?(?: the)?|powered by|dashboard|about|setup|admin|home|error|404|install(?:ing)?|the|your)[ :,!]+/i;
 export const PAGE_WORDS_BEHIND =
-  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|admin|administration|home(?: ?page)?|server|web control|web|index|configuration and management|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
+  /[ :,]+(?:(?:user |admin(?:istrator)? |web |server )?(?:log ?[io]n|sign ?in|log ?out)(?: page| form| screen)?|(?:web ?|admin(?:istration)? |management |user )?(?:ui|gui|interface|console|client|panel|portal|frontend|app|access|interface|dashboard|desktop)|web ?mail|(?:powered )?(?:web)?site|(?:platform )?install(?:ation)?(?: wizard| assistant)?|admin|administration|home(?: ?page)?|server|web control|web|index|configuration and management|instance|is running|setup|installation|installer|management|anmeld(?:en|ung)|connexion|inloggen|authenti(?:fi)?cation|iniciar sesion|acceso|accesso|giris|logowanie|einloggen|entrance|welcome|default page|status(?: page)?|start ?page|welcome page|service|manager|configuration|version|edition)[ !.]*$/i;
 /** Where an instance's own name or place follows that of its program: `Name at host`, `Name (host)`, `Name [host]`. */
 const PLACED = /^(.{3,60}?)(?: (?:at|on|for|@) \S{1,80}| ?[([][^)\]]{1,60}[)\]])$/i;
 /** A release without a dot: `Name 11`. A year is none. */
@@ -119,17 +128,19 @@ export function plainTitle(value: string): string {
 
 /** What stands between the dashes, bars and arrows of a title. */
 export function titleParts(text: string): string[] {
-  return text.split(/ [-|>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
+  return text.split(/ [-|<>/*] ?| ?:: ?|: | ?[-|] (?= )|[|>]/).slice(0, 6);
 }
 
 /** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
 export function readTitle(value: string, byName: ByName): KnownName | null {
+  const whole = readWhole(value, byName);
+  if (whole) return whole;
   const text = plainTitle(value);
   const whole = knownByItself(text, byName);
   if (whole) return { product: text, version: null, identity: whole };
   const found: KnownName[] = [];
   const bracketed = /\[([^\]]{3,40})\]/.exec(text)?.[1];
-  for (const part of [text, ...titleParts(text), ...(bracketed ? [bracketed] : [])]) {
+  for (const part of [...titleParts(text), ...(bracketed ? [bracketed] : [])]) {
     const known = part && readNamed(part.trim(), byName);
     if (known && !found.some(({ identity }) => identity.key === known.identity.key)) found.push(known);
   }
@@ -139,6 +150,12 @@ export function readTitle(value: string, byName: ByName): KnownName | null {
   );
   if (named.length > 0) return named.length === 1 ? (named[0] ?? null) : null;
   return readAmong(text, byName);
+}
+
+/** The known name that a title or a realm is as a whole, but for the words of any page around it. */
+function readWhole(value: string, byName: ByName): KnownName | null {
+  const text = realmOf(value) ?? plainTitle(value);
+  return text === "" ? null : readNamed(text.trim(), byName);
 }
 
 /** Longest title, words, in which a name may stand anywhere. */
@@ -202,7 +219,28 @@ export function realmOf(value: string): string | null {
 export function readRealm(value: string, byName: ByName): KnownName | null {
   const realm = realmOf(value);
   if (realm === null) return null;
-  return readNamed(realm.trim(), byName) ?? readAmong(realm.trim(), byName);
+  return readWhole(value, byName) ?? readAmong(realm.trim(), byName);
+}
+
+/** Longest distinguished name read, characters. */
+const MAX_SUBJECT = 320;
+/** A name that the whole net knows: its certificate is of somebody's site, whatever unit he is of. */
+const PUBLIC_NAME = /\.(?!local|localdomain|internal|lan|home|test|example)[a-z]{2,}$/i;
+/** Capitals and small letters: a host's name is of one kind as a rule. */
+const WRITTEN = /^(?=.*[A-Z])(?=.*[a-z])/;
+
+/**
+ * Subject of a certificate (RFC 4514): a program that makes one for itself writes its own name as the common name, or its unit's. Only
+ * in the spelling of names, since anybody calls a host `jenkins`.
+ */
+export function readSubject(value: string, byName: ByName): KnownName | null {
+  const parts = [...value.slice(0, MAX_SUBJECT).matchAll(/(?:^|,)(CN|OU)=([^,\\]{4,60})/g)];
+  if (parts.some(([, kind, name]) => kind === "CN" && PUBLIC_NAME.test(name ?? ""))) return null;
+  for (const [, , name = ""] of parts) {
+    const identity = WRITTEN.test(name) ? knownByItself(name, byName) : null;
+    if (identity) return { product: name, version: null, identity };
+  }
+  return null;
 }
 
 /** What a cookie of a session is called beside the name of the program that set it. */

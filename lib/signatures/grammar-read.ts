@@ -72,8 +72,14 @@ export function readTokens(value: string): GrammarName | null {
   }
   // A list by semicolons is no grammar of products; and what a server is powered by is the product.
   const [first = ""] = text.replace(/^.{0,80}?\bpowered by /i, "").split(";", 1);
-  return readProduct(first);
+  const found = readProduct(first);
+  const release =
+    found && found.version === null ? VERSION_IN_COMMENT.exec(value.slice(0, MAX_TEXT))?.[1] : undefined;
+  return found && release && !ADDRESS.test(release) ? { ...found, version: release } : found;
 }
+
+/** `Name (1.2.3 (system))`: a comment right behind the name that begins with a version is about that name. */
+const VERSION_IN_COMMENT = /^[A-Za-z][\w -]{1,47} \(v?(\d{1,6}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?=[ ),;])/;
 
 /** Words between a name and its version. */
 const LINKS = /^(?:version|revision|ver\.?|release|rel\.?|v\.?|-|build)$/i;
@@ -115,7 +121,7 @@ function readProduct(text: string): GrammarName | null {
     }
     // `Name-1.2`, `Name_v3`, and a bracketless `Name1.2`.
     const glued =
-      /^([A-Za-z][A-Za-z+!&'-]*?(?:[-_][A-Za-z][A-Za-z0-9]*)*?)[-_]?[vV]?(\d+(?:\.\d[\w+~-]*)+|\d+[a-z])$/.exec(
+      /^([A-Za-z][A-Za-z+!&'-]*?(?:[-_][A-Za-z][A-Za-z0-9]*)*?)[-_]?[vV]?(\d+(?:\.\d[\w+~-]*)+(?:\.(?:GA|Final|Beta\d*|CR\d+|SP\d+))?|\d+[a-z])$/.exec(
         word,
       );
     if (glued && name.length < MAX_WORDS) return named([...name, glued[1] ?? ""].join(" "), glued[2] ?? null);
@@ -205,13 +211,15 @@ export function readGenerator(value: string): GrammarName | null {
 
 /** `X-Powered-By`, by custom a product token. */
 export function readPoweredBy(value: string): GrammarName | null {
-  const found = /^([A-Za-z][\w.+-]*(?: [A-Za-z][\w.+-]*){0,2})(?:[/ ]v?(\d[\w.+-]*))?(?=$|[ ,;(])/.exec(
-    value.slice(0, 120),
-  );
+  const found =
+    /^([A-Za-z][\w.+-]*(?: (?!v\d)[A-Za-z][\w.+-]*){0,2})(?:[/ (]v?(\d[\w.+-]*))?(?=$|[ ,;()])/.exec(
+      value.slice(0, 120),
+    );
   const product = found?.[1];
   if (!product) return null;
-  return /^PHP$/i.test(product)
-    ? { product: "PHP", version: found[2] ?? null }
+  // Languages, of which every name is made in part. `5.4.45-0+deb7u14`: what a distribution counts is no release.
+  return /^(?:PHP|ASP\.NET)$/i.test(product)
+    ? { product, version: found[2]?.replace(/-\d.*$/, "") ?? null }
     : named(product, found[2] ?? null);
 }
 

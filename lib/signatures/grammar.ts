@@ -10,6 +10,7 @@ import {
   readField,
   readGreetingName,
   readRealm,
+  readSubject,
   readTitle,
   realmOf,
 } from "./grammar-known.ts";
@@ -52,7 +53,8 @@ import type { Pack } from "./types.ts";
 type Found = StrangerName & { identity?: Identity };
 
 interface Rule {
-  service: string;
+  /** None where any service may say it. */
+  service?: string;
   /** Initials are no name here, unless the registry knows them. */
   spelled?: true;
   read(text: string, byName: ByName, makerOf: MakerOf): Found | null;
@@ -119,6 +121,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "http.context": { service: "http", read: readContext },
   "http.errorPage": { service: "http", spelled: true, read: readSignOff },
   "http.header": { service: "http", read: readField },
+  "tls.subject": { read: readSubject },
 };
 
 /** Read only when nothing else names the product: what a page runs on is a part of its server as a rule, and a page may be about anything. */
@@ -319,7 +322,12 @@ function productClaim(
     return evidence(pack, fact, named, weight);
   }
   // A maker's name leads to its web server (`Lantronix`): what greets by it elsewhere is another program of the same maker.
-  if (!WEB_SERVICE.test(service) && WEB_PRODUCT.test(known.product) && !WEB_PRODUCT.test(found.product))
+  if (
+    service &&
+    !WEB_SERVICE.test(service) &&
+    WEB_PRODUCT.test(known.product) &&
+    !WEB_PRODUCT.test(found.product)
+  )
     return null;
   const cpe = cpe23(known, version ?? null);
   const { product, vendor, os, device } = known;

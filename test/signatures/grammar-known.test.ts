@@ -9,6 +9,7 @@ import {
   readField,
   readGreetingName,
   readRealm,
+  readSubject,
   readTitle,
 } from "../../lib/signatures/grammar-known.ts";
 
@@ -45,6 +46,10 @@ describe("a known name that stands alone in a title", () => {
     ["Wombat Mail Start Page", null],
     ["Wombat Mail Web Control", null],
     ["Wombat Mail Configuration and Management", null],
+    ["Wombat Mail Installation Wizard", null],
+    ["Wombat Mail Powered Site", null],
+    ["WebHome < Main < Wombat Mail", null],
+    ["Log In &lsaquo; Burrow &#8212; Wombat Mail", null],
     ["Marsupial Wombat Mail Edge", null],
     [Buffer.from("Iniciar sesión en Wombat Mail").toString("latin1"), null],
     [Buffer.from("Přihlášení - Wombat Mail").toString("latin1"), null],
@@ -70,6 +75,18 @@ describe("a known name that stands alone in a title", () => {
 test("a short name is one where it is spelled as its product, since small letters would make it a word", () => {
   expect(readTitle("VyOS - Login", productByName)?.identity.product).toBe("VyOS");
   for (const title of ["vyos", "Vyos - Login"]) expect(readTitle(title, productByName), title).toBeNull();
+});
+
+describe("the subject of a certificate", () => {
+  test.each(["CN=Wombat Mail", "CN=box7,OU=Wombat Mail,O=Marsupial,C=AU", "CN=Wombat,O=Burrow"])(
+    "%s names the program that made it",
+    (subject) => expect(readSubject(subject, byName)?.identity.key).toBe("wombat-mail"),
+  );
+
+  test.each(["CN=wombat", "CN=WOMBAT", "CN=www.example.org,OU=Wombat Mail", "O=Wombat Mail", "CN=box7"])(
+    "%s is of a host, a site or a company",
+    (subject) => expect(readSubject(subject, byName)).toBeNull(),
+  );
 });
 
 test("the maker's name beside a product is no second product", () => {

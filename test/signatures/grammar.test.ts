@@ -40,6 +40,8 @@ describe("a Server field", () => {
     ["WombatWeb_v2.0/1.0", "WombatWeb", "2.0"],
     ["wb-httpd/1.0.0", "wb-httpd", "1.0.0"],
     ["mini_httpd/1.30 26Oct2018", "mini_httpd", "1.30"],
+    ["Wombat (4.1.2 (x86_64/linux))", "Wombat", "4.1.2"],
+    ["WombatWeb-4.1.2.GA", "WombatWeb", "4.1.2.GA"],
   ])("%s", (value, product, version) => {
     expect(read(readTokens)(value)).toEqual([product, version]);
   });
@@ -119,6 +121,9 @@ describe("other grammars", () => {
       expect(readVersionText(joke), joke).toBeNull();
     expect(readVersionText("Microsoft DNS 6.0.6100 (1771A8F)")).toBeNull();
     expect(read(readPoweredBy)("PHP/8.2.7")).toEqual(["PHP", "8.2.7"]);
+    expect(read(readPoweredBy)("PHP/7.0.33-0ubuntu0.16.04.7")).toEqual(["PHP", "7.0.33"]);
+    expect(read(readPoweredBy)("ASP.NET")).toEqual(["ASP.NET", null]);
+    expect(read(readPoweredBy)("Wombat Press v3.24")).toEqual(["Wombat Press", "3.24"]);
     expect(read(readGenerator)("Wombat Press 6.4.2")).toEqual(["Wombat Press", "6.4.2"]);
     expect(read(readPart)("OpenSSL/3.0.9")).toEqual(["OpenSSL", "3.0.9"]);
     expect(readPart("UPnP/1.0")).toBeNull();
