@@ -133,11 +133,11 @@ export function titleParts(text: string): string[] {
 
 /** Title of a page: `Login - Name`, `Name 1.2 | Sign in`, `Welcome to Name!`. Null where it names two. */
 export function readTitle(value: string, byName: ByName): KnownName | null {
+  const text = plainTitle(value);
+  const listed = knownByItself(text, byName);
+  if (listed) return { product: text, version: null, identity: listed };
   const whole = readWhole(value, byName);
   if (whole) return whole;
-  const text = plainTitle(value);
-  const whole = knownByItself(text, byName);
-  if (whole) return { product: text, version: null, identity: whole };
   const found: KnownName[] = [];
   const bracketed = /\[([^\]]{3,40})\]/.exec(text)?.[1];
   for (const part of [...titleParts(text), ...(bracketed ? [bracketed] : [])]) {
