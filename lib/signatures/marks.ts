@@ -10,7 +10,9 @@ import type { Entry } from "./entries.ts";
 export type MarksFile = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 interface Kind {
-  fact: string;
+  fact: string | string[];
+  /** Where the facts are of one service. */
+  service?: string;
   flags?: string;
   /** Pattern of one mark, whose own text is quoted already; `open` where it ends in `*`. */
   pattern(quoted: string, open: boolean): string;
@@ -23,11 +25,13 @@ interface Kind {
 
 const cookie: Kind = {
   fact: "http.cookie",
+  service: "http",
   pattern: (quoted, open) => (open ? `${quoted}[^=]{0,64}=` : `${quoted}=`),
   example: (mark) => `${mark}=0123456789abcdef`,
 };
 const field: Kind = {
   fact: "http.header",
+  service: "http",
   pattern: (quoted, open) => (open ? `${quoted}[\\w-]{0,48}: ` : `${quoted}: `),
   example: (mark) => `${mark}: 1`,
 };
@@ -39,6 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   partFields: { ...field, part: true },
   realms: {
     fact: "http.wwwAuthenticate",
+    service: "http",
     flags: "i",
     pattern: (quoted, open) =>
       `(?:Basic|Digest) (?:[^"]{1,40}"[^"]{0,80}", ?)?realm="?${quoted}${open ? "" : '(?:"|$)'}`,
@@ -46,6 +51,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   servers: {
     fact: "http.server",
+    service: "http",
     flags: "i",
     // A version may follow even where the mark goes on.
     pattern: (quoted, open) => `${quoted}${open ? "" : "(?=$|[/ ;(])"}`,
@@ -54,9 +60,33 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   titles: {
     fact: "http.title",
+    service: "http",
     flags: "i",
     pattern: (quoted, open) => `${quoted}${open ? "" : "$"}`,
     example: (mark) => mark,
+  },
+  // What stands at a greeting's front, or behind the host's name and what an IMAP server can do.
+  greetings: {
+    fact: ["smtp.banner", "pop3.banner", "imap.banner", "ftp.banner", "nntp.banner"],
+    flags: "i",
+    pattern: (quoted, open) =>
+      `(?:\\[CAPABILITY [^\\]]{0,600}\\] )?(?:\\S{1,120} )?(?:E?SMTP )?${quoted}${open ? "" : "(?![\\w-])"}`,
+    version: "(?:[ /-]v?(\\d[\\w.-]*))?",
+    example: (mark) => `mx.example.net ${mark} 1.2`,
+  },
+  // Domains of those who run mail for others: a greeting begins with its host's name (RFC 5321 section 4.2), and most say no more.
+  hosts: {
+    fact: "smtp.banner",
+    service: "smtp",
+    flags: "i",
+    pattern: (quoted) => `(?:[\\w-]{1,63}\\.){0,8}${quoted}(?=[ ;,])`,
+    example: (mark) => `mx1.${mark} ESMTP`,
+  },
+  // Parts of the names in certificates that programs make for themselves (RFC 4514): `O=Acme Generated`.
+  certificates: {
+    fact: ["tls.subject", "tls.issuer"],
+    pattern: (quoted, open) => `(?:.{0,300}?, ?)?${quoted}${open ? "" : "(?:,|$)"}`,
+    example: (mark) => `C=US,${mark}`,
   },
 };
 
@@ -74,12 +104,13 @@ export function entriesOfMarks(file: MarksFile, keyOf: (product: string) => stri
     const kind = KINDS[name];
     if (!kind) throw new RangeError(`marks are ${MARK_KINDS.join(", ")}, not ${name}`);
     return Object.entries(products).map(([product, marks]) =>
-      entryOf(kind, product, marks.map(bytes), keyOf),
+      entryOf(name, kind, product, marks.map(bytes), keyOf),
     );
   });
 }
 
 function entryOf(
+  name: string,
   kind: Kind,
   product: string,
   marks: readonly string[],
@@ -89,12 +120,12 @@ function entryOf(
   const key = kind.part ? null : keyOf(product);
   const id = (key ?? product).toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return {
-    id: `${kind.fact}/mark.${kind.part ? "part." : ""}${id}`,
+    id: `${typeof kind.fact === "string" ? kind.fact : name}/mark.${kind.part ? "part." : ""}${id}`,
     fact: kind.fact,
     pattern: `^(?:${patterns.join("|")})${kind.version ?? ""}`,
     ...(kind.flags && { flags: kind.flags }),
     ...(kind.part ? { technology: product } : key === null ? { label: product } : { product: key }),
-    service: "http",
+    ...(kind.service && { service: kind.service }),
     ...(kind.version && { version: "$1" }),
     weight: WEIGHT,
     tests: marks.map((mark) => ({ input: kind.example(mark.replace(/\*$/, "1")) })),

@@ -52,6 +52,27 @@ describe("marks", () => {
     expect(claim(file, "http.server", "BoltWeb")).toEqual({ service: "http", product: "Bolt" });
   });
 
+  it("know a greeting by its words, behind the host and what the server can do, and by the domain of who sends it", () => {
+    const file = { greetings: { Acme: ["Acme Post"] }, hosts: { Bolt: ["bolt.example"] } };
+    for (const value of ["mx.example.net ESMTP Acme Post/2.1", "[CAPABILITY IMAP4rev1] Acme Post 2.1 ready"])
+      expect(claim(file, value.startsWith("[") ? "imap.banner" : "smtp.banner", value)).toEqual({
+        product: "Acme",
+        version: "2.1",
+      });
+    expect(claim(file, "smtp.banner", "mx.example.net ESMTP Acme Poster")).toBeNull();
+    expect(claim(file, "smtp.banner", "mx1.bolt.example ESMTP")?.product).toBe("Bolt");
+    for (const value of ["mx.notbolt.example ESMTP", "bolt.example.net ESMTP", "mail for bolt.example here"])
+      expect(claim(file, "smtp.banner", value)).toBeNull();
+  });
+
+  it("know a certificate by one part of its names, wherever it stands", () => {
+    const file = { certificates: { Acme: ["O=Acme Generated", "CN=acme-*"] } };
+    for (const value of ["CN=localhost,O=Acme Generated", "O=Acme Generated, C=US", "C=US, CN=acme-17"])
+      expect(claim(file, "tls.issuer", value)).toEqual({ product: "Acme" });
+    for (const value of ["CN=localhost,O=Acme Generated Ltd", "CN=xacme-1", "OU=CN=acme-1"])
+      expect(claim(file, "tls.subject", value)).toBeNull();
+  });
+
   it("call a technology what a program is only made with", () => {
     expect(claim({ partCookies: { Frame: ["frame_id"] } }, "http.cookie", "frame_id=1")).toEqual({
       service: "http",
