@@ -76,7 +76,7 @@ export function entryPack(
       out.push({
         source,
         family,
-        claim: claimOf(entry, match.groups, registry),
+        claim: claimOf(entry, source, match.groups, registry),
         weight: entry.weight,
         excerpt: printable(match.groups[0] ?? ""),
         signature: `${name}:${entry.id}`,
@@ -141,16 +141,25 @@ function makeShelf(entries: readonly Entry[]): Shelf {
   };
 }
 
+/** A product named in a greeting offers the service that is greeted for. */
+const greeted = (source: string) => /^(\w+)\.banner$/.exec(source)?.[1];
+
 /** What the entry claims, given the captures; identity fields fill what the entry leaves open. */
-function claimOf(entry: Entry, groups: readonly (string | undefined)[], registry: IdentityRegistry): Claim {
+function claimOf(
+  entry: Entry,
+  source: string,
+  groups: readonly (string | undefined)[],
+  registry: IdentityRegistry,
+): Claim {
   const field = (text: string | undefined): string | undefined =>
     fillEntryTemplate(text, groups) ?? undefined;
   const version = versionOf(entry, groups) ?? undefined;
   const partOnly = entry.technology !== undefined && entry.product === undefined && entry.label === undefined;
+  const named = entry.product !== undefined || entry.label !== undefined;
   const identity = entry.product === undefined ? null : registry.byKey(entry.product);
   const cpe = identity ? registry.cpe23(identity, version ?? null) : null;
   const claim: Claim = {
-    service: entry.service ?? identity?.service,
+    service: entry.service ?? (named ? greeted(source) : undefined) ?? identity?.service,
     product: identity?.product ?? field(entry.label) ?? entry.product,
     vendor: field(entry.vendor) ?? identity?.vendor ?? undefined,
     version: partOnly ? undefined : version,

@@ -71,7 +71,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     flags: "i",
     pattern: (quoted, open) =>
       `(?:\\[CAPABILITY [^\\]]{0,600}\\] )?(?:\\S{1,120} )?(?:E?SMTP )?${quoted}${open ? "" : "(?![\\w-])"}`,
-    version: "(?:[ /-]v?(\\d[\\w.-]*))?",
+    version: "(?:[ /-]+\\(?v?(\\d[\\w.-]*))?",
     example: (mark) => `mx.example.net ${mark} 1.2`,
   },
   // Domains of those who run mail for others: a greeting begins with its host's name (RFC 5321 section 4.2), and most say no more.
