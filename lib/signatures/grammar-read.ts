@@ -238,9 +238,13 @@ export function readSignOff(value: string, byName: (name: string) => unknown): G
 const DATE =
   /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?$|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|^\d{1,2}:\d\d/i;
 
-/** `ESMTP Name`, up to three words, where the greeting ends or only courtesy and a date follow. */
+/** `ESMTP Name`, up to three words, where the greeting ends or only courtesy and a date follow. `player778` is one host of many. */
 const SIGNED =
-  /(?:^|\s)(?:E?SMTP|LMTP)\s+((?:[A-Z][\w-]{2,30}|[a-z][\w-]{3,30})(?: [A-Z][\w-]{2,30}){0,2}?)(?:\s+(?:service|server|mail server|gateway))?(?:\s+[Rr]eady(?:\s+at)?)?[\s.!;,]*(?:$|[(]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/;
+  /(?:^|\s)(?:E?SMTP|LMTP)\s+((?:[A-Z][\w-]{2,30}|[a-z](?![a-z]*\d{3})[\w-]{3,30})(?: [A-Z][\w-]{2,30}){0,2}?)(?:\s+(?:service|server|mail server|gateway))?(?:\s+[Rr]eady(?:\s+at)?)?[\s.!;,]*(?:$|[(]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/;
+
+/** `host FTP server (Version 1.2)`: small letters alone before the words of every greeting, unless they say that they serve. */
+const HOST_IN_FRONT =
+  /^(?![a-z\d-]*(?:ftp|mail|smtp|pop|imap|news))[a-z][a-z\d-]{0,30} (?:FTP|E?SMTP|POP3|IMAP4?) /;
 
 /** `host FTP server (Version 1.2) ready`: how the first of these servers and all its descendants greet. */
 const HOST_OF_FTPD = /^(?![\w-]*ftp)[a-z][a-z\d-]*(?= FTP server \()/;
@@ -279,14 +283,16 @@ export function readGreeting(value: string): GrammarName | null {
       if (found) return found;
     }
     if (LINKS.test(bare) || ADDRESS.test(bare)) continue;
-    // The host's name stands first; any other word with a dot ends what could be a name.
-    if (!WORD.test(bare) || (index === 0 && bare.includes("."))) name = [];
+    // The host's name stands first, short as it may be; any other word with a dot ends what could be a name.
+    if (!WORD.test(bare) || (index === 0 && HOST_IN_FRONT.test(line))) name = [];
     else name.push(bare);
   }
   const signed = SIGNED.exec(line);
   if (signed?.[1]) return named(signed[1], null);
   // A number behind it makes it the series of a device.
-  const coined = words.filter((word, index) => isCoined(word) && !numbered(words[index + 1]));
+  const coined = words
+    .map((word) => word.replace(/[.:!]+$/, ""))
+    .filter((word, index) => isCoined(word) && !numbered(words[index + 1]));
   return new Set(coined).size === 1 && coined[0] ? named(coined[0], null) : null;
 }
 
@@ -300,6 +306,34 @@ function significant(words: readonly string[]): string {
   while (start > 0 && end - start < 4 && (!isGenericWord(words[start - 1] ?? "") || start === end))
     start -= 1;
   return words.slice(start, end).join(" ");
+}
+
+/** Behind a system or a protocol a number is not the program's version. */
+const OF_ANOTHER = /\b(?:Windows|NT|SunOS|Solaris|Linux|AIX|VMS|OS X|Debian|Ubuntu|HTTP|TLS|SSL|port)[ /]*$/i;
+
+/** The only number of a text that is written as versions are: where the text names one product, its version. */
+export function readOnlyVersion(value: string): string | null {
+  const text = value.slice(0, MAX_TEXT);
+  const found = new Set<string>();
+  for (const match of text.matchAll(
+    /(?<![\w.@:/-])(?:[vV]\.?|[vV]ersion:?)?(\d{1,4}(?:\.\d{1,8}){1,4}[\w+~-]{0,24})(?![\w.:@/-])/g,
+  ))
+    if (match[1] && !ADDRESS.test(match[1]) && !OF_ANOTHER.test(text.slice(0, match.index)))
+      found.add(match[1]);
+  // `Version 1.8 (1.8.8.2)`: the longer tells the same more exactly.
+  const exact = [...found].filter(
+    (one) => ![...found].some((other) => other !== one && other.startsWith(one)),
+  );
+  return exact.length === 1 ? (exact[0] ?? null) : null;
+}
+
+/** The version in `vendorVersion` of an LDAP root entry, whatever else it says. */
+export function readVendorVersion(value: string): string | null {
+  return (
+    /(?:^|[^\d.])(\d{1,6}(?:\.\d{1,8}){1,5}[\w+~-]{0,24})/.exec(
+      rootAttribute(value, "vendorVersion") ?? "",
+    )?.[1] ?? null
+  );
 }
 
 /**

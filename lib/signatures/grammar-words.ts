@@ -19,8 +19,8 @@ const GENERIC = set(`
   remote response reverse router rtsp sample sample_server search secure secured secureserver security server server1 server2 servers service
   services session sftp share shell simple sip sipagent site sip-server smtp smtpd smtps software ssh sshd ssl standard station storage stream
   streaming super switch system systems tcp team technologies telnet telnetd test testing text tls token transfer transport trial udp unauthorized
-   undefined unified universal unknown unlicensed update user ver version video videoserver virtual voice voip waf web webs webcam webserver websrv web-server
-   http-server webdav welcome wifi wireless wlan world www your-server yourserver pure
+  undefined unified universal unknown unlicensed update user ver version video videoserver virtual voice voip waf web webs webcam webmail webserver websrv web-server
+  http-server webdav welcome wifi wireless wlan world www your-server yourserver pure
   redacted hidden removed masked secret confidential anonymous nothing nobody something whatever notavailable unavailable na nope foo bar baz
   fake blank empty dummy x xx xxx xxxx xyz abc abcd asdf qwerty
   basic digest realm negotiate ntlm bearer bad request forbidden found not object moved true false yes no off

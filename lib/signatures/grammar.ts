@@ -20,6 +20,7 @@ import {
   readGenerator,
   readGreeting,
   readImapId,
+  readOnlyVersion,
   readPart,
   readPoweredBy,
   readRootDse,
@@ -27,6 +28,7 @@ import {
   readSshSoftware,
   readSshWords,
   readTokens,
+  readVendorVersion,
   readVersionText,
 } from "./grammar-read.ts";
 import {
@@ -213,25 +215,36 @@ const repeats = ({ name }: Fact, { product }: Found, facts: readonly Fact[]) =>
   name === "http.errorPage" &&
   facts.some((fact) => fact.name === "http.server" && squash(fact.value).includes(squash(product)));
 
-/** Greetings, in which the number beside a name is its version. In a `Server` field it may be a part's: `Apache-Coyote/1.1` is no Tomcat 1.1. */
-const VERSION_BESIDE = /^(?:ftp|smtp|pop3|imap|nntp)\.banner$|^sip\./;
+/** Greetings, in which the number beside a name is its version, and a number alone the version of the product that they name. */
+const GREETS = /^(?:ftp|smtp|pop3|imap|nntp)\.banner$/;
+/** Tokens. In a `Server` field the number may be that of a part with another name: `Apache-Coyote/1.1` is no Tomcat 1.1. */
+const TOKENS = /^(?:sip\.|(?:http|rtsp)\.server$)/;
 
 /** A signature that knows only the name: the version is what the grammar reads beside the same name. */
 function versionBeside(piece: Evidence, facts: readonly Fact[], byName: ByName): Evidence {
   const { product, version } = piece.claim;
-  const rule = VERSION_BESIDE.test(piece.source) ? RULES[piece.source] : undefined;
-  if (!rule || product === undefined || version !== undefined) return piece;
-  const own = withoutKind(squash(product));
+  if (product === undefined || version !== undefined) return piece;
   for (const { name, value } of facts) {
-    const found = name === piece.source ? rule.read(value, byName, nobody) : null;
-    if (!found?.version) continue;
-    const known = found.identity ?? byName(found.product);
-    const read = squash(found.product);
-    const same = read.length > 3 && own.length > 3 && (read.includes(own) || own.includes(read));
-    if (known?.product === product || same)
-      return { ...piece, claim: { ...piece.claim, version: found.version } };
+    const told = name === piece.source ? versionTold(product, name, value, byName) : null;
+    if (told !== null) return { ...piece, claim: { ...piece.claim, version: told } };
   }
   return piece;
+}
+
+/** The version of a product in a text that names it. */
+function versionTold(product: string, fact: string, value: string, byName: ByName): string | null {
+  if (fact === "ldap.rootDse") return readVendorVersion(value);
+  const greets = GREETS.test(fact);
+  const found = greets || TOKENS.test(fact) ? RULES[fact]?.read(value, byName, nobody) : undefined;
+  if (found?.version) {
+    const own = withoutKind(squash(product));
+    const read = withoutKind(squash(found.product));
+    if (read === own) return found.version;
+    const similar = read.length > 3 && own.length > 3 && (read.includes(own) || own.includes(read));
+    const known = (found.identity ?? byName(found.product))?.product === product;
+    if ((known || similar) && !/^(?:http|rtsp)/.test(fact)) return found.version;
+  }
+  return greets ? readOnlyVersion(value) : null;
 }
 
 /** Separators within a name, as product tokens and titles have them. */

@@ -55,7 +55,8 @@ describe("marks", () => {
   it("know a greeting by its words, behind the host and what the server can do, and by the domain of who sends it", () => {
     const file = { greetings: { Acme: ["Acme Post"] }, hosts: { Bolt: ["bolt.example"] } };
     for (const value of ["mx.example.net ESMTP Acme Post/2.1", "[CAPABILITY IMAP4rev1] Acme Post 2.1 ready"])
-      expect(claim(file, value.startsWith("[") ? "imap.banner" : "smtp.banner", value)).toEqual({
+      expect(claim(file, "imap.banner", value)).toEqual({
+        service: "imap",
         product: "Acme",
         version: "2.1",
       });
