@@ -181,8 +181,10 @@ test("a signature that knows only the name is given the version that stands besi
   expect(named("Wombat Mail", "smtp.banner", "mx.example.net Wombat 4.91 ready")).toEqual(["4.91"]);
   expect(named("Big Quokka", "pop3.banner", "mx.example.net Quokka POP3 v4.91 ready")).toEqual(["4.91"]);
   expect(named("Numbat", "smtp.banner", "mx.example.net 4.91 for 5.02 by Numbat")).toEqual([undefined]);
-  expect(named("Numbat", "smtp.banner", "mx.example.net Numbat on Windows NT 4.0")).toEqual([undefined]);
-  expect(named("Numbat", "pop3.banner", "Numbat, Version 1.8 (1.8.8.2) <1.2@10.1.2.3>")).toEqual(["1.8.8.2"]);
+  expect(named("Numbat", "smtp.banner", "mx.example.net (Windows NT 4.0) Numbat")).toEqual([undefined]);
+  expect(named("Numbat", "pop3.banner", "release 1.8, exactly 1.8.8.2, by Numbat <1.2@10.1.2.3>")).toEqual([
+    "1.8.8.2",
+  ]);
   expect(named("Wombat", "http.server", "Wombat/4.91")).toEqual(["4.91"]);
   expect(named("Wombat Mail", "http.server", "Wombat/4.91")).toEqual([undefined]);
 });
