@@ -31,7 +31,7 @@ export const RECORDED_SHARE = 0.4;
  * Share that a typed name keeps whose bearer would show itself in an answer that was given, and did not: of true ones none was met so, of
  * false ones hardly any other, and false ones are rare.
  */
-export const UNSHOWN_SHARE = 0.45;
+export const UNSHOWN_SHARE = 0.42;
 /**
  * Most that a product is believed while another is claimed beside it: who lies once may lie twice, and labelled banners hold no liars to
  * measure it on. Below every profile's threshold, so that the questions go on.
