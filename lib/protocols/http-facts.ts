@@ -51,7 +51,7 @@ export function httpFacts(responses: readonly Response[]): Fact[] {
         list.add("http.hostless", `${message.status} ${visibleText(latin1(message.body))}`, HOSTLESS_PROBE);
       continue;
     }
-    if (!message || read >= MAX_MESSAGES) continue;
+    if (!message) continue;
     if (probe === ICON_PROBE) {
       for (const { name, value, family } of wholeIcon(message)) list.add(name, value, family);
       continue;
@@ -64,6 +64,7 @@ export function httpFacts(responses: readonly Response[]): Fact[] {
       if (told !== "") list.add("http.hint", `${probe.slice(HINT_PROBE.length)} ${told}`, "http.hint");
       continue;
     }
+    if (read >= MAX_MESSAGES) continue;
     headerFacts(message, list.add, read === 0);
     bodyFacts(message, list.add, read === 0);
     read += 1;

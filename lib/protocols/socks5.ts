@@ -32,7 +32,11 @@ function recognise(response: Response): Recognition | null {
   const [page] = TOR_PAGE.exec(latin1(response.data.subarray(0, 64))) ?? [];
   if (page) return { service: "socks5", weight: 10, excerpt: page };
   const method = chosen(response);
-  return method ? { service: "socks5", weight: 7, excerpt: `method: ${method}` } : null;
+  if (method) return { service: "socks5", weight: 7, excerpt: `method: ${method}` };
+  const { probe, data } = response;
+  // What it refuses others with, who offer it no method at all: reason to be asked in its own language next.
+  const none = probe !== greeting.probe && data.length === 2 && data[0] === 5 && data[1] === 255;
+  return none ? { service: "socks5", weight: 4, excerpt: "method: no acceptable method" } : null;
 }
 
 export const socks5: Protocol = {

@@ -68,6 +68,19 @@ test("an application that sends everybody to its login page is asked for that pa
   expect(factMap(http, responses)["http.title"]).toBe("Lab Console");
 });
 
+test("two redirects leave room for what a hint tells", () => {
+  const answer = (probe: string, fields: string, body = "", status = "200 OK") =>
+    response(probe, `HTTP/1.1 ${status}\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`);
+  const facts = factMap(http, [
+    answer("http.get", "Location: /tree\r\n", "", "302 Found"),
+    answer("http.redirect", "Location: /login\r\n", "", "302 Found"),
+    answer("http.redirect.on", "", "<title>Jupyter Notebook</title>"),
+    answer("http.404", "", "", "404 Not Found"),
+    answer("http.hint.jupyter", "", '{"version": "6.4.12"}'),
+  ]);
+  expect(facts["http.hint"]).toBe('jupyter {"version": "6.4.12"}');
+});
+
 test("a second redirect is followed, a third and a circle are not", async () => {
   const to: Record<string, string> = { "/": "app", "/app": "app/", "/app/": "/app/login", "/app/login": "/" };
   const server = createServer((request, reply) => {

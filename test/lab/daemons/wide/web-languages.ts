@@ -21,7 +21,7 @@ export const webLanguages: Daemon[] = [
     "httpcore",
     "libhttpcore-java",
     [null],
-    [tcp(WEB, ["Apache HttpCore", "Apache-HttpCore"], "1.1")],
+    [tcp(WEB, ["Apache HttpCore", "Apache-HttpCore"], null)],
     (place) =>
       shell(
         `exec java -cp '/usr/share/java/*' ${write(
