@@ -90,11 +90,18 @@ Examples:
   doorplate scan 127.0.0.1 -p 22,80,443 --show-evidence
   doorplate scan www.example.com --scope example.com -o report.json -o report.xml
   doorplate scan -i targets.txt --scope 10.0.0.0/8 --profile fast --format jsonl
-  doorplate scan 18.130.0.1 --cloud Doorplate --region eu-central-1`,
+  doorplate scan 18.130.0.1 --cloud Doorplate --region eu-central-1
+
+Your defaults for these options stand in ~/.config/doorplate/config.yaml, or in the file that DOORPLATE_CONFIG names (scope: [10.0.0.0/8]).`,
     )
+    .hook("preAction", async (command) => {
+      const { applyConfiguration, configurationFile } = await import("./configuration-file.ts");
+      const file = configurationFile();
+      if (file !== null) applyConfiguration(command, file);
+    })
     .action(
       ends(async (targets: string[], options, command: Command) => {
-        const formatGiven = command.getOptionValueSource("format") === "cli";
+        const formatGiven = command.getOptionValueSource("format") !== "default";
         return (await scanning()).scanCommand(targets, { ...options, formatGiven });
       }),
     );
