@@ -9,12 +9,12 @@ const STANDSTILL_MS = 900;
 describe("a machine that stands still", () => {
   it("does not make a peer on it look silent", async () => {
     const port = await tcpServer((socket) => {
-      socket.once("data", () => setTimeout(() => socket.write("here I am\r\n"), 150));
+      socket.once("data", () => setTimeout(() => socket.write("here I am\r\n"), 50));
     });
     const opened = await openTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
     if (opened.state !== "open") throw new Error(opened.state);
     opened.connection.write(Buffer.from("who?\r\n"));
-    const answer = opened.connection.read({ timeoutMs: 300 });
+    const answer = opened.connection.read({ timeoutMs: STANDSTILL_MS - 100 });
     standStill(STANDSTILL_MS);
     const { data, end } = await answer;
     opened.connection.close();
