@@ -150,8 +150,8 @@ export function startRun(
 
   const crowd = crowds();
   const aside: Aside[] = [];
-  // What the operator's own files and rules ask, they ask of everybody.
-  const builtinOnly = plan.builtin && !context.files && !context.rules?.length;
+  // What the operator's own files and rules ask, they ask of everybody. And where money is short, each is told of while the most that it may cost is put by.
+  const putsAside = plan.builtin && !context.files && !context.rules?.length && usd === null;
   const ask = (endpoint: Endpoint, brief = () => false): Promise<Seen> => {
     const asking = { ...context, brief, now: standingStill(now, lateAt - performance.now()) };
     const work =
@@ -211,7 +211,7 @@ export function startRun(
       if (closed) return null;
       const began = now();
       const { host } = endpoint;
-      let seen = await ask(endpoint, () => builtinOnly && crowd.isAt(host));
+      let seen = await ask(endpoint, () => putsAside && crowd.isAt(host));
       if (seen && !("outcome" in seen) && seen.brief) {
         if (crowd.has(host, seen.detection)) {
           aside.push({ index, seen, took: now() - began });
