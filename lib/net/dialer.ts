@@ -16,31 +16,22 @@ export interface CountingDialer extends Dialer {
 }
 
 /**
- * Dials one TCP endpoint. `signal` gives up what waits or connects: the state is then `error`, `aborted`.
+ * Dials one TCP endpoint. What its `signal` gives up ends as `error`, `aborted`.
  * @throws InputError (from `open`, as a rejection) when the host is no IP literal
  */
-export function tcpDialer(
-  endpoint: SocketAddress,
-  budget: ConnectionBudget,
-  signal?: AbortSignal,
-): CountingDialer {
-  return dialer(openTcp, endpoint, budget, signal);
+export function tcpDialer(endpoint: SocketAddress, budget: ConnectionBudget): CountingDialer {
+  return dialer(openTcp, endpoint, budget);
 }
 
 /** Dials one UDP endpoint, as `tcpDialer` does. */
-export function udpDialer(
-  endpoint: SocketAddress,
-  budget: ConnectionBudget,
-  signal?: AbortSignal,
-): CountingDialer {
-  return dialer(openUdp, endpoint, budget, signal);
+export function udpDialer(endpoint: SocketAddress, budget: ConnectionBudget): CountingDialer {
+  return dialer(openUdp, endpoint, budget);
 }
 
 function dialer(
   open: (endpoint: SocketAddress, options: OpenOptions) => Promise<Opened>,
   endpoint: SocketAddress,
   budget: ConnectionBudget,
-  given: AbortSignal | undefined,
 ): CountingDialer {
   let count = 0;
   return {
@@ -50,7 +41,7 @@ function dialer(
     get busy() {
       return budget.isFull(endpoint.host);
     },
-    async open({ timeoutMs, anyPort, signal = given }) {
+    async open({ timeoutMs, anyPort, signal }) {
       if (signal?.aborted) return ABORTED;
       const release = await budget.acquire(endpoint.host, signal).catch((reason: unknown) => {
         if (signal?.aborted) return null;

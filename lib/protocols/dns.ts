@@ -9,9 +9,9 @@ import { big, distinct, familyOf, join, named } from "./binary.ts";
 import { type DnsMessage, type DnsRecord, messageOf, TYPE } from "./dns-message.ts";
 import type { Ask, AskContext, Protocol, Recognition, Session } from "./types.ts";
 
-/** Our query identifiers, echoed by the server; one for each question. */
 /** Every resolver is born with the root's servers; who has to ask for them cannot reach anybody, ms. */
 const ROOT_MS = 700;
+/** Our query identifiers, echoed by the server; one for each question. */
 const ID = { version: 0x4450, id: 0x4451, hostname: 0x4452, root: 0x4453, class: 0x4454, edns: 0x4455 };
 const CLASS = { reserved: 0, in: 1, chaos: 3 };
 /** RFC 6891: payload size that we offer, bytes, and a version of EDNS that is not defined (only 0 is). */

@@ -66,7 +66,10 @@ export async function probeTcp(
 ): Promise<Seen> {
   const { sweep, questions, late } = budgets;
   for (let tries = 1; ; tries++) {
-    const opened = await tcpDialer(endpoint, sweep, late.signal).open({ timeoutMs: plan.profile.timeoutMs });
+    const opened = await tcpDialer(endpoint, sweep).open({
+      timeoutMs: plan.profile.timeoutMs,
+      signal: late.signal,
+    });
     if (late.signal.aborted && opened.state === "error") return null;
     const last = tries >= LOCAL_TRIES;
     if (opened.state === "closed" && opened.reason !== "conn-reset") return { outcome: "closed" };

@@ -52,11 +52,12 @@ describe("a dialer", () => {
     const budget = connectionBudget({ total: 1, perHost: 1 });
     await budget.acquire(host);
     const controller = new AbortController();
-    const dialer = tcpDialer({ host, port: 9 }, budget, controller.signal);
-    const opened = dialer.open(OPEN);
+    const { signal } = controller;
+    const dialer = tcpDialer({ host, port: 9 }, budget);
+    const opened = dialer.open({ ...OPEN, signal });
     controller.abort();
     expect(await opened).toEqual({ state: "error", reason: "aborted" });
-    expect(await dialer.open(OPEN)).toEqual({ state: "error", reason: "aborted" });
+    expect(await dialer.open({ ...OPEN, signal })).toEqual({ state: "error", reason: "aborted" });
     expect(budget).toMatchObject({ active: 1, waiting: 0 });
   });
 
